@@ -1,0 +1,63 @@
+"""SQL from files: the only way a statement reaches the database.
+
+Values are bound as ``$name``. What cannot be bound, names of tables and columns and the loops over them, is filled in
+by Jinja with two filters: ``ident`` quotes a name and ``text`` quotes a literal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+_PACKAGED = Path(__file__).resolve().parent.parent / "_sql"
+_CHECKOUT = Path(__file__).resolve().parents[2] / "sql"
+
+
+def sql_root() -> Path:
+    """The folder of SQL files: inside an installed package, else that of the checkout."""
+    return _PACKAGED if _PACKAGED.is_dir() else _CHECKOUT
+
+
+def ident(name: str) -> str:
+    """A name of a table or column, quoted."""
+    return '"' + str(name).replace('"', '""') + '"'
+
+
+def text(value: str) -> str:
+    """A literal text, quoted."""
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+@cache
+def _environment() -> Any:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    env = Environment(  # noqa: S701 - SQL, not HTML; names go through ident and text
+        loader=FileSystemLoader(sql_root()), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    env.filters["ident"] = ident
+    env.filters["text"] = text
+    return env
+
+
+def render(name: str, **names: Any) -> str:
+    """The text of ``sql/<name>.sql`` with names filled in."""
+    return str(_environment().get_template(f"{name}.sql").render(**names))
+
+
+def run(
+    con: duckdb.DuckDBPyConnection, name: str, bind: Mapping[str, Any] | None = None, **names: Any
+) -> duckdb.DuckDBPyConnection:
+    """Run every statement of ``sql/<name>.sql``; the last one's result can be fetched from what is returned.
+
+    ``bind`` holds the values of ``$name`` parameters; each statement takes those that it uses.
+    """
+    result = con
+    for statement in con.extract_statements(render(name, **names)):
+        wanted = {k: v for k, v in (bind or {}).items() if k in statement.named_parameters}
+        result = con.execute(statement, wanted) if wanted else con.execute(statement)
+    return result

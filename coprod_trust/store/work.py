@@ -1,0 +1,140 @@
+"""The working database of a study: one writer, numbered migrations, transactions."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from coprod_trust import clock
+from coprod_trust.errors import Busy, Reason, StorageError, StudyError
+from coprod_trust.store import sql
+from coprod_trust.store.paths import StudyPaths
+
+MEMORY_LIMIT = "1GB"
+
+
+@contextmanager
+def study_lock(paths: StudyPaths) -> Iterator[None]:
+    """Hold the study; the operating system lets go of it when the process dies, however it dies.
+
+    Raises Busy at once where another run holds it.
+    """
+    from filelock import FileLock, Timeout
+
+    try:
+        paths.work.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(paths.lock, timeout=0)
+        lock.acquire()
+    except Timeout:
+        raise Busy(
+            Reason("another run holds this study", "wait until it has ended, then try again", str(paths.root))
+        ) from None
+    except OSError as error:
+        raise StorageError(
+            Reason(f"cannot write here: {error.strerror}", "free space, or make the folder writable", str(paths.work))
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def configure(con: duckdb.DuckDBPyConnection) -> None:
+    """Settings of every connection: nothing is fetched, and memory has a limit."""
+    con.execute("SET autoinstall_known_extensions = false")
+    con.execute("SET autoload_known_extensions = false")
+    con.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
+    con.execute("SET enable_progress_bar = false")
+
+
+@contextmanager
+def open_work(paths: StudyPaths) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the working database, brought up to the newest migration. The caller holds the study's lock."""
+    paths.work.mkdir(parents=True, exist_ok=True)
+    try:
+        con = duckdb.connect(str(paths.database))
+    except duckdb.IOException as error:
+        if "lock" in str(error).lower():
+            raise Busy(
+                Reason(
+                    "another program has the working database open",
+                    "close it there; analysts open published/trust.duckdb instead",
+                    str(paths.database),
+                )
+            ) from None
+        raise StudyError(
+            Reason(
+                "the working database is damaged",
+                "move it away and run again: it is rebuilt from the study's files and decisions",
+                str(paths.database),
+            )
+        ) from None
+    try:
+        configure(con)
+        migrate(con)
+        yield con
+    finally:
+        con.close()
+
+
+@contextmanager
+def open_memory() -> Iterator[duckdb.DuckDBPyConnection]:
+    """An empty working database that leaves nothing behind, for ``check``."""
+    con = duckdb.connect()
+    try:
+        configure(con)
+        migrate(con)
+        yield con
+    finally:
+        con.close()
+
+
+@contextmanager
+def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """All or nothing, also for CREATE and DROP."""
+    con.execute("BEGIN TRANSACTION")
+    try:
+        yield
+    except BaseException:
+        con.execute("ROLLBACK")
+        raise
+    con.execute("COMMIT")
+
+
+def migrations() -> list[tuple[int, str, str, str]]:
+    """Number, name, SHA-256 and text of each migration, in order."""
+    found = []
+    for path in sorted(Path(sql.sql_root() / "migrations").glob("*.sql")):
+        body = path.read_text(encoding="utf-8")
+        found.append((int(path.stem.split("_")[0]), path.stem, hashlib.sha256(body.encode()).hexdigest(), body))
+    return found
+
+
+def migrate(con: duckdb.DuckDBPyConnection) -> None:
+    """Apply the migrations that are missing.
+
+    Raises StudyError where the database was made by a newer version, or by other text of the same migration.
+    """
+    con.execute(
+        "CREATE TABLE IF NOT EXISTS migration (number INTEGER PRIMARY KEY, name VARCHAR NOT NULL, "
+        "sha256 VARCHAR NOT NULL, applied_at TIMESTAMPTZ NOT NULL)"
+    )
+    applied = dict(con.execute("SELECT number, sha256 FROM migration").fetchall())
+    known = migrations()
+    changed = [name for n, name, h, _ in known if applied.get(n, h) != h]
+    if changed or set(applied) - {n for n, *_ in known}:
+        raise StudyError(
+            Reason(
+                "the working database was made by another version of coprod-trust",
+                "install that version or a newer one, or move work/study.duckdb away: it is rebuilt from the files",
+            )
+        )
+    for number, name, sha256, body in known:
+        if number not in applied:
+            with transaction(con):
+                con.execute(body)
+                con.execute("INSERT INTO migration VALUES (?, ?, ?, ?)", [number, name, sha256, clock.now()])

@@ -1,0 +1,239 @@
+-- The working database. Wide tables whose columns depend on the study (answers and scores, one a wave, and
+-- participant) are made by the steps that fill them; everything of fixed shape is here.
+
+CREATE SCHEMA answer;   -- one table a wave: a row a person, a column an item
+CREATE SCHEMA panel;    -- one table a wave: a row a person, scores; and score_wide over all waves
+
+-- A file as it was handed in, per wave that reads it.
+CREATE TABLE source_file (
+    source_id    VARCHAR PRIMARY KEY,   -- <wave>__<first 16 hex digits of the SHA-256>
+    sha256       VARCHAR NOT NULL,
+    name         VARCHAR NOT NULL,      -- path relative to the study folder
+    kind         VARCHAR NOT NULL,      -- survey, codebook, segments, guide, roster
+    format       VARCHAR NOT NULL,
+    wave         VARCHAR,
+    status       VARCHAR NOT NULL CHECK (status IN ('imported', 'refused', 'superseded', 'withdrawn')),
+    rows_in      BIGINT NOT NULL,
+    accepted     BIGINT NOT NULL,
+    quarantined  BIGINT NOT NULL,
+    duplicates   BIGINT NOT NULL,
+    blank        BIGINT NOT NULL,
+    withdrawn    BIGINT NOT NULL,
+    header_row   BIGINT,                -- row of the file that holds the column names
+    received_at  TIMESTAMPTZ NOT NULL
+);
+
+-- A column of a source file and what it was taken for.
+CREATE TABLE source_column (
+    source_id    VARCHAR NOT NULL,
+    position     INTEGER NOT NULL,      -- from 1
+    name         VARCHAR NOT NULL,      -- as in the file
+    label        VARCHAR,               -- variable label, where the format has one
+    role         VARCHAR NOT NULL,      -- id, item, covariate, group, date, consent, platform, ignored, unknown
+    target       VARCHAR                -- the study's name for it
+);
+
+-- Everything that a rule of the catalogue had to say. The value found is shown by check and quarantine alone.
+CREATE TABLE problem (
+    problem_id   VARCHAR NOT NULL,      -- stable over runs: hash of source, row, column and rule
+    source_id    VARCHAR,
+    name         VARCHAR,               -- file
+    wave         VARCHAR,
+    row_number   BIGINT,                -- as a spreadsheet counts: the header's row included
+    column_name  VARCHAR,
+    rule         VARCHAR NOT NULL,
+    severity     VARCHAR NOT NULL CHECK (severity IN ('refuse', 'block', 'quarantine', 'warn')),
+    scope        VARCHAR NOT NULL CHECK (scope IN ('file', 'scale', 'row', 'cell', 'column', 'study')),
+    scale        VARCHAR,
+    found        VARCHAR,
+    message      VARCHAR NOT NULL,      -- what is wrong, without the value
+    expected     VARCHAR NOT NULL,
+    fix          VARCHAR NOT NULL,
+    suggestion   VARCHAR,               -- a proposal, never applied by itself; holds values, so it stays inside
+    status       VARCHAR NOT NULL DEFAULT 'open' CHECK (status IN ('open', 'released', 'corrected'))
+);
+
+-- A scale that may not be used in a wave, and why.
+CREATE TABLE blocked_scale (
+    scale   VARCHAR NOT NULL,
+    wave    VARCHAR NOT NULL,
+    rule    VARCHAR NOT NULL,
+    reason  VARCHAR NOT NULL
+);
+
+-- People flagged for sensitivity analyses only (straight-lining, identical answer rows).
+CREATE TABLE flagged_answer (
+    participant_id VARCHAR NOT NULL,
+    wave           VARCHAR NOT NULL,
+    rule           VARCHAR NOT NULL
+);
+
+-- Whether change between two waves of a scale may be computed.
+CREATE TABLE comparability (
+    scale       VARCHAR NOT NULL,
+    wave_from   VARCHAR NOT NULL,
+    wave_to     VARCHAR NOT NULL,
+    comparable  BOOLEAN NOT NULL,
+    reason      VARCHAR,
+    PRIMARY KEY (scale, wave_from, wave_to)
+);
+
+-- Internal consistency of a scale in a wave.
+CREATE TABLE reliability (
+    scale       VARCHAR NOT NULL,
+    wave        VARCHAR NOT NULL,
+    population  VARCHAR NOT NULL,
+    coefficient VARCHAR NOT NULL,       -- alpha, spearman_brown
+    value       DOUBLE,
+    ci_low      DOUBLE,
+    ci_high     DOUBLE,
+    n           BIGINT NOT NULL,
+    n_items     INTEGER NOT NULL,
+    declined    VARCHAR                 -- why there is no value
+);
+
+-- The mean of a scale in a wave: observed, or estimated by a model.
+CREATE TABLE wave_mean (
+    scale       VARCHAR NOT NULL,
+    wave        VARCHAR NOT NULL,
+    population  VARCHAR NOT NULL,       -- a group's id
+    method      VARCHAR NOT NULL,       -- observed, mixed_model
+    n           BIGINT NOT NULL,
+    mean        DOUBLE,                 -- POMP
+    sd          DOUBLE,
+    ci_low      DOUBLE,
+    ci_high     DOUBLE
+);
+
+-- A question and its answer by the primary method.
+CREATE TABLE finding (
+    finding_id     VARCHAR PRIMARY KEY,
+    design         VARCHAR NOT NULL,
+    family         VARCHAR,
+    outcome        VARCHAR NOT NULL,
+    predictor      VARCHAR,
+    contrast       VARCHAR,
+    population     VARCHAR NOT NULL,
+    estimand       VARCHAR NOT NULL,
+    n_start        BIGINT,
+    n              BIGINT,
+    estimate       DOUBLE,
+    std_error      DOUBLE,
+    df             DOUBLE,
+    df_method      VARCHAR,
+    statistic      DOUBLE,
+    p_value        DOUBLE,
+    p_adjusted     DOUBLE,
+    ci_low         DOUBLE,
+    ci_high        DOUBLE,
+    effect_name    VARCHAR,
+    effect_size    DOUBLE,
+    effect_ci_low  DOUBLE,
+    effect_ci_high DOUBLE,
+    method         VARCHAR NOT NULL,
+    verdict        VARCHAR,
+    certainty      VARCHAR,
+    exploratory    BOOLEAN NOT NULL,
+    sentence       VARCHAR,
+    mean_from      DOUBLE,              -- POMP, of the people in the estimate
+    mean_to        DOUBLE,
+    n_fell         BIGINT,              -- any fall
+    n_rose         BIGINT,
+    n_fell_reliably BIGINT,             -- more than measurement error would explain
+    n_rose_reliably BIGINT,
+    declined       VARCHAR,             -- why nothing was estimated
+    note           VARCHAR              -- what was dropped, what a reader must know
+);
+
+-- A finding by one method.
+CREATE TABLE estimate (
+    finding_id     VARCHAR NOT NULL,
+    estimate_id    VARCHAR PRIMARY KEY, -- <finding_id>/<method>
+    role           VARCHAR NOT NULL CHECK (role IN ('primary', 'secondary', 'sensitivity', 'check')),
+    method         VARCHAR NOT NULL,
+    n              BIGINT,
+    estimate       DOUBLE,
+    std_error      DOUBLE,
+    df             DOUBLE,
+    df_method      VARCHAR,
+    statistic_name VARCHAR,             -- t, z, W, r
+    statistic      DOUBLE,
+    p_value        DOUBLE,
+    ci_low         DOUBLE,
+    ci_high        DOUBLE,
+    ci_level       DOUBLE,
+    effect_name    VARCHAR,
+    effect_size    DOUBLE,
+    effect_ci_low  DOUBLE,
+    effect_ci_high DOUBLE,
+    verdict        VARCHAR,
+    declined       VARCHAR,
+    note           VARCHAR
+);
+
+CREATE TABLE finding_history (
+    run_id      VARCHAR NOT NULL,
+    wave        VARCHAR NOT NULL,
+    finding_id  VARCHAR NOT NULL,
+    n           BIGINT,
+    estimate    DOUBLE,
+    std_error   DOUBLE,
+    df          DOUBLE,
+    statistic   DOUBLE,
+    p_value     DOUBLE,
+    p_adjusted  DOUBLE,
+    ci_low      DOUBLE,
+    ci_high     DOUBLE,
+    verdict     VARCHAR,
+    certainty   VARCHAR
+);
+
+CREATE TABLE run (
+    run_id      VARCHAR PRIMARY KEY,
+    wave        VARCHAR NOT NULL,
+    started_at  TIMESTAMPTZ NOT NULL,
+    finished_at TIMESTAMPTZ,            -- set last; a run without it was interrupted and leaves nothing
+    version     VARCHAR NOT NULL,
+    plan_hash   VARCHAR NOT NULL,
+    input_hash  VARCHAR                 -- of the study, the decisions and every file read
+);
+
+CREATE TABLE step_record (
+    run_id      VARCHAR NOT NULL,
+    step        VARCHAR NOT NULL,
+    finished_at TIMESTAMPTZ NOT NULL,
+    counts      VARCHAR NOT NULL        -- JSON
+);
+
+-- The codebook and the coded notes.
+CREATE TABLE code (
+    code VARCHAR PRIMARY KEY, parent VARCHAR, name VARCHAR NOT NULL, definition VARCHAR, include VARCHAR,
+    exclude VARCHAR, anchor VARCHAR, construct VARCHAR,
+    expected_provider VARCHAR, expected_municipal VARCHAR, expected_generalized VARCHAR, expected_peers VARCHAR
+);
+CREATE TABLE document (document VARCHAR PRIMARY KEY, kind VARCHAR, case_name VARCHAR, date DATE, wave VARCHAR);
+CREATE TABLE roster (document VARCHAR NOT NULL, participant_id VARCHAR, speaker VARCHAR, role VARCHAR, spoke BOOLEAN);
+CREATE TABLE guide (document VARCHAR NOT NULL, construct VARCHAR NOT NULL, asked BOOLEAN NOT NULL);
+CREATE TABLE segment (
+    segment_id VARCHAR PRIMARY KEY, source_id VARCHAR, row_number BIGINT, document VARCHAR NOT NULL, position INTEGER,
+    start_offset INTEGER, end_offset INTEGER, participant_id VARCHAR, speaker VARCHAR, speaker_role VARCHAR,
+    wave VARCHAR, text VARCHAR, paraphrase VARCHAR, consent_quote VARCHAR, elicited VARCHAR, time_reference VARCHAR
+);
+CREATE TABLE coding (
+    segment_id VARCHAR NOT NULL, code VARCHAR NOT NULL, coder VARCHAR NOT NULL, valence VARCHAR, stance VARCHAR,
+    finding_id VARCHAR, certainty VARCHAR
+);
+CREATE TABLE code_trajectory (
+    code VARCHAR NOT NULL, outcome VARCHAR NOT NULL, contrast VARCHAR NOT NULL, n_coded BIGINT, n_not_coded BIGINT,
+    mean_change_coded DOUBLE, mean_change_not_coded DOUBLE, difference DOUBLE, effect_name VARCHAR, effect_size DOUBLE,
+    p_value DOUBLE, p_adjusted DOUBLE, method VARCHAR, segments_per_person_coded DOUBLE,
+    segments_per_person_not_coded DOUBLE, declined VARCHAR
+);
+CREATE TABLE evidence (
+    finding_id VARCHAR NOT NULL, segment_id VARCHAR NOT NULL, stance VARCHAR NOT NULL, derived BOOLEAN NOT NULL,
+    blinded BOOLEAN, stale BOOLEAN NOT NULL
+);
+CREATE TABLE meta_inference (
+    finding_id VARCHAR PRIMARY KEY, n_confirms BIGINT, n_contrasts BIGINT, n_expands BIGINT, n_silent_asked BIGINT,
+    n_not_asked BIGINT, fit VARCHAR, signed_off VARCHAR
+);
