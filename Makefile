@@ -1,0 +1,42 @@
+# make report   set up, run the sample study, print the report's path
+# make test     lint, types and tests
+# make bench    the benchmark table
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+
+.PHONY: report test bench lint lock setup clean
+
+setup: $(INSTALLED)
+
+$(INSTALLED): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("coprod_trust needs Python 3.11 or later" if sys.version_info < (3, 11) else 0)'
+	@echo "Setting up $(VENV) (about half a minute)"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+report: $(INSTALLED)
+	@$(BIN)/coprod-trust run data/sample
+
+lint: $(INSTALLED)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+test: lint
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+bench: $(INSTALLED)
+	$(BIN)/python -m bench
+
+# After a change of dependencies: uv comes from PyPI.
+lock: $(INSTALLED)
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv lock
+	$(BIN)/uv export --quiet --frozen --all-groups --no-emit-project -o requirements.lock
+
+clean:
+	rm -rf $(VENV) data/sample/work data/sample/published data/sample/reports
