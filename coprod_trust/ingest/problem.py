@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Literal
 
+from coprod_trust.errors import Reason, Refused
 from coprod_trust.study import Severity
 
 Scope = Literal["file", "scale", "row", "cell", "column", "study"]
@@ -53,3 +54,11 @@ class Problem:
         if self.column_name is not None:
             parts.append(f"column {self.column_name}")
         return ", ".join(parts)
+
+
+class FileRefused(Refused):
+    """Refused by rules of the catalogue; ``problems`` says which, for the record. Messages hold no value found."""
+
+    def __init__(self, *problems: Problem) -> None:
+        self.problems = problems
+        super().__init__(*(Reason(f"{p.message}; expected: {p.expected} [{p.rule}]", p.fix, p.where) for p in problems))
