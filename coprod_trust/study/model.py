@@ -295,7 +295,12 @@ class Notes(Model):
     codebook: str = "codebook.csv"
     guide: str | None = "notes/guide.csv"
     roster: str | None = "notes/roster.csv"
-    coder_aliases: dict[str, str] = Field(default_factory=dict)
+    documents: str | None = "notes/documents.csv"
+    transcripts: str | None = Field("notes/transcripts", description="folder with <document>.txt, to check quotes by")
+    coder_aliases: dict[str, str] = Field(default_factory=dict, description="name in the files: name of the coder")
+    roles: dict[str, Literal["citizen", "professional", "interviewer"]] = Field(
+        default_factory=dict, description="role as in the files: role in the study, beside the usual words"
+    )
 
 
 class Family(Model):

@@ -9,7 +9,7 @@ CREATE TABLE source_file (
     source_id    VARCHAR PRIMARY KEY,   -- <wave>__<first 16 hex digits of the SHA-256>
     sha256       VARCHAR NOT NULL,
     name         VARCHAR NOT NULL,      -- path relative to the study folder
-    kind         VARCHAR NOT NULL,      -- survey, codebook, segments, guide, roster
+    kind         VARCHAR NOT NULL,      -- survey, codebook, segments, guide, roster, documents
     format       VARCHAR NOT NULL,
     wave         VARCHAR,
     status       VARCHAR NOT NULL CHECK (status IN ('imported', 'refused', 'superseded', 'withdrawn')),
@@ -223,11 +223,52 @@ CREATE TABLE coding (
     segment_id VARCHAR NOT NULL, code VARCHAR NOT NULL, coder VARCHAR NOT NULL, valence VARCHAR, stance VARCHAR,
     finding_id VARCHAR, certainty VARCHAR
 );
+-- Who read a segment, also where they gave it no code: without it, silence of a coder could not be told from absence.
+CREATE TABLE segment_coder (segment_id VARCHAR NOT NULL, coder VARCHAR NOT NULL, PRIMARY KEY (segment_id, coder));
+-- What the coders settled where they had differed.
+CREATE TABLE coding_decision (
+    segment_id VARCHAR NOT NULL, code VARCHAR NOT NULL, present BOOLEAN NOT NULL, who VARCHAR, decided_on VARCHAR,
+    why VARCHAR, PRIMARY KEY (segment_id, code)
+);
+-- A code on a segment after reconciliation: agreed, decided and single count as coded; unresolved counts as neither.
+CREATE TABLE segment_code (
+    segment_id VARCHAR NOT NULL, code VARCHAR NOT NULL,
+    status VARCHAR NOT NULL CHECK (status IN ('agreed', 'decided', 'single', 'unresolved', 'rejected')),
+    n_coders BIGINT NOT NULL, n_applied BIGINT NOT NULL, PRIMARY KEY (segment_id, code)
+);
+-- Who had been interviewed up to a wave: in an interview of their own, or identified in a focus group.
+CREATE TABLE interviewed (
+    participant_id VARCHAR NOT NULL, wave VARCHAR NOT NULL, own_interview BOOLEAN NOT NULL, n_documents BIGINT NOT NULL,
+    n_segments BIGINT NOT NULL, first_date DATE, last_date DATE, PRIMARY KEY (participant_id, wave)
+);
+-- What an interviewed person had been coded with up to a wave; no row: not coded with it.
+CREATE TABLE participant_code (
+    participant_id VARCHAR NOT NULL, wave VARCHAR NOT NULL, code VARCHAR NOT NULL,
+    status VARCHAR NOT NULL CHECK (status IN ('coded', 'unresolved')),
+    single_only BOOLEAN NOT NULL, n_segments BIGINT NOT NULL, n_unresolved BIGINT NOT NULL, first_date DATE,
+    PRIMARY KEY (participant_id, wave, code)
+);
+-- Interviewed participants coded with a code against those not coded. Changes in POMP.
 CREATE TABLE code_trajectory (
-    code VARCHAR NOT NULL, outcome VARCHAR NOT NULL, contrast VARCHAR NOT NULL, n_coded BIGINT, n_not_coded BIGINT,
-    mean_change_coded DOUBLE, mean_change_not_coded DOUBLE, difference DOUBLE, effect_name VARCHAR, effect_size DOUBLE,
-    p_value DOUBLE, p_adjusted DOUBLE, method VARCHAR, segments_per_person_coded DOUBLE,
-    segments_per_person_not_coded DOUBLE, declined VARCHAR
+    code VARCHAR NOT NULL, outcome VARCHAR NOT NULL, dimension VARCHAR, contrast VARCHAR NOT NULL,
+    wave_from VARCHAR NOT NULL, wave_to VARCHAR NOT NULL,
+    n_coded BIGINT NOT NULL, n_not_coded BIGINT NOT NULL,
+    n_single_coded BIGINT NOT NULL,     -- of n_coded, those that rest on one coder alone
+    n_unresolved BIGINT NOT NULL,       -- in neither arm
+    n_not_interviewed BIGINT NOT NULL,  -- changes known, never interviewed
+    n_no_change BIGINT NOT NULL,        -- interviewed, but without a score at both waves
+    mean_change_coded DOUBLE, mean_change_not_coded DOUBLE, difference DOUBLE,
+    effect_name VARCHAR, effect_size DOUBLE, effect_ci_low DOUBLE, effect_ci_high DOUBLE,
+    p_value DOUBLE, p_adjusted DOUBLE, method VARCHAR,
+    n_arrangements BIGINT,              -- counted (exact) or drawn (random)
+    n_fell_coded BIGINT, n_fell_not_coded BIGINT,   -- more than measurement error would explain
+    risk_difference DOUBLE, risk_ci_low DOUBLE, risk_ci_high DOUBLE,
+    p_value_fell DOUBLE, p_adjusted_fell DOUBLE,
+    segments_per_person_coded DOUBLE, segments_per_person_not_coded DOUBLE,
+    n_interviewed_before BIGINT,        -- of both arms: all interviews before the person's later survey
+    n_interviewed_after BIGINT,         -- at least one on the day of that survey or later
+    declined VARCHAR,                   -- why nothing was tested
+    PRIMARY KEY (code, outcome, contrast)
 );
 CREATE TABLE evidence (
     finding_id VARCHAR NOT NULL, segment_id VARCHAR NOT NULL, stance VARCHAR NOT NULL, derived BOOLEAN NOT NULL,
