@@ -1,0 +1,218 @@
+"""The commands. Each imports what it needs when it is called, so that ``--help`` answers at once."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from coprod_trust.errors import EXIT_REFUSED
+
+if TYPE_CHECKING:
+    from coprod_trust.runner import RunResult
+
+
+class StudyFolder(click.Path):
+    """The folder of a study; its study.yaml may be named instead."""
+
+    name = "study"
+
+    def __init__(self) -> None:
+        super().__init__(exists=True, path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        path = Path(str(super().convert(value, param, ctx)))
+        if path.is_file():
+            if path.name != "study.yaml":
+                self.fail(f"{path} is a file; name the folder of a study", param, ctx)
+            path = path.parent
+        root = path.resolve()
+        if ctx is not None:
+            ctx.find_root().obj = root
+        return root
+
+
+study_argument = click.argument("study", type=StudyFolder())
+wave_option = click.option("--wave", metavar="W", help="Use the data of waves up to this one only.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for other programs.")
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+@click.option(
+    "--from",
+    "files",
+    metavar="FILES...",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Survey files to draft study.yaml from, one a wave or several; the further files follow as arguments.",
+)
+@click.argument("more", metavar="", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def init(folder: Path, files: tuple[Path, ...], more: tuple[Path, ...]) -> None:
+    """Make a new study folder.
+
+    With --from, study.yaml is drafted from the files' names, labels, values and ranges: read it and correct it.
+    """
+    from coprod_trust.study.draft import draft
+
+    if more and not files:
+        raise click.UsageError("name the survey files after --from")
+    draft(folder, [*files, *more])
+    click.echo(folder / "study.yaml")
+    click.echo("Next: read study.yaml and correct it, then", err=True)
+    click.echo(f"    coprod-trust check {folder}", err=True)
+
+
+@click.command()
+@study_argument
+@wave_option
+@json_option
+@click.pass_context
+def check(ctx: click.Context, study: Path, wave: str | None, as_json: bool) -> None:
+    """Read everything, write nothing, list every problem.
+
+    The exit status is 1 only where run would refuse.
+    """
+    from coprod_trust.cli import show
+    from coprod_trust.ingest.step import inspect
+
+    found = inspect(study, wave)
+    problems = list(found.problems)
+    refused = [p for p in problems if p.severity == "refuse"]
+    if as_json:
+        click.echo(show.as_json({"refused": bool(refused), "problems": show.problems_as_data(problems)}))
+    else:
+        for line in show.problem_lines(problems, ids=False):
+            click.echo(line)
+        click.echo(show.summary(problems))
+    if refused:
+        ctx.exit(EXIT_REFUSED)
+
+
+@click.command()
+@study_argument
+@wave_option
+@click.option("--direct", is_flag=True, help="Walk the same steps without Prefect.")
+def run(study: Path, wave: str | None, direct: bool) -> None:
+    """Run the study, from its files to the report.
+
+    The last line on stdout is the report's path.
+    """
+    from coprod_trust.cli.progress import progress
+
+    with progress() as display:
+        if direct:
+            from coprod_trust.runner import run_direct
+
+            result = run_direct(study, wave, display.on_step)
+        else:
+            display.waiting("Starting Prefect")
+            from pipelines.run import run_flow
+
+            result = run_flow(study, wave, display.on_step)
+    _tell(study, result)
+
+
+def _tell(study: Path, result: RunResult) -> None:
+    from coprod_trust.cli.show import count
+
+    if result.quarantined:
+        click.echo(
+            f"{count(result.quarantined, 'row waits', 'rows wait')} in quarantine; see: "
+            f"coprod-trust quarantine {study}",
+            err=True,
+        )
+    click.echo(result.report)
+
+
+@click.command()
+@study_argument
+@json_option
+def status(study: Path, as_json: bool) -> None:
+    """Show waves, rows, the last run and what is due."""
+    from coprod_trust.cli import show
+    from coprod_trust.status import status as state_of
+
+    state = state_of(study)
+    if as_json:
+        click.echo(show.as_json(state.as_data()))
+        return
+    for line in state.lines():
+        click.echo(line)
+
+
+@click.command()
+@study_argument
+@json_option
+def quarantine(study: Path, as_json: bool) -> None:
+    """List what waits in quarantine and how to fix it.
+
+    Correct the file it came from, or let it in with: coprod-trust release STUDY PROBLEM_ID --who NAME --why REASON
+    """
+    from coprod_trust.cli import show
+    from coprod_trust.ingest.release import waiting
+
+    problems = list(waiting(study))
+    if as_json:
+        click.echo(show.as_json(show.problems_as_data(problems)))
+        return
+    for line in show.problem_lines(problems, ids=True):
+        click.echo(line)
+    click.echo("Nothing waits in quarantine." if not problems else "")
+
+
+@click.command()
+@study_argument
+@click.argument("problem_id")
+@click.option("--who", required=True, help="Who decides.")
+@click.option("--why", required=True, help="Why it may come in.")
+@click.option("--value", help="The value to use in place of the one found.")
+def release(study: Path, problem_id: str, who: str, why: str, value: str | None) -> None:
+    """Let something out of quarantine, on record.
+
+    The decision is written to decisions/release.csv; the next run uses it.
+    """
+    from coprod_trust.ingest.release import release as record
+
+    record(study, problem_id, who, why, value)
+    click.echo(f"Recorded. To use it: coprod-trust run {study}", err=True)
+
+
+@click.command()
+@study_argument
+@click.argument("query", metavar="SELECT")
+@click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
+def sql(study: Path, query: str, form: str) -> None:
+    """Query the published database, read-only.
+
+    With - in place of the query it is read from stdin.
+    """
+    from coprod_trust.cli.tables import write_rows
+    from coprod_trust.store.query import query as ask
+
+    with ask(study, sys.stdin.read() if query == "-" else query) as answer:
+        write_rows(answer.names, answer, form)
+
+
+@click.command()
+@click.argument("studies", metavar="STUDY...", nargs=-1, required=True, type=StudyFolder())
+@click.option(
+    "--cron", default="0 6 * * *", show_default=True, help="When to look for waves that are due (a cron expression)."
+)
+@click.option(
+    "--timezone", metavar="ZONE", help="The time zone of --cron, for example Europe/Amsterdam. [default: UTC]"
+)
+def serve(studies: tuple[Path, ...], cron: str, timezone: str) -> None:
+    """Run each wave when it is due, through Prefect.
+
+    Works until it is stopped with Ctrl-C.
+    Uses the server of PREFECT_API_URL, or starts one.
+    """
+    from pipelines.serve import serve_studies
+
+    serve_studies(studies, cron, timezone)
+
+
+ALL = [init, check, run, status, quarantine, release, sql, serve]

@@ -1,0 +1,110 @@
+"""One run of a study as a Prefect flow, and the daily flow that runs every wave that is due.
+
+What Prefect stores (parameters, logs, states, artifacts) holds paths, counts and findings: no row, no value of a file,
+no id of a person. An error of ours that is not a user's mistake goes to a file beside the study's data, and Prefect
+learns its kind only.
+"""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Any
+
+from prefect import Task, flow, task
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State, TaskRun
+from prefect.logging import get_run_logger
+from prefect.states import Completed
+
+from coprod_trust import clock, due, runner
+from coprod_trust.defects import Defect, write_log
+from coprod_trust.due import standing
+from coprod_trust.errors import Busy, UserError
+from coprod_trust.steps import STEPS, Context, Counts, Step
+
+RETRY_DELAYS = [1.0, 4.0]
+
+listener: ContextVar[runner.OnStep | None] = ContextVar("listener", default=None)
+
+
+def _may_help(_task: Task[Any, Any], _run: TaskRun, state: State[Any]) -> bool:
+    """Whether trying again can help: only errors that say so of themselves."""
+    error = state.result(raise_on_failure=False)
+    return isinstance(error, UserError) and error.transient
+
+
+def _as_task(step: Step) -> Task[[Context], Counts]:
+    """The step as a Prefect task of the same name."""
+
+    def body(context: Context) -> Counts:
+        try:
+            counts = step.run(context)
+        except UserError:
+            raise
+        except Exception as error:
+            raise Defect(f"step {step.name}", error, write_log(error, f"step {step.name}", context.root)) from None
+        get_run_logger().info("%s: %s", step.title, ", ".join(f"{n} {what}" for what, n in counts.items()) or "done")
+        return dict(counts)
+
+    return task(
+        name=step.name,
+        task_run_name=step.name,
+        description=step.title,
+        retries=len(RETRY_DELAYS),
+        retry_delay_seconds=RETRY_DELAYS,
+        retry_condition_fn=_may_help,
+        cache_policy=NO_CACHE,
+        persist_result=False,
+        log_prints=False,
+    )(body)
+
+
+TASKS: tuple[tuple[Step, Task[[Context], Counts]], ...] = tuple((step, _as_task(step)) for step in STEPS)
+
+
+@flow(name="wave", flow_run_name="wave {wave} of {study}", persist_result=False, validate_parameters=True)
+async def run_wave(study: str, wave: str | None = None) -> runner.RunResult:
+    """Run a study on the data of its waves up to ``wave`` (its latest with files, if none is named).
+
+    The flow's process holds the study's lock. Raises what the steps raise.
+    """
+    from pipelines.artifacts import publish_artifacts
+
+    tell = listener.get() or (lambda _step, _phase, _counts: None)
+    root = Path(study).resolve()
+    with runner.study_run(root, wave) as context:
+        for step, step_task in TASKS:
+            tell(step, "started", None)
+            tell(step, "finished", step_task(context))
+        result = runner.result(context)
+    await publish_artifacts(context, result)
+    return result
+
+
+@flow(name="due", flow_run_name="what is due in {study}", persist_result=False, validate_parameters=True)
+async def run_due(study: str) -> State[Any]:
+    """Run each wave of a study that is due by its dates, has its files, and has not been run with the same inputs.
+
+    Ends as "Waiting" where a wave waits for a day or for files, and says for what. Where another run holds the study,
+    the next look will do.
+    """
+    from pipelines.artifacts import publish_schedule
+
+    root = Path(study).resolve()
+    logger = get_run_logger()
+    declared, waves = standing(root, clock.today())
+    for wave in waves:
+        logger.info("wave %s: %s", wave.wave, wave.sentence)
+        if wave.state is due.State.READY:
+            try:
+                await run_wave(str(root), wave.wave)
+            except Busy:
+                await publish_schedule(declared.study_id, waves)
+                return Completed(name="Waiting", message="another run holds the study; the next look will do")
+    _, waves = standing(root, clock.today())
+    await publish_schedule(declared.study_id, waves)
+    waiting = [w for w in waves if w.state in (due.State.NOT_YET, due.State.WAITING)]
+    if waiting:
+        return Completed(name="Waiting", message="; ".join(f"wave {w.wave}: {w.sentence}" for w in waiting))
+    return Completed(message="every wave is done")
