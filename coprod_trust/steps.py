@@ -1,7 +1,7 @@
 """The ordered steps of one wave. The Prefect flow and ``--direct`` both walk this one list.
 
-A step takes the context, opens and closes its own connection, commits its own record, and returns counts. Running it
-again gives the same result, whatever was interrupted. The run holds the study's lock, not the step.
+A step takes the context, opens and closes its own connection, and returns counts, which ``Step.run`` records. Running
+it again gives the same result, whatever was interrupted. The run holds the study's lock, not the step.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from importlib import import_module
 from pathlib import Path
 
 from coprod_trust.store.paths import StudyPaths
+from coprod_trust.store.record import record_step
 from coprod_trust.study import Study, load_study
 
 Counts = Mapping[str, int]
@@ -43,9 +44,11 @@ class Step:
     module: str
 
     def run(self, context: Context) -> Counts:
-        """Carry it out and return what it counted."""
+        """Carry it out, record that it ended, and return what it counted."""
         function: Callable[[Context], Counts] = import_module(self.module).run_step
-        return function(context)
+        counts = function(context)
+        record_step(context.paths, context.run_id, self.name, counts)
+        return counts
 
 
 STEPS: tuple[Step, ...] = (

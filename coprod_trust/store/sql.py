@@ -1,12 +1,14 @@
 """SQL from files: the only way a statement reaches the database.
 
 Values are bound as ``$name``. What cannot be bound, names of tables and columns and the loops over them, is filled in
-by Jinja with two filters: ``ident`` quotes a name and ``text`` quotes a literal.
+by Jinja with filters: ``ident`` quotes a name, ``text`` quotes a literal text, and ``literal`` writes any value that a
+study declares (a number, a date, yes or no, nothing).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -32,6 +34,21 @@ def text(value: str) -> str:
     return "'" + str(value).replace("'", "''") + "'"
 
 
+def literal(value: object) -> str:
+    """A declared value as SQL: NULL, TRUE, a number, a DATE, or a quoted text. Numbers with a fraction are DOUBLE."""
+    if value is None:
+        return "NULL"
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, float):
+        return f"{text(repr(value))}::DOUBLE"
+    if isinstance(value, date):
+        return f"DATE {text(value.isoformat())}"
+    return text(str(value))
+
+
 @cache
 def _environment() -> Any:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -41,6 +58,7 @@ def _environment() -> Any:
     )
     env.filters["ident"] = ident
     env.filters["text"] = text
+    env.filters["literal"] = literal
     return env
 
 

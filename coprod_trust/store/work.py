@@ -105,6 +105,16 @@ def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
     con.execute("COMMIT")
 
 
+def columns_of(con: duckdb.DuckDBPyConnection, schema: str, table: str, database: str | None = None) -> list[str]:
+    """The columns of a table in order; empty where there is no such table. ``database``: null for the current one."""
+    rows = con.execute(
+        "SELECT column_name FROM duckdb_columns() WHERE database_name = coalesce($database, current_database()) "
+        "AND schema_name = $schema AND table_name = $table ORDER BY column_index",
+        {"database": database, "schema": schema, "table": table},
+    ).fetchall()
+    return [name for (name,) in rows]
+
+
 def migrations() -> list[tuple[int, str, str, str]]:
     """Number, name, SHA-256 and text of each migration, in order."""
     found = []

@@ -432,6 +432,10 @@ class Study(Model):
             return wave in scale.waves
         return scale.from_wave is None or self.wave_ids.index(wave) >= self.wave_ids.index(scale.from_wave)
 
+    def scored_in(self, wave: str) -> tuple[Scale, ...]:
+        """The scales that have a score in that wave: asked then, and more than a profile of single items."""
+        return tuple(s for s in self.scales if s.scored and self.asked(s, wave))
+
     def missing(self, scale: Scale, file: File | None = None) -> dict[str, MissingReason]:
         """Missing codes that hold for a scale: the study's, then the scale's, then the file's."""
         return {**self.missing_codes, **scale.missing_codes, **(file.missing_codes if file else {})}
