@@ -1,0 +1,72 @@
+"""The sample study from files to report: ours against the report that a user would write in R, and what Prefect costs.
+
+The R report (peer_r/) does the paired tests, effect sizes and mixed models with Kenward-Roger of the same four
+dimensions on data of the same shape; it neither checks, archives, links notes nor publishes a database.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from bench.run import HERE, ROOT, Measurement, Process, fastest, timed
+
+RUNS = 3
+PEER = HERE / "peer_r"
+SAMPLE = ROOT / "data" / "sample"
+CLI = [sys.executable, "-m", "coprod_trust"]
+_MADE_BY_A_RUN = shutil.ignore_patterns("work", "published", "reports")
+
+
+def measure() -> list[Measurement]:
+    """Seconds and memory of ``run --direct``, of the flow with no server running, of the R report, and of --help."""
+    help_ = fastest(timed([*CLI, "--help"]) for _ in range(RUNS))
+    with tempfile.TemporaryDirectory() as folder:
+        scratch = Path(folder)
+        direct = fastest(_run(scratch / f"direct{i}", "--direct") for i in range(RUNS))
+        flow = _run(scratch / "flow", home=scratch / "prefect")
+        peer, missing = _peer(scratch)
+    return [
+        Measurement("coprod-trust --help", help_.seconds, limit=0.5),
+        Measurement(
+            "sample study, run --direct",
+            direct.seconds,
+            reference=peer.seconds if peer else None,
+            against="R report",
+            limit=1.5,
+            missing=missing,
+        ),
+        Measurement(
+            "sample study, peak memory",
+            direct.peak_mb,
+            "MB",
+            reference=peer.peak_mb if peer else None,
+            against="R report",
+            missing=missing,
+        ),
+        Measurement("sample study, flow, no server running", flow.seconds, limit=30),
+        Measurement("orchestration: flow minus direct", flow.seconds - direct.seconds),
+    ]
+
+
+def _run(study: Path, *options: str, home: Path | None = None) -> Process:
+    """A first run on a fresh copy of the sample."""
+    shutil.copytree(SAMPLE, study, ignore=_MADE_BY_A_RUN)
+    return timed([*CLI, "run", study, *options], {"PREFECT_HOME": str(home), "PREFECT_API_URL": ""} if home else None)
+
+
+def _peer(scratch: Path) -> tuple[Process | None, str]:
+    """The R report, or why it could not be made here."""
+    if not shutil.which("Rscript"):
+        return None, "R is not installed: no ratio"
+    data = scratch / "peer"
+    data.mkdir()
+    timed([sys.executable, PEER / "make_sample.py", "60", data])
+    shutil.copy(PEER / "report.Rmd", scratch)
+    render = f"rmarkdown::render('{scratch}/report.Rmd', params = list(dir = '{data}'), quiet = TRUE)"
+    try:
+        return fastest(timed(["Rscript", "-e", render]) for _ in range(RUNS)), ""
+    except RuntimeError as error:
+        return None, f"the R report could not be made: {str(error).splitlines()[-1][:80]}"
