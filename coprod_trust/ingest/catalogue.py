@@ -100,6 +100,29 @@ CATALOGUE: tuple[Rule, ...] = (
     Rule(46, "mode-changed", WARN, "row", "answered in another mode, or by a proxy"),
     Rule(47, "item-without-variance", WARN, "scale", "an item that everybody answers alike; no alpha"),
     Rule(48, "one-person-left", WARN, "scale", "one person left; no test"),
+    # Codebook
+    Rule(49, "code-repeated", REFUSE, "row", "the codebook lists a code twice", fixed=True),
+    Rule(50, "code-parent-unknown", REFUSE, "cell", "a code's parent is not in the codebook", fixed=True),
+    Rule(50, "code-parent-cyclic", REFUSE, "cell", "a code is its own ancestor", fixed=True),
+    Rule(51, "code-without-definition", WARN, "row", "a code without a definition"),
+    Rule(52, "direction-unknown", REFUSE, "cell", "an expected direction other than +, -, 0, ? or ±", fixed=True),
+    # Coded notes
+    Rule(54, "code-unknown", QUARANTINE, "row", "a code that is not in the codebook", fixed=True),
+    Rule(55, "segment-without-participant", WARN, "row", "segments of nobody in particular; used for the group only"),
+    Rule(56, "participant-not-in-survey", WARN, "row", "segments of a person who is not in the survey"),
+    Rule(57, "speaker-unknown", WARN, "row", "a speaker who is not in the roster; used for the group only"),
+    Rule(58, "segment-ids-differ", WARN, "row", "two coders gave one passage two ids; brought together by offsets"),
+    Rule(58, "segment-id-ambiguous", QUARANTINE, "row", "one passage with two ids, or one id for two passages", True),
+    Rule(59, "offsets-outside", QUARANTINE, "row", "offsets that lie outside the transcript", fixed=True),
+    Rule(59, "offsets-text-differs", QUARANTINE, "row", "the text is not what stands at the offsets", fixed=True),
+    Rule(60, "coding-repeated", WARN, "row", "one coder gave overlapping passages the same code; the first stands"),
+    Rule(61, "one-coder", WARN, "file", "one coder; no agreement can be computed"),
+    Rule(62, "coder-name-variants", WARN, "file", "names of coders that may be one person"),
+    Rule(67, "quote-altered", QUARANTINE, "row", "a quote that is longer than its source or was edited", fixed=True),
+    Rule(68, "text-normalised", WARN, "file", "quotes match their source apart from quotation marks, breaks or emoji"),
+    Rule(69, "speaker-role-differs", QUARANTINE, "row", "a professional's words under a citizen's role", fixed=True),
+    Rule(71, "segment-without-wave", QUARANTINE, "row", "a segment that belongs to no wave", fixed=True),
+    Rule(71, "segment-before-wave", WARN, "row", "a segment dated before the wave that it belongs to"),
 )
 
 RULES: Mapping[str, Rule] = {rule.id: rule for rule in CATALOGUE}

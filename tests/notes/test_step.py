@@ -1,0 +1,166 @@
+"""From files to tables: what is coded, who was interviewed, and that every row is accounted for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from coprod_trust.errors import Refused, StudyError
+from coprod_trust.notes.step import read_notes, run_step, store_notes
+from coprod_trust.steps import Context
+from coprod_trust.store import open_memory, open_work
+from coprod_trust.study import load_study
+from tests.notes.study import CODEBOOK, DOCUMENTS, SEGMENTS, segment, survey, write_notes
+from tests.studies import small_study
+
+
+@pytest.fixture
+def con() -> Iterator[duckdb.DuckDBPyConnection]:
+    with open_memory() as connection:
+        survey(connection)
+        yield connection
+
+
+def load(con: duckdb.DuckDBPyConnection, root: Path, wave: str = "w3") -> list[str]:
+    """Store the notes; the rules that had something to say."""
+    study = load_study(root)
+    notes = read_notes(con, study, root, wave)
+    store_notes(con, study, notes)
+    return sorted(p.rule for p in notes.problems)
+
+
+def query(con: duckdb.DuckDBPyConnection, sql: str) -> list[tuple[object, ...]]:
+    return con.execute(sql).fetchall()
+
+
+def test_a_study_without_notes_is_fine(tmp_path: Path) -> None:
+    root = small_study(tmp_path / "study")
+    counts = run_step(Context(root, "w1", "run"))
+    assert counts["segments"] == counts["codes"] == counts["problems"] == 0
+
+
+def test_reconciliation_marks_what_agreed_what_is_single_and_what_is_open(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    load(con, write_notes(tmp_path))
+    assert query(con, "SELECT segment_id, code, status, n_coders, n_applied FROM segment_code ORDER BY ALL") == [
+        ("s1", "MOT", "unresolved", 2, 1),
+        ("s1", "NOSUP", "agreed", 2, 2),
+        ("s2", "SUP", "single", 1, 1),
+        ("s3", "NOSUP", "single", 1, 1),
+    ]
+    assert query(con, "SELECT count(*) FROM coding") == [(5,)], "both coders' work stays"
+
+
+def test_coded_and_unresolved_are_told_apart_by_person(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    load(con, write_notes(tmp_path))
+    assert query(
+        con, "SELECT participant_id, code, status, single_only FROM participant_code WHERE wave = 'w2' ORDER BY ALL"
+    ) == [
+        ("P001", "MOT", "unresolved", False),
+        ("P001", "NOSUP", "coded", False),
+        ("P002", "SUP", "coded", True),
+        ("P005", "NOSUP", "coded", True),
+    ]
+
+
+def test_interviewed_are_those_with_an_interview_of_their_own_and_identified_speakers(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    load(con, write_notes(tmp_path))
+    rows = query(con, "SELECT participant_id, own_interview, n_segments FROM interviewed WHERE wave = 'w2' ORDER BY 1")
+    assert rows == [
+        ("P001", True, 1),
+        ("P002", True, 1),
+        ("P003", True, 0),
+        ("P004", True, 0),
+        ("P005", False, 1),
+    ], "P006 sat in the focus group in silence: not interviewed"
+    assert query(con, "SELECT count(*) FROM interviewed WHERE wave = 'w1'") == [(0,)]
+    assert query(con, "SELECT count(*) FROM interviewed WHERE wave = 'w3'") == [(5,)]
+
+
+def test_a_coder_who_read_and_gave_no_code_keeps_a_code_from_counting(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    read = segment("s2", "int2", "", "ben", participant_id="P002")
+    load(con, write_notes(tmp_path, segments=[*SEGMENTS, read]))
+    assert query(con, "SELECT status FROM segment_code WHERE segment_id = 's2'") == [("unresolved",)]
+    assert query(con, "SELECT count(*) FROM coding WHERE segment_id = 's2'") == [(1,)]
+
+
+def test_segments_of_later_waves_are_not_there_yet(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    root = write_notes(
+        tmp_path, segments=[*SEGMENTS, segment("s9", "int3", "SUP", participant_id="P003", wave="w3", text="Later")]
+    )
+    load(con, root, "w2")
+    assert query(con, "SELECT segment_id FROM segment ORDER BY 1") == [("s1",), ("s2",), ("s3",)]
+    assert query(con, "SELECT rows_in, accepted FROM source_file WHERE kind = 'segments'") == [(5, 5)]
+    load(con, root, "w1")
+    assert query(con, "SELECT count(*) FROM segment") == [(0,)]
+    assert query(con, "SELECT count(*) FROM document") == [(0,)]
+
+
+def test_ids_meet_the_survey_however_they_are_typed(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    rows = [segment("s1", "int1", "SUP", participant_id=" p1 ", text="Yes")]
+    assert "participant-not-in-survey" not in load(con, write_notes(tmp_path, segments=rows))
+    assert query(con, "SELECT participant_id FROM segment") == [("P001",)]
+
+
+def test_the_wave_follows_from_the_date_of_the_document(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    documents = [{**d, "wave": ""} for d in DOCUMENTS]
+    load(con, write_notes(tmp_path, documents=documents))
+    assert query(con, "SELECT DISTINCT wave FROM segment") == [("w2",)]
+
+
+def test_rows_in_are_the_sum_of_what_became_of_them(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    blank = dict.fromkeys(SEGMENTS[0], "")
+    bad = segment("s8", "int3", "SUPP", participant_id="P003", text="They did help")
+    load(con, write_notes(tmp_path, segments=[*SEGMENTS, SEGMENTS[0], blank, bad]))
+    assert query(
+        con, "SELECT rows_in, accepted, quarantined, duplicates, blank FROM source_file WHERE kind = 'segments'"
+    ) == [(8, 5, 1, 1, 1)]
+
+
+def test_reading_again_changes_nothing(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    root = write_notes(tmp_path)
+    tables = ("code", "document", "roster", "guide", "segment", "coding", "segment_code", "interviewed", "problem")
+    load(con, root)
+    first = [query(con, f"SELECT * FROM {t} ORDER BY ALL") for t in tables]
+    load(con, root)
+    assert [query(con, f"SELECT * FROM {t} ORDER BY ALL") for t in tables] == first
+    assert query(con, "SELECT count(*) FROM source_file") == [(5,)]
+
+
+def test_a_refused_codebook_leaves_its_record_and_nothing_else(tmp_path: Path) -> None:
+    root = write_notes(tmp_path, codebook=[*CODEBOOK, CODEBOOK[0]])
+    context = Context(root, "w2", "run")
+    with pytest.raises(Refused, match=r"codebook\.csv, row 5, column code: the code stands already in row 2"):
+        run_step(context)
+    with open_work(context.paths) as con:
+        assert query(con, "SELECT status FROM source_file WHERE kind = 'codebook'") == [("refused",)]
+        assert query(con, "SELECT rule FROM problem WHERE severity = 'refuse'") == [("code-repeated",)]
+        assert query(con, "SELECT count(*) FROM segment") == [(0,)]
+
+
+def test_a_file_that_the_study_names_must_be_there(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    root = write_notes(tmp_path)
+    (root / "notes" / "segments.csv").unlink()
+    with pytest.raises(StudyError, match="no such file of coded segments"):
+        load(con, root)
+
+
+def test_no_message_holds_what_was_found(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    secret = "Jansen"
+    rows = [
+        segment("s1", "int1", secret, participant_id=secret, speaker=secret, text="Yes"),
+        segment("s2", "int1", "SUP", wave=secret),
+    ]
+    root = write_notes(tmp_path, segments=rows)
+    notes = read_notes(con, load_study(root), root, "w3")
+    assert notes.problems
+    for p in notes.problems:
+        assert secret not in f"{p!r}{p.message}{p.expected}{p.fix}{p.where}"
