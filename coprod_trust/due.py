@@ -82,7 +82,7 @@ def standing(root: Path, today: date) -> tuple[Study, tuple[DueWave, ...]]:
     Raises StudyError where study.yaml cannot be used.
     """
     from coprod_trust.runner import archived_waves
-    from coprod_trust.store.query import published_run
+    from coprod_trust.store.inputs import published_run
 
     study, paths = load_study(root), StudyPaths(root)
     archived = archived_waves(paths)

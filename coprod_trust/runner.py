@@ -14,9 +14,10 @@ from pathlib import Path
 from coprod_trust.errors import Reason, Refused, UsageError
 from coprod_trust.steps import STEPS, Context, Counts, Step
 from coprod_trust.store import StudyPaths, open_work, study_lock
+from coprod_trust.store.inputs import files_of
 from coprod_trust.store.publish import refuse_stray_wal
 from coprod_trust.store.record import counts_of, new_run_id, open_run
-from coprod_trust.study import Study, Wave, load_study
+from coprod_trust.study import Study, load_study
 
 OnStep = Callable[[Step, str, Counts | None], None]
 
@@ -82,11 +83,6 @@ def waves_with_files(paths: StudyPaths, study: Study) -> tuple[str, ...]:
     """The waves, in order, of which a file lies in its place or was received before and is in the archive."""
     archived = archived_waves(paths)
     return tuple(w.id for w in study.waves if w.id in archived or files_of(paths, w))
-
-
-def files_of(paths: StudyPaths, wave: Wave) -> tuple[Path, ...]:
-    """The wave's survey files that lie in the study's folder now, sorted by name."""
-    return tuple(sorted({p for f in wave.files for p in paths.root.glob(f.path) if p.is_file()}))
 
 
 def archived_waves(paths: StudyPaths) -> frozenset[str]:

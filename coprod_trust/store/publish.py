@@ -19,7 +19,7 @@ from coprod_trust.errors import Reason, StorageError
 from coprod_trust.store import sql
 from coprod_trust.store.paths import StudyPaths
 from coprod_trust.store.record import stray_wal
-from coprod_trust.store.work import columns_of, configure
+from coprod_trust.store.work import columns_of, configure, transaction
 from coprod_trust.study import Study, plan_hash
 from coprod_trust.study.contrasts import contrasts_of
 
@@ -91,8 +91,9 @@ def build(paths: StudyPaths, study: Study, wave: str, run_id: str, finished_at: 
         con.execute(f"ATTACH {sql.text(str(paths.database))} AS work (READ_ONLY)")
         values = {"run_id": run_id, "finished_at": finished_at, "plan_hash": plan_hash(study), "version": __version__}
         names = _names(con, study, wave)
-        for table in TABLES:
-            sql.run(con, f"published/{table}", values, **names)
+        with transaction(con):
+            for table in TABLES:
+                sql.run(con, f"published/{table}", values, **names)
         con.execute("DETACH work")
         con.execute("CHECKPOINT")
     finally:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import secrets
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import duckdb
@@ -32,6 +32,7 @@ def open_run(paths: StudyPaths, study: Study, wave: str, run_id: str) -> None:
     """
     if paths.outbox.exists():
         shutil.rmtree(paths.outbox)
+    paths.outbox.mkdir(parents=True)
     with open_work(paths) as con:
         row = con.execute("SELECT count(*) FROM run").fetchone()
         is_new = row is not None and row[0] == 0
@@ -66,7 +67,7 @@ def record_step(paths: StudyPaths, run_id: str, step: str, counts: Mapping[str, 
                 "step": step,
                 "finished_at": clock.now(),
                 "counts": json.dumps(dict(counts)),
-                "input_hash": input_hash(con, paths),
+                "input_hash": input_hash(paths, files_read(con)),
             },
         )
 
@@ -79,8 +80,13 @@ def counts_of(con: duckdb.DuckDBPyConnection, run_id: str) -> dict[str, dict[str
     return {step: json.loads(counts) for step, counts in rows}
 
 
-def input_hash(con: duckdb.DuckDBPyConnection, paths: StudyPaths) -> str:
-    """SHA-256 over study.yaml, the decisions, the evaluator's texts, and the hash of every file that was read.
+def files_read(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str, str]]:
+    """Name, wave (or nothing), SHA-256 and status of every file in ``source_file``, working or published."""
+    return con.execute("SELECT name, coalesce(wave, ''), sha256, status FROM source_file ORDER BY ALL").fetchall()
+
+
+def input_hash(paths: StudyPaths, files: Iterable[tuple[str, ...]]) -> str:
+    """SHA-256 over study.yaml, the decisions, the evaluator's texts, and ``files`` as ``files_read`` gives them.
 
     The same inputs give the same hash, whenever and wherever they are run.
     """
@@ -89,7 +95,6 @@ def input_hash(con: duckdb.DuckDBPyConnection, paths: StudyPaths) -> str:
     for path in own:
         if path.is_file():
             _add(digest, path.relative_to(paths.root).as_posix(), hashlib.sha256(path.read_bytes()).hexdigest())
-    files = con.execute("SELECT name, coalesce(wave, ''), sha256, status FROM source_file ORDER BY ALL").fetchall()
     for file in files:
         _add(digest, *file)
     return digest.hexdigest()
@@ -101,7 +106,6 @@ def _add(digest: hashlib._Hash, *parts: str) -> None:
 
 def _attach_published(con: duckdb.DuckDBPyConnection, paths: StudyPaths) -> None:
     """Attach a copy as ``before``: whoever has the published file open, and however, cannot stand in the way."""
-    paths.outbox.mkdir(parents=True, exist_ok=True)
     copy = paths.outbox / "before.duckdb"
     shutil.copyfile(paths.published, copy)
     try:

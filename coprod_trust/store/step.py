@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 from coprod_trust import clock
 from coprod_trust.steps import Context, Counts
 from coprod_trust.store import open_work, sql, transaction
@@ -20,6 +22,7 @@ def run_step(context: Context) -> Counts:
     size = built.stat().st_size
     move_database(paths)
     reports = move_reports(paths)
+    shutil.rmtree(paths.outbox)
     with open_work(paths) as con, transaction(con):
         sql.run(con, "run/finish", {"run_id": context.run_id, "finished_at": finished_at})
     return {"report_files": reports, "database_bytes": size}

@@ -1,0 +1,198 @@
+"""How a study stands: its waves, its rows, the last run, what is due and what waits for a person.
+
+Read from the study's folder and the published database alone, so that asking never disturbs a run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from coprod_trust import clock
+from coprod_trust.due import DueWave, State, due_waves
+from coprod_trust.errors import StudyError
+from coprod_trust.runner import archived_waves
+from coprod_trust.store import StudyPaths
+from coprod_trust.store.inputs import changed_inputs
+from coprod_trust.store.query import published
+from coprod_trust.study import Study, load_study
+
+_ROWS = ("rows_in", "accepted", "quarantined", "duplicates", "blank", "withdrawn")
+
+
+@dataclass(frozen=True)
+class WaveStatus:
+    """A wave by the study's dates, and the rows of its files in the published run (None: it is not in that run)."""
+
+    wave: str
+    label: str
+    planned_date: date | None
+    due_on: date | None
+    state: str
+    sentence: str
+    missing: tuple[str, ...]
+    rows: Mapping[str, int] | None
+
+
+@dataclass(frozen=True)
+class LastRun:
+    """The run whose results are published."""
+
+    run_id: str
+    wave: str
+    version: str
+    finished_at: datetime
+
+
+@dataclass(frozen=True)
+class Status:
+    """How a study stands today. ``changed`` names what differs from what the published run read; ``waiting`` says in
+    sentences what waits for a person; ``unfinished``: a run began after the published one and has not ended."""
+
+    study_id: str
+    title: str
+    today: date
+    waves: tuple[WaveStatus, ...]
+    last_run: LastRun | None
+    unfinished: bool
+    changed: tuple[str, ...] = ()
+    waiting: tuple[str, ...] = field(default=())
+
+    def as_data(self) -> dict[str, Any]:
+        """For JSON: the fields by their names; dates are left as dates."""
+        return asdict(self)
+
+    def lines(self) -> list[str]:
+        """For a person."""
+        lines = [f"{self.title} ({self.study_id}), {self.today}", ""]
+        lines += _table(
+            ("wave", "label", "planned", "rows in", "accepted", "quarantined", "how it stands"),
+            [
+                (
+                    w.wave,
+                    w.label,
+                    str(w.planned_date or ""),
+                    *(f"{w.rows[k]:,}" if w.rows else "" for k in ("rows_in", "accepted", "quarantined")),
+                    w.sentence,
+                )
+                for w in self.waves
+            ],
+        )
+        lines.append("")
+        if self.last_run:
+            lines.append(
+                f"Last run: {self.last_run.run_id}, waves up to {self.last_run.wave}, "
+                f"published {self.last_run.finished_at:%Y-%m-%d %H:%M} UTC."
+            )
+        else:
+            lines.append("No run has been published yet.")
+        if self.unfinished:
+            lines.append("A run began and has not ended: it is at work, was refused, or was interrupted. Run it again.")
+        if self.changed:
+            lines.append(f"Changed since: {', '.join(self.changed)}.")
+        lines.append("")
+        lines += ["Waits for a person:", *(f"  - {w}" for w in self.waiting)] if self.waiting else ["Nothing waits."]
+        return lines
+
+
+def status(root: Path) -> Status:
+    """How the study at ``root`` stands.
+
+    Raises StudyError where study.yaml cannot be used, StorageError where the published database cannot be read.
+    """
+    root = Path(root)
+    study, paths = load_study(root), StudyPaths(root)
+    last_run: LastRun | None = None
+    rows: dict[str, dict[str, int]] = {}
+    changed: tuple[str, ...] = ()
+    waiting: list[str] = []
+    try:
+        with published(root) as con:
+            last_run = _last_run(con)
+            rows = _rows(con)
+            changed = changed_inputs(paths, study, con)
+            waiting = _waiting(con, root)
+    except StudyError:
+        if paths.published.exists():
+            raise
+    archived = archived_waves(paths)
+    missing = {
+        w.id: [f.path for f in w.files if not any(p.is_file() for p in root.glob(f.path))]
+        for w in study.waves
+        if w.id not in archived
+    }
+    due = due_waves(study, missing, clock.today(), last_run.wave if last_run else None, bool(changed))
+    return Status(
+        study.study_id,
+        study.title,
+        clock.today(),
+        tuple(_wave_status(study, d, rows.get(d.wave)) for d in due),
+        last_run,
+        paths.outbox.exists(),
+        changed,
+        tuple(_due_sentences(due, root) + waiting),
+    )
+
+
+def _wave_status(study: Study, due: DueWave, rows: Mapping[str, int] | None) -> WaveStatus:
+    return WaveStatus(
+        due.wave,
+        due.label,
+        study.wave(due.wave).planned_date,
+        due.due_on,
+        due.state.name.lower(),
+        due.sentence,
+        due.missing,
+        rows,
+    )
+
+
+def _last_run(con: duckdb.DuckDBPyConnection) -> LastRun | None:
+    row = con.execute(
+        "SELECT run_id, wave, version, epoch_us(finished_at) FROM run ORDER BY started_at DESC, run_id DESC LIMIT 1"
+    ).fetchone()
+    return LastRun(*row[:3], datetime.fromtimestamp(row[3] / 1e6, UTC)) if row else None
+
+
+def _rows(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, int]]:
+    sums = ", ".join(f"sum({name})::BIGINT" for name in _ROWS)
+    found = con.execute(
+        f"SELECT wave, {sums} FROM source_file WHERE kind = 'survey' AND status = 'imported' GROUP BY wave"
+    ).fetchall()
+    return {wave: dict(zip(_ROWS, numbers, strict=True)) for wave, *numbers in found}
+
+
+def _waiting(con: duckdb.DuckDBPyConnection, root: Path) -> list[str]:
+    """What the published run left for a person to decide."""
+    sentences = [
+        f"{n:,} {'row or cell waits' if n == 1 else 'rows or cells wait'} in quarantine"
+        f"{f' at {wave}' if wave else ''}; see: coprod-trust quarantine {root}"
+        for wave, n in con.execute(
+            "SELECT wave, count(DISTINCT (sha256, row_number, column_name)) FROM quarantine WHERE status = 'open' "
+            "GROUP BY wave ORDER BY wave"
+        ).fetchall()
+    ]
+    sentences += [
+        f"scale {scale} is not used at {wave}: {reason}"
+        for scale, wave, reason in con.execute("SELECT scale, wave, reason FROM blocked_scale ORDER BY ALL").fetchall()
+    ]
+    return sentences
+
+
+def _due_sentences(due: tuple[DueWave, ...], root: Path) -> list[str]:
+    return [
+        f"wave {d.wave}: {d.sentence}"
+        + (f"; to run it: coprod-trust run {root} --wave {d.wave}" if d.state is State.READY else "")
+        for d in due
+        if d.state in (State.WAITING, State.READY)
+    ]
+
+
+def _table(names: tuple[str, ...], rows: list[tuple[str, ...]]) -> list[str]:
+    widths = [max(len(row[i]) for row in [names, *rows]) for i in range(len(names))]
+    return ["  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in [names, *rows]]

@@ -1,0 +1,67 @@
+"""What has changed in a study's folder since the run that was published."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+
+from coprod_trust.errors import StudyError
+from coprod_trust.store.paths import StudyPaths
+from coprod_trust.store.query import published
+from coprod_trust.store.record import files_read, input_hash
+from coprod_trust.study import Study, Wave, load_study
+
+
+def published_run(root: Path) -> tuple[str | None, bool]:
+    """The wave of the run that is published (None: nothing is), and whether anything it read has changed since."""
+    try:
+        with published(root) as con:
+            run = con.execute("SELECT wave FROM run ORDER BY started_at DESC, run_id DESC LIMIT 1").fetchone()
+            if run is None:
+                return None, True
+            return run[0], bool(changed_inputs(StudyPaths(root), load_study(root), con))
+    except StudyError:
+        return None, True
+
+
+def changed_inputs(paths: StudyPaths, study: Study, con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
+    """What differs from what the run published in ``con`` read, as paths in the study's folder.
+
+    A survey file that has gone is no change: it is read from the archive.
+    """
+    run = con.execute("SELECT wave, input_hash FROM run ORDER BY started_at DESC, run_id DESC LIMIT 1").fetchone()
+    if run is None or run[0] not in study.wave_ids:
+        return ()
+    files = files_read(con)
+    read = {(name, sha256) for name, _, sha256, _ in files}
+    changed = [
+        path.relative_to(paths.root).as_posix()
+        for path in declared_files(paths, study, run[0])
+        if (path.relative_to(paths.root).as_posix(), _sha256(path)) not in read
+    ]
+    if input_hash(paths, files) != run[1]:
+        changed.append("study.yaml, decisions/ or text/")
+    return tuple(changed)
+
+
+def declared_files(paths: StudyPaths, study: Study, wave: str) -> Iterator[Path]:
+    """The survey files of waves up to that one and the files of the notes, as far as they lie in the folder now."""
+    for w in study.waves_up_to(wave):
+        yield from files_of(paths, w)
+    notes = study.notes
+    for pattern in (notes.codebook, notes.guide, notes.roster, notes.documents, *notes.segments):
+        if pattern:
+            yield from sorted(p for p in paths.root.glob(pattern) if p.is_file())
+
+
+def files_of(paths: StudyPaths, wave: Wave) -> tuple[Path, ...]:
+    """The wave's survey files that lie in the study's folder now, sorted by name."""
+    return tuple(sorted({p for f in wave.files for p in paths.root.glob(f.path) if p.is_file()}))
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
