@@ -1,0 +1,293 @@
+"""A fitted model: estimates, tests, marginal means, in the units of the data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from scipy import stats
+
+from coprod_trust.mixed import covariance as structures
+from coprod_trust.mixed.design import Design, build
+from coprod_trust.mixed.errors import NotIdentified
+from coprod_trust.mixed.inference import KenwardRoger, Satterthwaite, Structure
+from coprod_trust.mixed.moments import Attendance, attendance, cross_products
+from coprod_trust.mixed.panel import Panel
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+DfMethod = Literal["kenward-roger", "satterthwaite"]
+COVARIANCES = ("random-intercept", "random-slope", "unstructured", "compound-symmetry", "ar1")
+
+
+def fit(panel: Panel, formula: str, kind: str, reml: bool = True) -> Fit:
+    """Fit a model; see ``Panel.fit``."""
+    from threadpoolctl import threadpool_limits
+
+    if kind not in COVARIANCES:
+        raise ValueError(f"covariance must be one of {', '.join(COVARIANCES)}")
+    # Small matrices: threads of BLAS would cost twenty times what they save, and make sums depend on their number.
+    with threadpool_limits(limits=1, user_api="blas"):
+        design = build(panel, formula)
+        attended = attendance(panel, design)
+        structure = _structure(panel, design, attended, kind, reml)
+        solution = structure.solve()
+        return Fit(panel, design, attended, structure, solution, kind, reml)
+
+
+def _structure(panel: Panel, design: Design, attended: Attendance, kind: str, reml: bool) -> Structure:
+    if len(panel.waves) < 2:
+        raise NotIdentified("one wave has no change", "add a wave")
+    basis: np.ndarray | None = None
+    if kind in ("random-intercept", "compound-symmetry"):
+        basis = np.ones((len(panel.waves), 1))
+    elif kind == "random-slope":
+        basis = np.column_stack([np.ones(len(panel.waves)), _standard_times(panel.times)])
+    _check(panel, design, attended, 0 if basis is None else basis.shape[1])
+    products = cross_products(attended, design, basis)
+    if kind == "unstructured":
+        structures.check_pairs(attended, panel.waves)
+        return structures.Unstructured(products, reml)
+    if kind == "ar1":
+        return structures.ContinuousAr1(products, reml, panel.times)
+    return structures.RandomEffects(products, reml, negative=kind == "compound-symmetry")
+
+
+def _standard_times(times: np.ndarray) -> np.ndarray:
+    return (times - times.mean()) / times.std()
+
+
+def _check(panel: Panel, design: Design, attended: Attendance, effects: int) -> None:
+    """The cases in which a fit would return numbers that mean nothing."""
+    if attended.observations <= attended.people * effects:
+        raise NotIdentified(
+            f"{attended.observations} answers of {attended.people} people cannot carry {effects} random effects each",
+            "use a random intercept, or compound symmetry on two waves",
+        )
+    if attended.observations <= len(design.columns) + 1:
+        raise NotIdentified("there are no more answers than coefficients", "leave covariates out")
+    cross = cross_products(attended, design, np.ones((len(panel.waves), 1))).inner
+    total = cross[-1, -1] - cross[-1, 0] ** 2 / cross[0, 0]
+    if total <= 1e-12 * attended.observations:
+        raise NotIdentified("the outcome is the same in every answer", "there is nothing to explain")
+    gram = cross[:-1, :-1]
+    size = np.sqrt(np.diag(gram))
+    if (size == 0).any():
+        nothing = design.columns[int(np.argmin(size))].name
+        raise NotIdentified(f"{nothing} has no variation among the people in the model", "leave it out")
+    values, vectors = np.linalg.eigh(gram / np.outer(size, size))
+    if values[0] < 1e-10:
+        involved = [c.name for c, v in zip(design.columns, vectors[:, 0], strict=True) if abs(v) > 1e-4]
+        raise NotIdentified(f"these columns determine each other: {', '.join(involved)}", "leave one of them out")
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A fitted model. Figures are in the units of the outcome and the covariates."""
+
+    panel: Panel
+    design: Design
+    attended: Attendance
+    structure: Structure
+    solution: structures.Solution
+    kind: str
+    reml: bool
+
+    @property
+    def n_people(self) -> int:
+        return self.attended.people
+
+    @property
+    def n_observations(self) -> int:
+        return self.attended.observations
+
+    @property
+    def singular(self) -> bool:
+        """Whether a variance is estimated at its boundary."""
+        return self.solution.singular
+
+    @property
+    def _scale(self) -> float:
+        return float(self.panel.scale[self.panel.outcome_index(0)])
+
+    @cached_property
+    def _back(self) -> np.ndarray:
+        """beta = _back @ standardised beta, apart from the outcome's mean in the intercept."""
+        return self._scale * np.linalg.inv(self.design.transform)
+
+    @cached_property
+    def beta(self) -> np.ndarray:
+        """(p,) the coefficients, in the order of ``terms``."""
+        found = self._back @ self.solution.state.beta
+        found[0] += self.panel.centre[self.panel.outcome_index(0)]
+        return found
+
+    @property
+    def terms(self) -> list[str]:
+        return self.design.names
+
+    @cached_property
+    def covariance_of_beta(self) -> np.ndarray:
+        """(p, p) (X'V^-1 X)^-1, without small-sample adjustment."""
+        return self._back @ self.solution.state.phi @ self._back.T
+
+    @property
+    def sigma(self) -> float | None:
+        """Residual standard deviation; None where the covariance over waves has no separate residual."""
+        if self.kind in ("unstructured", "ar1"):
+            return None
+        return float(np.sqrt(self.solution.phi[0])) * self._scale
+
+    @cached_property
+    def random_covariance(self) -> np.ndarray:
+        """Covariance of the random effects (intercept, slope per unit of time); for the other structures that of the
+        answers over the waves."""
+        matrix = self.structure.covariance(self.solution.phi) * self._scale**2
+        if self.kind == "random-slope":
+            times = self.panel.times
+            turn = np.array([[1.0, -times.mean() / times.std()], [0.0, 1.0 / times.std()]])
+            return turn @ matrix @ turn.T
+        if self.kind == "compound-symmetry":
+            n = len(self.panel.waves)
+            return matrix[0, 0] * np.ones((n, n)) + self.solution.phi[0] * self._scale**2 * np.eye(n)
+        return matrix
+
+    @cached_property
+    def theta(self) -> np.ndarray | None:
+        """The relative Cholesky factor of the random effects by column, as lme4 has it; None for other structures."""
+        if self.kind == "random-intercept":
+            return self.solution.theta
+        if self.kind == "random-slope":
+            assert self.sigma is not None
+            return structures.cholesky_2x2(self.random_covariance / self.sigma**2)
+        return None
+
+    @cached_property
+    def loglik(self) -> float:
+        """The log-likelihood, restricted where fitted by REML, with all constants (as R's logLik)."""
+        n, p = self.n_observations, len(self.terms)
+        deviance = self.solution.state.deviance
+        if not self.reml:
+            return -(deviance + 2 * n * np.log(self._scale)) / 2
+        _, logdet = np.linalg.slogdet(self.design.transform)
+        return -(deviance + 2 * (n - p) * np.log(self._scale) + 2 * logdet) / 2
+
+    @property
+    def n_parameters(self) -> int:
+        return len(self.terms) + len(self.solution.phi)
+
+    @property
+    def aic(self) -> float:
+        return -2 * self.loglik + 2 * self.n_parameters
+
+    @property
+    def bic(self) -> float:
+        return -2 * self.loglik + float(np.log(self.n_observations)) * self.n_parameters
+
+    @cached_property
+    def _kenward_roger(self) -> KenwardRoger:
+        if not self.reml:
+            raise ValueError("Kenward-Roger needs a fit by REML")
+        return KenwardRoger(self.solution.state)
+
+    @cached_property
+    def _satterthwaite(self) -> Satterthwaite:
+        solution = self.solution
+        if self.kind == "random-slope":
+            return Satterthwaite(self.structure, self._in_given_time())
+        return Satterthwaite(self.structure, solution)
+
+    def _in_given_time(self) -> structures.Solution:
+        """The same fit with random effects of time as given: the parametrisation in which lmerTest differentiates."""
+        basis = np.column_stack([np.ones(len(self.panel.waves)), self.panel.times])
+        products = cross_products(self.attended, self.design, basis)
+        structure = structures.RandomEffects(products, self.reml)
+        matrix = self.random_covariance / self._scale**2
+        phi = np.array([self.solution.phi[0], matrix[0, 0], matrix[1, 0], matrix[1, 1]])
+        return structures.Solution(phi, structure.state(phi), self.singular, self.theta)
+
+    def _method(self, df: DfMethod) -> KenwardRoger | Satterthwaite:
+        if df not in ("kenward-roger", "satterthwaite"):
+            raise ValueError("df must be kenward-roger or satterthwaite")
+        return self._kenward_roger if df == "kenward-roger" else self._satterthwaite
+
+    def _row(self, name: str, weights: np.ndarray, df: DfMethod, level: float) -> dict[str, float | str]:
+        test = self._method(df).t_test(weights @ self._back)
+        estimate = float(weights @ self.beta)
+        statistic = estimate / test.std_error
+        half = float(stats.t.ppf((1 + level) / 2, test.df)) * test.std_error
+        return {
+            "term": name,
+            "estimate": estimate,
+            "std_error": test.std_error,
+            "df": test.df,
+            "statistic": statistic,
+            "p_value": float(2 * stats.t.sf(abs(statistic), test.df)),
+            "ci_low": estimate - half,
+            "ci_high": estimate + half,
+        }
+
+    def coefficients(self, df: DfMethod = "kenward-roger", level: float = 0.95) -> pd.DataFrame:
+        """One row a coefficient: term, estimate, std_error, df, statistic (t), p_value, ci_low, ci_high."""
+        import pandas as pd
+
+        eye = np.eye(len(self.terms))
+        return pd.DataFrame([self._row(name, eye[k], df, level) for k, name in enumerate(self.terms)])
+
+    def contrast(
+        self, weights: Mapping[str, float], df: DfMethod = "kenward-roger", level: float = 0.95
+    ) -> dict[str, float | str]:
+        """A weighted sum of coefficients: the keys of a row of ``coefficients``. KeyError names an unknown term."""
+        return self._row("contrast", self._weights(weights), df, level)
+
+    def _weights(self, weights: Mapping[str, float]) -> np.ndarray:
+        found = np.zeros(len(self.terms))
+        for name, value in weights.items():
+            if name not in self.terms:
+                raise KeyError(f"the model has no coefficient {name}; it has {', '.join(self.terms)}")
+            found[self.terms.index(name)] = value
+        return found
+
+    def wald(self, term: str | Sequence[Mapping[str, float]], df: DfMethod = "kenward-roger") -> dict[str, float]:
+        """Joint F test of a term's coefficients, or of several contrasts: F, num_df, den_df, p_value."""
+        if isinstance(term, str):
+            rows = np.eye(len(self.terms))[self.design.of_term(term)]
+        else:
+            rows = np.array([self._weights(w) for w in term])
+        if np.linalg.matrix_rank(rows) < len(rows):
+            raise ValueError("the contrasts determine each other; leave one out")
+        test = self._method(df).f_test(rows @ self._back, self._standard_beta())
+        p = float(stats.f.sf(test.statistic, test.num_df, test.den_df))
+        return {"F": test.statistic, "num_df": test.num_df, "den_df": test.den_df, "p_value": p}
+
+    def _standard_beta(self) -> np.ndarray:
+        """The coefficients of standardised columns with the outcome's mean back in the intercept."""
+        return np.linalg.solve(self._back, self.beta)
+
+    def marginal_means(self, df: DfMethod = "kenward-roger", level: float = 0.95, **at: float) -> pd.DataFrame:
+        """The mean at each wave, covariates at their means over people unless given in ``at``: wave, then the columns
+        of ``coefficients``."""
+        import pandas as pd
+
+        rows = []
+        for w, wave in enumerate(self.panel.waves):
+            weights = np.zeros(len(self.terms))
+            for k, c in enumerate(self.design.columns):
+                value = 1.0
+                if c.variable:
+                    j = (
+                        self.panel.between_index(c.variable)
+                        if c.variable in self.panel.between
+                        else self.panel.varying_index(c.variable, w)
+                    )
+                    value = at.get(c.variable, float(self.panel.centre[j]))
+                weights[k] = c.weights[w] * value
+            row = self._row(wave, weights, df, level)
+            row["wave"] = row.pop("term")
+            rows.append(row)
+        columns = ["wave", "estimate", "std_error", "df", "statistic", "p_value", "ci_low", "ci_high"]
+        return pd.DataFrame(rows)[columns]

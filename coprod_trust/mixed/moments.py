@@ -1,0 +1,116 @@
+"""What the likelihood needs of the data, per pattern of attendance: cross-products of [X, y] and of Z'[X, y]."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from coprod_trust.mixed.design import Design
+from coprod_trust.mixed.errors import NotIdentified
+from coprod_trust.mixed.panel import Panel
+
+
+@dataclass(frozen=True)
+class Attendance:
+    """People who are in the model, by the waves they have: ``waves`` (G, W) 0/1, ``counts`` (G,), ``moments``
+    (G, d, d)."""
+
+    waves: np.ndarray
+    counts: np.ndarray
+    moments: np.ndarray
+
+    @property
+    def people(self) -> int:
+        return int(self.counts.sum())
+
+    @property
+    def observations(self) -> int:
+        return int((self.waves.sum(1) * self.counts).sum())
+
+
+@dataclass(frozen=True)
+class CrossProducts:
+    """With B = Z where there are random effects, and the identity over waves otherwise (b columns):
+
+    ``gram`` (G, b, b): B'B of a pattern; ``sizes`` (G,): observations a person; ``counts`` (G,): people;
+    ``inner`` (q, q): sum of W'W over people, W = [X, y], q = p + 1; ``outer`` (G, b, b, q, q): sum over people of
+    (B'W)(B'W)'.
+    """
+
+    gram: np.ndarray
+    sizes: np.ndarray
+    counts: np.ndarray
+    inner: np.ndarray
+    outer: np.ndarray
+
+    def contract(self, a: float, c: np.ndarray) -> np.ndarray:
+        """Sum over people of W'(a I + B C B')W; ``c`` (G, b, b) or (b, b)."""
+        g, b = self.gram.shape[:2]
+        q = self.inner.shape[0]
+        weights = np.broadcast_to(c, (g, b, b)).reshape(-1)
+        total = a * self.inner + (weights @ self.outer.reshape(-1, q * q)).reshape(q, q)
+        return (total + total.T) / 2
+
+
+def attendance(panel: Panel, design: Design) -> Attendance:
+    """Which waves of which people the model uses: outcome and the covariates in the formula present.
+
+    Raises NotIdentified where nobody or one wave is left, or a wave is empty.
+    """
+    n_waves = len(panel.waves)
+    kept: dict[tuple[int, ...], tuple[int, np.ndarray]] = {}
+    for mask, count, moment in zip(panel.masks, panel.counts, panel.moments, strict=True):
+        if int(mask) & design.needed != design.needed:
+            continue
+        has = []
+        for w in range(n_waves):
+            bits = 1 << panel.outcome_index(w)
+            for name in design.varying:
+                bits |= 1 << panel.varying_index(name, w)
+            has.append(int(int(mask) & bits == bits))
+        key = tuple(has)
+        if not any(key):
+            continue
+        before = kept.get(key)
+        kept[key] = (int(count), moment) if before is None else (before[0] + int(count), before[1] + moment)
+    if not kept:
+        raise NotIdentified("nobody has the outcome and every covariate of the model", "leave covariates out")
+    keys = sorted(kept)
+    waves = np.array(keys)
+    empty = [panel.waves[w] for w in range(n_waves) if not waves[:, w].any()]
+    if empty:
+        raise NotIdentified(f"nobody answered in {', '.join(empty)}", "leave that wave out of the panel")
+    return Attendance(waves, np.array([kept[k][0] for k in keys]), np.array([kept[k][1] for k in keys]))
+
+
+def cross_products(attended: Attendance, design: Design, basis: np.ndarray | None) -> CrossProducts:
+    """Cross-products for random effects ``basis`` (W, b), or for a covariance over waves where it is None."""
+    n_waves = attended.waves.shape[1]
+    inner = np.zeros((design.selectors.shape[1],) * 2)
+    for w in range(n_waves):
+        at_wave = np.tensordot(attended.waves[:, w].astype(float), attended.moments, axes=1)
+        inner += design.selectors[w] @ at_wave @ design.selectors[w].T
+    if basis is None:
+        basis = np.eye(n_waves)
+    b = basis.shape[1]
+    gram = np.einsum("gw,wi,wj->gij", attended.waves, basis, basis)
+    projected = np.einsum("gw,wi,wqd->giqd", attended.waves, basis, design.selectors)
+    q = inner.shape[0]
+    outer = np.empty((len(attended.counts), b, b, q, q))
+    for i in range(b):
+        left = projected[:, i] @ attended.moments
+        for j in range(b):
+            outer[:, i, j] = left @ projected[:, j].transpose(0, 2, 1)
+    found = CrossProducts(gram, attended.waves.sum(1), attended.counts, inner, outer)
+    return _merged(found) if b == 1 else found
+
+
+def _merged(products: CrossProducts) -> CrossProducts:
+    """Patterns of the same size are one pattern to a random intercept."""
+    sizes, group = np.unique(products.sizes, return_inverse=True)
+    member = (group[None, :] == np.arange(len(sizes))[:, None]).astype(float)
+    first = np.array([np.flatnonzero(group == k)[0] for k in range(len(sizes))])
+    q = products.inner.shape[0]
+    outer = (member @ products.outer.reshape(len(group), q * q)).reshape(len(sizes), 1, 1, q, q)
+    return CrossProducts(products.gram[first], sizes, (member @ products.counts).astype(int), products.inner, outer)
