@@ -1,0 +1,98 @@
+"""The integrate step: the coded notes meet the scores."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import astuple
+
+import duckdb
+
+from coprod_trust.analysis.multiplicity import family_of
+from coprod_trust.analysis.seeds import generator
+from coprod_trust.integrate.trajectory import Comparison, Mark, Person, Trajectory, adjust_family, trajectories
+from coprod_trust.steps import Context, Counts
+from coprod_trust.store import open_work, sql, transaction
+from coprod_trust.study import Scale, Study
+from coprod_trust.study.contrasts import Contrast, contrasts_of
+
+
+def run_step(context: Context) -> Counts:
+    """Compare, for each code, trust scale and contrast, the people coded with the people not coded."""
+    with open_work(context.paths) as con, transaction(con):
+        rows = code_trajectories(con, context.study(), context.wave)
+        con.execute("DELETE FROM code_trajectory")
+        if rows:
+            places = ", ".join("?" * len(astuple(rows[0])))
+            con.executemany(f"INSERT INTO code_trajectory VALUES ({places})", [astuple(r) for r in rows])
+    return {"compared": sum(r.declined is None for r in rows), "listed_only": sum(r.declined is not None for r in rows)}
+
+
+def code_trajectories(con: duckdb.DuckDBPyConnection, study: Study, wave: str) -> list[Trajectory]:
+    """Every code that any interviewed person has, with every scale of trust, over every contrast up to the wave."""
+    if not _any_interviewed(con):
+        return []
+    columns = _columns(con, "panel", "score_wide")
+    families: dict[tuple[str, str], tuple[str, list[Trajectory]]] = {}
+    for scale in study.scales:
+        if scale.dimension is None or not scale.scored:
+            continue
+        waves = tuple(w.id for w in study.waves_up_to(wave) if f"{scale.id}__{w.id}" in columns)
+        for contrast in contrasts_of(study, scale, waves):
+            family = family_of(study.plan, f"codes.{scale.id}")
+            key = (family.id if family else "codes", contrast.id)
+            method = family.adjust if family else "benjamini_hochberg"
+            families.setdefault(key, (method, []))[1].extend(_of_contrast(con, study, scale, contrast))
+    return [row for method, rows in families.values() for row in adjust_family(rows, method)]
+
+
+def _of_contrast(con: duckdb.DuckDBPyConnection, study: Study, scale: Scale, contrast: Contrast) -> list[Trajectory]:
+    names = {"scale": scale.id, "wave_from": contrast.wave_from, "wave_to": contrast.wave_to}
+    bind = {"group": study.groups.participants, **names}
+    people = [Person(*row) for row in sql.run(con, "integrate/interviewed_changes", bind, **names).fetchall()]
+    marks: dict[str, dict[str, Mark]] = defaultdict(dict)
+    for code, participant, status, single_only in sql.run(con, "integrate/marks", bind).fetchall():
+        marks[code][participant] = Mark(status, single_only)
+    return trajectories(
+        Comparison(
+            outcome=scale.id,
+            dimension=scale.dimension,
+            wave_from=contrast.wave_from,
+            wave_to=contrast.wave_to,
+            error=_number(sql.run(con, "integrate/measurement_error", bind)),
+            n_not_interviewed=int(_number(sql.run(con, "integrate/not_interviewed", bind, **names)) or 0),
+            declined=_not_comparable(con, scale, contrast),
+        ),
+        people,
+        marks,
+        draws=study.plan.permutations,
+        generator=generator(study.plan.seed, "code_trajectory", scale.id, contrast.id),
+    )
+
+
+def _number(result: duckdb.DuckDBPyConnection) -> float | None:
+    row = result.fetchone()
+    return row[0] if row else None
+
+
+def _not_comparable(con: duckdb.DuckDBPyConnection, scale: Scale, contrast: Contrast) -> str | None:
+    row = con.execute(
+        "SELECT comparable, reason FROM comparability WHERE scale = ? AND wave_from = ? AND wave_to = ?",
+        [scale.id, contrast.wave_from, contrast.wave_to],
+    ).fetchone()
+    if row is None:
+        return f"it was not established that {contrast.wave_from} and {contrast.wave_to} can be compared"
+    return None if row[0] else str(row[1] or "the two waves cannot be compared")
+
+
+def _any_interviewed(con: duckdb.DuckDBPyConnection) -> bool:
+    row = con.execute("SELECT count(*) FROM interviewed").fetchone()
+    return bool(row and row[0])
+
+
+def _columns(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> frozenset[str]:
+    return frozenset(
+        name
+        for (name,) in con.execute(
+            "SELECT column_name FROM duckdb_columns() WHERE schema_name = ? AND table_name = ?", [schema, table]
+        ).fetchall()
+    )
