@@ -27,6 +27,14 @@ class Verdict(StrEnum):
     INCONCLUSIVE = "inconclusive"
 
 
+class AssociationVerdict(StrEnum):
+    """Verdicts on a change with a change; there is no verdict that says 'not related'."""
+
+    TOGETHER = "changed together"
+    OPPOSITE = "changed in opposite directions"
+    INCONCLUSIVE = "inconclusive"
+
+
 class Certainty(StrEnum):
     CLEAR = "clear"
     SUGGESTIVE = "suggestive"

@@ -1,0 +1,139 @@
+"""What the analyses read from the working database, as aligned arrays: position i is always the same person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coprod_trust.store import sql
+from coprod_trust.study.model import Covariate, Scale, Study
+
+if TYPE_CHECKING:
+    import duckdb
+    import pandas as pd
+
+Floats = NDArray[np.float64]
+
+DEFAULT_POPULATION = "participants"
+
+
+@dataclass(frozen=True)
+class Population:
+    """A group of people. ``id`` is 'participants' for the group that takes part, else the group's own id."""
+
+    id: str
+    group: str
+
+    @property
+    def suffix(self) -> str:
+        """What a finding's id ends in: nothing for the default population."""
+        return "" if self.id == DEFAULT_POPULATION else f".{self.id}"
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Everything scored up to the wave of the run, people in order of their id."""
+
+    study: Study
+    waves: tuple[str, ...]
+    people: pd.DataFrame
+    comparable: Mapping[tuple[str, str, str], str | None]
+    blocked: Mapping[tuple[str, str], str]
+    item_tables: Mapping[str, pd.DataFrame]
+
+    def score(self, scale: str, wave: str) -> Floats:
+        """POMP scores of a scale in a wave, NaN where there is none."""
+        return self._column(f"{scale}__{wave}")
+
+    def group(self) -> NDArray[np.object_]:
+        """Each person's group."""
+        return self.people["study_group"].to_numpy(dtype=object)
+
+    def member(self, population: Population) -> NDArray[np.bool_]:
+        """Who belongs to the population."""
+        return np.asarray(self.group() == population.group, dtype=bool)
+
+    def populations(self, scale: Scale) -> tuple[Population, ...]:
+        """The groups that were asked the scale, participants first."""
+        groups = self.study.groups
+        ids = [g.id for g in groups.values if scale.groups is None or g.id in scale.groups]
+        return tuple(
+            Population(DEFAULT_POPULATION if g == groups.participants else g, g)
+            for g in sorted(ids, key=lambda g: g != groups.participants)
+        )
+
+    def why_not_comparable(self, scale: str, wave_from: str, wave_to: str) -> str | None:
+        """Why no change may be computed between the two waves, or None where it may."""
+        for wave in (wave_from, wave_to):
+            if (scale, wave) in self.blocked:
+                return f"the scale is blocked in {wave}: {self.blocked[scale, wave]}"
+        key = (scale, wave_from, wave_to)
+        if key not in self.comparable:
+            return f"it was not established that {wave_from} and {wave_to} can be compared"
+        return self.comparable[key]
+
+    def items(self, scale: Scale, wave: str) -> Floats | None:
+        """Answers (people x items asked), reversed items turned; None where the wave has none of the scale."""
+        table = self.item_tables.get(wave)
+        columns = [i for i in scale.items if table is not None and i.id in table]
+        if table is None or not columns:
+            return None
+        low, high = scale.ends(wave)
+        values = table[[i.id for i in columns]].to_numpy(dtype=float)
+        reverse = np.array([i.reverse for i in columns])
+        return np.where(reverse, low + high - values, values)
+
+    def covariate(self, covariate: Covariate, wave: str) -> pd.Series:
+        """A covariate's values in a wave, as they stand; all missing where the files do not have it."""
+        import pandas as pd
+
+        name = f"{covariate.id}__{wave}" if covariate.varying else covariate.id
+        if name not in self.people:
+            return pd.Series(np.nan, index=self.people.index)
+        return self.people[name]
+
+    def _column(self, name: str) -> Floats:
+        if name not in self.people:
+            return np.full(len(self.people), np.nan)
+        return self.people[name].to_numpy(dtype=float, na_value=np.nan)
+
+
+def read(con: duckdb.DuckDBPyConnection, study: Study, wave: str) -> Measured:
+    """Read scores, items, comparability and blocks of the waves up to ``wave`` that have data."""
+    have = {
+        name
+        for (name,) in con.execute(
+            "SELECT table_name FROM information_schema.tables WHERE table_schema = 'panel'"
+        ).fetchall()
+    }
+    waves = tuple(w.id for w in study.waves_up_to(wave) if w.id in have)
+    people = sql.run(con, "analysis/people").df()
+    tables = {w: sql.run(con, "analysis/answers", wave=w).df() for w in waves}
+    items = {i.id for s in study.scales for i in s.items}
+    return Measured(
+        study=study,
+        waves=waves,
+        people=people,
+        comparable={
+            (scale, a, b): None if comparable else reason or "the two waves cannot be compared"
+            for scale, a, b, comparable, reason in con.execute(
+                "SELECT scale, wave_from, wave_to, comparable, reason FROM comparability"
+            ).fetchall()
+        },
+        blocked=_blocks(con),
+        item_tables={w: t[[c for c in t.columns if c in items]] for w, t in tables.items()},
+    )
+
+
+def _blocks(con: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], str]:
+    blocks: dict[tuple[str, str], str] = {}
+    for scale, wave, reason in con.execute(
+        "SELECT scale, wave, reason FROM blocked_scale ORDER BY scale, wave, rule"
+    ).fetchall():
+        before = blocks.get((scale, wave))
+        blocks[scale, wave] = f"{before}; {reason}" if before else reason
+    return blocks

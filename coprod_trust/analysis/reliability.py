@@ -1,0 +1,86 @@
+"""Internal consistency of a scale in one wave."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coprod_trust.analysis import rules
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Reliability:
+    """A coefficient with its 95 % interval, or why there is none. ``n`` people answered all ``n_items`` items."""
+
+    scale: str
+    wave: str
+    population: str
+    coefficient: str
+    value: float | None
+    ci_low: float | None
+    ci_high: float | None
+    n: int
+    n_items: int
+    declined: str | None = None
+
+
+def reliability(scale: str, wave: str, population: str, items: Floats) -> Reliability:
+    """Alpha with Feldt's interval for three items or more, Spearman-Brown for two, none for one.
+
+    ``items`` is people x items, reversed items already turned, NaN where there is no answer; people without all
+    answers are left out. A question that everybody answered alike says nothing of consistency: declined.
+    """
+    complete = items[~np.isnan(items).any(axis=1)]
+    n, k = len(complete), items.shape[1]
+    coefficient = "spearman_brown" if k == 2 else "alpha"
+
+    def declined(reason: str) -> Reliability:
+        return Reliability(scale, wave, population, coefficient, None, None, None, n, k, reason)
+
+    if k < 2:
+        return declined("one item has no internal consistency")
+    too_few = rules.ALPHA.declines(n)
+    if too_few:
+        return declined(too_few)
+    constant = int((np.ptp(complete, axis=0) == 0).sum())
+    if constant:
+        return declined(f"{constant} of {k} items {'was' if constant == 1 else 'were'} answered alike by everybody")
+    if k == 2:
+        value, low, high = _spearman_brown(complete)
+    else:
+        value, low, high = alpha_with_interval(complete)
+    return Reliability(scale, wave, population, coefficient, value, low, high, n, k)
+
+
+def alpha_with_interval(items: Floats, level: float = 0.95) -> tuple[float, float, float]:
+    """Cronbach's alpha (pingouin) with Feldt's interval (1965), for people x items without gaps.
+
+    pingouin rounds the interval to three decimals, and after listwise deletion takes n from before it; so gaps are
+    refused here and the interval is computed unrounded.
+    """
+    from pandas import DataFrame
+    from pingouin.reliability import cronbach_alpha
+    from scipy.special import fdtri
+
+    if np.isnan(items).any():
+        raise ValueError("alpha is computed on people who answered all items")
+    n, k = items.shape
+    value = float(cronbach_alpha(DataFrame(items))[0])
+    df1, df2 = n - 1, (n - 1) * (k - 1)
+    low, high = (1 - (1 - value) * float(fdtri(df1, df2, p)) for p in ((1 + level) / 2, (1 - level) / 2))
+    return value, low, high
+
+
+def _spearman_brown(items: Floats) -> tuple[float, float, float]:
+    """2r / (1 + r) (Eisinga, te Grotenhuis and Pelzer 2013), the ends of the interval from Fisher's z of r."""
+    r = float(np.corrcoef(items.T)[0, 1])
+    if abs(r) >= 1 - 1e-12:
+        value = 1.0 if r > 0 else -np.inf
+        return value, value, value
+    half = 1.959963984540054 / (len(items) - 3) ** 0.5
+    value, low, high = (2 * x / (1 + x) for x in (r, np.tanh(np.arctanh(r) - half), np.tanh(np.arctanh(r) + half)))
+    return float(value), float(low), float(high)

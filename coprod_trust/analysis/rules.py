@@ -1,0 +1,184 @@
+"""The rules that decide what is said: verdicts, certainty, directions and floors, and nothing else.
+
+Pure functions of figures. Bounds and intervals are in POMP points; ``alpha`` is the level of the study's plan.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from coprod_trust.analysis.finding import AssociationVerdict, Certainty, Finding, Verdict
+
+Interval = tuple[float, float]
+
+CHANGE_VERDICTS = (Verdict.CHANGED_SMALL, Verdict.CHANGED_MATTERS, Verdict.CHANGED_UNCLEAR)
+
+# People who left are shifted by up to this many points, in these steps.
+TIPPING_STEP = 2.5
+TIPPING_LIMIT = 40.0
+
+# A person's change is more than measurement error would explain beyond this many standard errors (two-sided 5 %).
+RELIABLE_CHANGE_CRITERION = 1.959963984540054
+
+# Disattenuation is suppressed where the reliability of a change score is below this.
+DISATTENUATION_MINIMUM_RELIABILITY = 0.40
+
+
+@dataclass(frozen=True)
+class Floor:
+    """The least an analysis needs, and what is counted."""
+
+    analysis: str
+    minimum: int
+    unit: str
+
+    def declines(self, available: int) -> str | None:
+        """Why the analysis is not done with that many, or None where it can be."""
+        if available >= self.minimum:
+            return None
+        return f"{self.analysis} needs at least {self.minimum} {self.unit}; there {_are(available)}"
+
+
+def _are(count: int) -> str:
+    return f"{'is' if count == 1 else 'are'} {count if count else 'none'}"
+
+
+PAIRED_TEST = Floor("a paired test", 5, "people with both scores")
+SENTENCE = Floor("a sentence about change", 8, "people with both scores")
+MIXED_MODEL = Floor("a mixed model", 8, "people")
+ASSOCIATION = Floor("an association of changes", 10, "people with all scores")
+SELECTION = Floor("a comparison at the start", 8, "people in the smaller group")
+FIRTH_EVENTS = Floor("Firth's propensity model", 9, "events a predictor")
+MODERATOR = Floor("a moderator", 30, "people")
+MEDIATION = Floor("mediation", 60, "people")
+MEDIATION_WAVES = Floor("mediation", 3, "ordered waves")
+DIFFERENCE_IN_DIFFERENCES = Floor("a difference in differences", 8, "people a group")
+DIFFERENCE_IN_DIFFERENCES_CONCLUSIVE = Floor("a conclusive difference in differences", 15, "people a group")
+CODE_TRAJECTORY = Floor("a code with trajectories", 5, "people an arm")
+CODER_AGREEMENT = Floor("coder agreement", 30, "segments coded twice")
+SATURATION = Floor("saturation", 6, "documents")
+ALPHA = Floor("coefficient alpha", 20, "people with all items")
+INVARIANCE = Floor("invariance over time", 100, "people")
+INVARIANCE_SCREENING = Floor("screening for invariance over time", 50, "people")
+PORTFOLIO = Floor("a portfolio summary", 3, "studies")
+CROSS_LAGGED = Floor("a random-intercept cross-lagged panel", 100, "people")
+
+
+def unstructured_allowed(n: int, waves: int, least_shared: int, positive_definite: bool) -> bool:
+    """Whether an unstructured covariance may be fitted; else compound symmetry with negative covariance allowed.
+
+    ``least_shared`` is the number of people that the pair of waves with the fewest shares.
+    """
+    return n - 1 >= 2 * waves and least_shared >= 10 and positive_definite
+
+
+def inside(interval: Interval, bound: float) -> bool:
+    """Whether the interval lies wholly within -bound and +bound."""
+    return -bound < interval[0] and interval[1] < bound
+
+
+def beyond(interval: Interval, bound: float) -> bool:
+    """Whether the interval lies wholly below -bound or wholly above +bound."""
+    return interval[1] < -bound or interval[0] > bound
+
+
+def verdict_on_change(
+    p_adjusted: float | None, ci95: Interval | None, ci90: Interval | None, bound: float, alpha: float
+) -> Verdict:
+    """The verdict of a finding on change; the first rule that holds, in the order of the published table.
+
+    ``p_adjusted`` is the p adjusted in its family, or the p itself for a question that is in no family. Where there
+    is no interval nothing can be said of the size.
+    """
+    differs = p_adjusted is not None and p_adjusted < alpha
+    if differs and ci90 is not None and inside(ci90, bound):
+        return Verdict.CHANGED_SMALL
+    if differs and ci95 is not None and beyond(ci95, bound):
+        return Verdict.CHANGED_MATTERS
+    if differs:
+        return Verdict.CHANGED_UNCLEAR
+    if ci90 is not None and inside(ci90, bound):
+        return Verdict.TOO_SMALL
+    return Verdict.INCONCLUSIVE
+
+
+def verdict_on_association(p_adjusted: float | None, estimate: float | None, alpha: float) -> AssociationVerdict:
+    """Whether two changes went together; never 'not related' from a large p."""
+    if p_adjusted is None or estimate is None or p_adjusted >= alpha:
+        return AssociationVerdict.INCONCLUSIVE
+    return AssociationVerdict.TOGETHER if estimate > 0 else AssociationVerdict.OPPOSITE
+
+
+def direction(p_adjusted: float | None, estimate: float | None, alpha: float) -> str | None:
+    """'rose' or 'fell', or None: a direction verb needs an adjusted p below alpha."""
+    if p_adjusted is None or estimate is None or p_adjusted >= alpha or estimate == 0:
+        return None
+    return "rose" if estimate > 0 else "fell"
+
+
+@dataclass(frozen=True)
+class Checks:
+    """What certainty rests on. None: the check could not be made, which counts as failed.
+
+    ``tipping_at_least_one_sd``: people who left would have to differ from similar stayers by at least one SD of
+    change for the verdict to change; True where nobody left. ``same_after_imputation``: the verdict is the same after
+    multiple imputation of those who left; True where nobody left.
+    """
+
+    permutation_p: float | None
+    same_without_two: bool | None
+    tipping_at_least_one_sd: bool | None = None
+    same_after_imputation: bool | None = None
+
+
+def certainty(verdict: str, p_adjusted: float | None, checks: Checks, alpha: float) -> Certainty:
+    """The word that says how far a verdict can be relied on.
+
+    For a change or an association: clear if p_adj < alpha and the permutation, influence and tipping checks hold;
+    suggestive if p_adj < alpha and one of these fails; else not clear. For 'change too small to matter': clear if it
+    holds without the two most influential people and after multiple imputation, else not clear.
+    """
+    if verdict == Verdict.TOO_SMALL:
+        holds = checks.same_without_two and checks.same_after_imputation
+        return Certainty.CLEAR if holds else Certainty.NOT_CLEAR
+    if p_adjusted is None or p_adjusted >= alpha:
+        return Certainty.NOT_CLEAR
+    permutation = checks.permutation_p is not None and checks.permutation_p < alpha
+    failed = [permutation, checks.same_without_two, checks.tipping_at_least_one_sd].count(True)
+    return {3: Certainty.CLEAR, 2: Certainty.SUGGESTIVE}.get(failed, Certainty.NOT_CLEAR)
+
+
+def tipping_shifts(estimate: float, verdict: Verdict) -> tuple[float, ...]:
+    """Shifts of those who left, against the conclusion, nearest first, beginning with none.
+
+    Upwards for a fall, downwards for a rise, both ways for 'too small to matter'; an inconclusive finding has no
+    conclusion to weaken.
+    """
+    steps = [TIPPING_STEP * i for i in range(1, int(TIPPING_LIMIT / TIPPING_STEP) + 1)]
+    if verdict is Verdict.INCONCLUSIVE:
+        return ()
+    if verdict is Verdict.TOO_SMALL:
+        return (0.0, *(s for step in steps for s in (step, -step)))
+    sign = 1.0 if estimate < 0 else -1.0
+    return (0.0, *(sign * step for step in steps))
+
+
+def tipping_at_least_one_sd(tipping: float | None, sd_of_change: float) -> bool:
+    """Whether the verdict stands up to a shift of one SD of change; ``tipping`` None: it held over the whole grid."""
+    return sd_of_change <= (TIPPING_LIMIT if tipping is None else abs(tipping))
+
+
+# Worst and best bounds and the grid of shifts are meant to overturn the verdict, so they do not count as disagreement.
+EXEMPT_FROM_DISAGREEMENT = frozenset({"bounds", "tipping_point"})
+
+
+def disagreeing(finding: Finding) -> tuple[str, ...]:
+    """Methods of the sensitivity analyses whose verdict differs in category from the finding's."""
+    return tuple(
+        e.method
+        for e in finding.estimates
+        if e.role == "sensitivity"
+        and e.method not in EXEMPT_FROM_DISAGREEMENT
+        and e.verdict is not None
+        and e.verdict != finding.verdict
+    )

@@ -1,0 +1,75 @@
+"""Writing the findings into the working database; the only place here that changes a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from coprod_trust.analysis.finding import Estimate, Finding
+from coprod_trust.analysis.mixed_check import WaveMean
+from coprod_trust.analysis.reliability import Reliability
+from coprod_trust.store import transaction
+
+if TYPE_CHECKING:
+    import duckdb
+
+_NOT_COPIED = ("role", "statistic_name", "ci_level", "verdict", "declined", "note")
+_OF_PRIMARY = tuple(f.name for f in fields(Estimate) if f.name not in _NOT_COPIED)
+_TABLES = ("reliability", "wave_mean", "finding", "estimate")
+
+
+def write(
+    con: duckdb.DuckDBPyConnection,
+    reliabilities: Sequence[Reliability],
+    wave_means: Sequence[WaveMean],
+    findings: Sequence[Finding],
+) -> None:
+    """Replace what earlier runs left by these results, all or nothing, in an order that does not vary."""
+    findings = sorted(findings, key=lambda f: f.finding_id)
+    with transaction(con):
+        for table in _TABLES:
+            con.execute(f"DELETE FROM {table}")
+        _insert(con, "reliability", [asdict(r) for r in reliabilities])
+        _insert(con, "wave_mean", [asdict(m) for m in wave_means])
+        _insert(con, "finding", [finding_row(f) for f in findings])
+        _insert(con, "estimate", [estimate_row(f, e) for f in findings for e in f.estimates])
+
+
+def finding_row(finding: Finding) -> dict[str, Any]:
+    """A row of ``finding``: the question, and the figures of its primary estimate."""
+    row = {f.name: getattr(finding, f.name) for f in fields(finding) if f.name != "estimates"}
+    return {**row, **{name: getattr(finding.primary, name) for name in _OF_PRIMARY}}
+
+
+def estimate_row(finding: Finding, estimate: Estimate) -> dict[str, Any]:
+    """A row of ``estimate``."""
+    return {
+        "finding_id": finding.finding_id,
+        "estimate_id": f"{finding.finding_id}/{estimate.method}",
+        **asdict(estimate),
+    }
+
+
+def _insert(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[dict[str, Any]]) -> None:
+    if not rows:
+        return
+    columns = list(rows[0])
+    if len({tuple(r) for r in rows}) > 1:
+        raise ValueError(f"rows of {table} differ in their columns")
+    statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
+    con.executemany(statement, [[_plain(v) for v in r.values()] for r in rows])
+
+
+def _plain(value: Any) -> Any:
+    """A value as the database takes it; a figure that is not finite is no figure."""
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float) and not np.isfinite(value):
+        return None
+    return value
