@@ -14,8 +14,8 @@ from coprod_trust.analysis.finding import Estimate, Finding, Role
 from coprod_trust.analysis.mixed_check import Fit, WaveMean
 from coprod_trust.analysis.reliability import Reliability, reliability
 from coprod_trust.store import open_work
-from coprod_trust.study.model import Dimension, Scale
 from coprod_trust.study.contrasts import Contrast, contrasts_of
+from coprod_trust.study.model import Dimension, Scale
 
 if TYPE_CHECKING:
     from coprod_trust.steps import Context, Counts
