@@ -239,7 +239,9 @@ def _comparisons(question: Question) -> tuple[Estimate, ...]:
         if 0 in (np.ptp(x), np.ptp(y), np.ptp(z)):
             found.append(Estimate(method, Role.SECONDARY, n=n, declined="one of the changes does not vary"))
             continue
-        compared = correlation.steiger(*(correlation.pearson(a, b) for a, b in ((x, y), (x, z), (y, z))), n)
+        compared = correlation.steiger(
+            correlation.pearson(x, y), correlation.pearson(x, z), correlation.pearson(y, z), n
+        )
         if compared is None:
             found.append(Estimate(method, Role.SECONDARY, n=n, declined="the changes lie on a line"))
             continue

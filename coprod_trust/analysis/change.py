@@ -293,16 +293,15 @@ def finish(tested: Tested, families: Families, plan: Plan) -> Finding:
         mean_to=float(question.end[stayed].mean()),
         n_fell=int((change < 0).sum()),
         n_rose=int((change > 0).sum()),
-        **_reliably(change, question.reliable_sd),
+        n_fell_reliably=_beyond_error(-change, question.reliable_sd),
+        n_rose_reliably=_beyond_error(change, question.reliable_sd),
         note=_note(question, tested.estimates[0].note),
     )
 
 
-def _reliably(change: Floats, reliable_sd: float | None) -> dict[str, int | None]:
-    if reliable_sd is None:
-        return {"n_fell_reliably": None, "n_rose_reliably": None}
-    size = rules.RELIABLE_CHANGE_CRITERION * reliable_sd
-    return {"n_fell_reliably": int((change < -size).sum()), "n_rose_reliably": int((change > size).sum())}
+def _beyond_error(change: Floats, reliable_sd: float | None) -> int | None:
+    """How many changed upwards by more than measurement error would explain."""
+    return None if reliable_sd is None else int((change > rules.RELIABLE_CHANGE_CRITERION * reliable_sd).sum())
 
 
 def _note(question: Question, of_primary: str | None) -> str | None:

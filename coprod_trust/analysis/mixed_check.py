@@ -104,7 +104,7 @@ def fit(waves: Sequence[str], scores: Floats, covariates: Floats | None = None) 
     usable = ~np.isnan(scores)
     if covariates is not None:
         usable &= ~np.isnan(covariates).any(axis=2)
-    keep = usable.any(axis=0)
+    keep = np.atleast_1d(usable.any(axis=0))
     kept = tuple(w for w, k in zip(waves, keep, strict=True) if k)
     person, wave = np.nonzero(usable[:, keep])
     n = len(np.unique(person))

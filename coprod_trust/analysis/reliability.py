@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,7 +47,7 @@ def reliability(scale: str, wave: str, population: str, items: Floats) -> Reliab
     too_few = rules.ALPHA.declines(n)
     if too_few:
         return declined(too_few)
-    constant = int((np.ptp(complete, axis=0) == 0).sum())
+    constant = int((complete.max(axis=0) == complete.min(axis=0)).sum())
     if constant:
         return declined(f"{constant} of {k} items {'was' if constant == 1 else 'were'} answered alike by everybody")
     if k == 2:
@@ -78,9 +79,11 @@ def alpha_with_interval(items: Floats, level: float = 0.95) -> tuple[float, floa
 def _spearman_brown(items: Floats) -> tuple[float, float, float]:
     """2r / (1 + r) (Eisinga, te Grotenhuis and Pelzer 2013), the ends of the interval from Fisher's z of r."""
     r = float(np.corrcoef(items.T)[0, 1])
-    if abs(r) >= 1 - 1e-12:
-        value = 1.0 if r > 0 else -np.inf
-        return value, value, value
+    if r >= 1 - 1e-12:
+        return 1.0, 1.0, 1.0
+    if r <= 1e-12 - 1:
+        return -math.inf, -math.inf, -math.inf
     half = 1.959963984540054 / (len(items) - 3) ** 0.5
-    value, low, high = (2 * x / (1 + x) for x in (r, np.tanh(np.arctanh(r) - half), np.tanh(np.arctanh(r) + half)))
-    return float(value), float(low), float(high)
+    limits = (r, math.tanh(math.atanh(r) - half), math.tanh(math.atanh(r) + half))
+    value, low, high = (2 * x / (1 + x) for x in limits)
+    return value, low, high
