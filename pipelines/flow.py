@@ -7,6 +7,8 @@ learns its kind only.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from prefect import Task, flow, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
 from prefect.logging import get_run_logger
+from prefect.runtime import flow_run
 from prefect.states import Completed
 
 from coprod_trust import clock, due, runner
@@ -28,6 +31,24 @@ RETRY_DELAYS = [1.0, 4.0]
 listener: ContextVar[runner.OnStep | None] = ContextVar("listener", default=None)
 
 
+@contextmanager
+def _contained(what: str, root: Path) -> Iterator[None]:
+    """Let an error out without whatever it came from: the traceback of a library may quote a value, and Prefect keeps
+    tracebacks. A user's mistake keeps its own words; of anything else, only the kind goes out."""
+    try:
+        yield
+    except (UserError, Defect) as error:
+        raise error from None
+    except Exception as error:
+        raise Defect(what, error, write_log(error, what, root)) from None
+
+
+def _run_name() -> str:
+    """What the UI calls a run: the study's folder, and the wave."""
+    given = flow_run.parameters
+    return " ".join(filter(None, [Path(given["study"]).name, given.get("wave")]))
+
+
 def _may_help(_task: Task[Any, Any], _run: TaskRun, state: State[Any]) -> bool:
     """Whether trying again can help: only errors that say so of themselves."""
     error = state.result(raise_on_failure=False)
@@ -38,12 +59,8 @@ def _as_task(step: Step) -> Task[[Context], Counts]:
     """The step as a Prefect task of the same name."""
 
     def body(context: Context) -> Counts:
-        try:
+        with _contained(f"step {step.name}", context.root):
             counts = step.run(context)
-        except UserError:
-            raise
-        except Exception as error:
-            raise Defect(f"step {step.name}", error, write_log(error, f"step {step.name}", context.root)) from None
         get_run_logger().info("%s: %s", step.title, ", ".join(f"{n} {what}" for what, n in counts.items()) or "done")
         return dict(counts)
 
@@ -63,7 +80,7 @@ def _as_task(step: Step) -> Task[[Context], Counts]:
 TASKS: tuple[tuple[Step, Task[[Context], Counts]], ...] = tuple((step, _as_task(step)) for step in STEPS)
 
 
-@flow(name="wave", flow_run_name="wave {wave} of {study}", persist_result=False, validate_parameters=True)
+@flow(name="wave", flow_run_name=_run_name, persist_result=False, validate_parameters=True)
 async def run_wave(study: str, wave: str | None = None) -> runner.RunResult:
     """Run a study on the data of its waves up to ``wave`` (its latest with files, if none is named).
 
@@ -73,16 +90,17 @@ async def run_wave(study: str, wave: str | None = None) -> runner.RunResult:
 
     tell = listener.get() or (lambda _step, _phase, _counts: None)
     root = Path(study).resolve()
-    with runner.study_run(root, wave) as context:
-        for step, step_task in TASKS:
-            tell(step, "started", None)
-            tell(step, "finished", step_task(context))
-        result = runner.result(context)
-    await publish_artifacts(context, result)
+    with _contained("the run", root):
+        with runner.study_run(root, wave) as context:
+            for step, step_task in TASKS:
+                tell(step, "started", None)
+                tell(step, "finished", step_task(context))
+            result = runner.result(context)
+        await publish_artifacts(context, result)
     return result
 
 
-@flow(name="due", flow_run_name="what is due in {study}", persist_result=False, validate_parameters=True)
+@flow(name="due", flow_run_name=_run_name, persist_result=False, validate_parameters=True)
 async def run_due(study: str) -> State[Any]:
     """Run each wave of a study that is due by its dates, has its files, and has not been run with the same inputs.
 
@@ -93,7 +111,8 @@ async def run_due(study: str) -> State[Any]:
 
     root = Path(study).resolve()
     logger = get_run_logger()
-    declared, waves = standing(root, clock.today())
+    with _contained("the look at the study's dates", root):
+        declared, waves = standing(root, clock.today())
     for wave in waves:
         logger.info("wave %s: %s", wave.wave, wave.sentence)
         if wave.state is due.State.READY:
@@ -102,7 +121,8 @@ async def run_due(study: str) -> State[Any]:
             except Busy:
                 await publish_schedule(declared.study_id, waves)
                 return Completed(name="Waiting", message="another run holds the study; the next look will do")
-    _, waves = standing(root, clock.today())
+    with _contained("the look at the study's dates", root):
+        _, waves = standing(root, clock.today())
     await publish_schedule(declared.study_id, waves)
     waiting = [w for w in waves if w.state in (due.State.NOT_YET, due.State.WAITING)]
     if waiting:

@@ -42,7 +42,7 @@ class Application(click.Group):
         except (click.exceptions.Exit, click.ClickException, click.Abort):
             raise
         except KeyboardInterrupt:
-            click.echo("Stopped. Nothing of this run was published; the last publication stays.", err=True)
+            click.echo(commands.STOPPED, err=True)
             ctx.exit(EXIT_STOPPED)
         except Exception as error:
             if isinstance(error, OSError) and error.errno == errno.EPIPE:

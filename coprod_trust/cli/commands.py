@@ -13,6 +13,8 @@ from coprod_trust.errors import EXIT_REFUSED
 if TYPE_CHECKING:
     from coprod_trust.runner import RunResult
 
+STOPPED = "Stopped. Nothing of this run is kept; the last publication stays."
+
 
 class StudyFolder(click.Path):
     """The folder of a study; its study.yaml may be named instead."""
@@ -111,7 +113,11 @@ def run(study: Path, wave: str | None, direct: bool) -> None:
             display.waiting("Starting Prefect")
             from pipelines.run import run_flow
 
-            result = run_flow(study, wave, display.on_step)
+            def stopped() -> None:
+                display.__exit__(None, None, None)
+                click.echo(STOPPED, err=True)
+
+            result = run_flow(study, wave, display.on_step, stopped)
     _tell(study, result)
 
 
