@@ -156,7 +156,10 @@ def _last_run(con: duckdb.DuckDBPyConnection) -> LastRun | None:
     row = con.execute(
         "SELECT run_id, wave, version, epoch_us(finished_at) FROM run ORDER BY started_at DESC, run_id DESC LIMIT 1"
     ).fetchone()
-    return LastRun(*row[:3], datetime.fromtimestamp(row[3] / 1e6, UTC)) if row else None
+    if row is None:
+        return None
+    run_id, wave, version, finished = row
+    return LastRun(run_id, wave, version, datetime.fromtimestamp(finished / 1e6, UTC))
 
 
 def _rows(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, int]]:

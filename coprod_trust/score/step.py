@@ -5,6 +5,7 @@ from __future__ import annotations
 import duckdb
 
 from coprod_trust.score.comparability import compare
+from coprod_trust.score.panel import panel_scales
 from coprod_trust.steps import Context, Counts
 from coprod_trust.store import columns_of, open_work, sql, transaction
 from coprod_trust.study import Study
@@ -23,34 +24,29 @@ def run_step(context: Context) -> Counts:
 def score(con: duckdb.DuckDBPyConnection, study: Study, wave: str) -> Counts:
     """Build ``panel.<wave>``, ``panel.score_wide`` and ``comparability`` from ``answer.<wave>`` and ``participant``.
 
-    Returns the number of scores, and of people in a wave who have none although they were asked.
+    Returns how many scores there are, and how many pairs of waves of a scale may and may not be compared.
     """
-    for (table,) in con.execute("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'panel'").fetchall():
-        con.execute(f"DROP TABLE panel.{sql.ident(table)}")
+    sql.run(
+        con,
+        "score/drop_panel",
+        tables=_names(con, "duckdb_tables()", "table_name"),
+        views=_names(con, "duckdb_views()", "view_name"),
+    )
     waves = [w.id for w in study.waves_up_to(wave) if columns_of(con, "answer", w.id)]
     blocked = blocked_scales(con)
-    answered = {w: items_answered(con, study, w) for w in waves}
     for w in waves:
-        _score_wave(con, study, w, blocked)
-    if columns_of(con, "main", "participant"):
-        _widen(con, study, waves)
+        sql.run(con, "score/panel", wave=w, scales=panel_scales(study, w, columns_of(con, "answer", w), blocked))
+    scores = _widen(con, study, waves)
+    answered = {w: items_answered(con, study, w) for w in waves}
+    comparisons = compare(study, waves, answered, blocked)
     con.execute("DELETE FROM comparability")
-    for c in compare(study, waves, answered, blocked):
+    for c in comparisons:
         con.execute(
             "INSERT INTO comparability VALUES (?, ?, ?, ?, ?)",
             [c.scale, c.wave_from, c.wave_to, c.comparable, c.reason],
         )
-    counts = {"scored": 0, "without_score": 0}
-    for w in waves:
-        for scale in study.scored_in(w):
-            row = con.execute(
-                f"SELECT count({sql.ident(scale.id + '__mean')}), "
-                f"count(*) FILTER ({sql.ident(scale.id + '__reason')} IN ('too_few_answered', 'blocked')) "
-                f"FROM panel.{sql.ident(w)}"
-            ).fetchone()
-            counts["scored"] += row[0] if row else 0
-            counts["without_score"] += row[1] if row else 0
-    return counts
+    comparable = sum(c.comparable for c in comparisons)
+    return {"scores": scores, "comparable": comparable, "not_comparable": len(comparisons) - comparable}
 
 
 def blocked_scales(con: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], list[str]]:
@@ -75,29 +71,12 @@ def items_answered(con: duckdb.DuckDBPyConnection, study: Study, wave: str) -> f
     return frozenset(i for i, n in zip(items, counts or (), strict=True) if n)
 
 
-def _score_wave(
-    con: duckdb.DuckDBPyConnection, study: Study, wave: str, blocked: dict[tuple[str, str], list[str]]
-) -> None:
-    there = set(columns_of(con, "answer", wave))
-    scales = []
-    for scale in study.scored_in(wave):
-        low, high = scale.ends(wave)
-        scales.append(
-            {
-                "id": scale.id,
-                "low": low,
-                "high": high,
-                "turn": low + high,
-                "needed": scale.needed,
-                "groups": scale.groups,
-                "blocked": (scale.id, wave) in blocked,
-                "items": [{"id": i.id, "reverse": i.reverse} for i in scale.items if i.id in there],
-            }
-        )
-    sql.run(con, "score/panel", wave=wave, scales=scales)
+def _names(con: duckdb.DuckDBPyConnection, relation: str, column: str) -> list[str]:
+    return [n for (n,) in con.execute(f"SELECT {column} FROM {relation} WHERE schema_name = 'panel'").fetchall()]
 
 
-def _widen(con: duckdb.DuckDBPyConnection, study: Study, waves: list[str]) -> None:
+def _widen(con: duckdb.DuckDBPyConnection, study: Study, waves: list[str]) -> int:
+    """Build ``panel.score_wide``; returns the number of scores in it."""
     constant = [c for c in columns_of(con, "main", "participant") if c not in _FIXED_PARTICIPANT_COLUMNS]
     varying = {c.id for c in study.covariates if c.varying}
     by_wave = [
@@ -109,3 +88,8 @@ def _widen(con: duckdb.DuckDBPyConnection, study: Study, waves: list[str]) -> No
         for w in waves
     ]
     sql.run(con, "score/score_wide", constant=constant, waves=by_wave)
+    columns = [sql.ident(f"{s.id}__{w}") for w in waves for s in study.scored_in(w)]
+    if not columns:
+        return 0
+    row = con.execute(f"SELECT {' + '.join(f'count({c})' for c in columns)} FROM panel.score_wide").fetchone()
+    return int(row[0]) if row else 0

@@ -16,6 +16,7 @@ import duckdb
 
 from coprod_trust import __version__
 from coprod_trust.errors import Reason, StorageError
+from coprod_trust.score.panel import panel_scales
 from coprod_trust.store import sql
 from coprod_trust.store.paths import StudyPaths
 from coprod_trust.store.record import stray_wal
@@ -59,6 +60,9 @@ TABLES: tuple[str, ...] = (
     "guide",
     "segment",
     "coding",
+    "segment_code",
+    "interviewed",
+    "participant_code",
     "code_trajectory",
     "evidence",
     "meta_inference",
@@ -154,6 +158,7 @@ def _names(con: duckdb.DuckDBPyConnection, study: Study, wave: str) -> dict[str,
     comments = _Comments(study)
     participant = [c for c in _work_columns(con, "main", "participant") if c not in withheld]
     wide = [c for c in _work_columns(con, "panel", "score_wide") if c.split("__")[0] not in withheld]
+    blocked = set(con.execute("SELECT scale, wave FROM work.blocked_scale").fetchall())
     waves = []
     responses = []
     for w in (w.id for w in study.waves_up_to(wave)):
@@ -169,6 +174,7 @@ def _names(con: duckdb.DuckDBPyConnection, study: Study, wave: str) -> dict[str,
             {
                 "id": w,
                 "scales": scales,
+                "panel_scales": panel_scales(study, w, answers, blocked),
                 "answer_columns": answers,
                 "answer_comments": comments.of(answers),
                 "panel_comments": comments.of(panel),
