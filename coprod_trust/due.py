@@ -6,10 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from pathlib import Path
 
-from coprod_trust.store.paths import StudyPaths
-from coprod_trust.study import Study, Wave, load_study
+from coprod_trust.study import Study, Wave
 
 
 class State(StrEnum):
@@ -74,22 +72,3 @@ def due_waves(
             state = State.READY
         waves.append(DueWave(wave.id, wave.label, day, state, lacking))
     return tuple(waves)
-
-
-def standing(root: Path, today: date) -> tuple[Study, tuple[DueWave, ...]]:
-    """The study at ``root`` and how each of its waves stands on that day.
-
-    Raises StudyError where study.yaml cannot be used.
-    """
-    from coprod_trust.runner import archived_waves
-    from coprod_trust.store.inputs import published_run
-
-    study, paths = load_study(root), StudyPaths(root)
-    archived = archived_waves(paths)
-    missing = {
-        wave.id: [f.path for f in wave.files if not any(p.is_file() for p in root.glob(f.path))]
-        for wave in study.waves
-        if wave.id not in archived
-    }
-    published, changed = published_run(root)
-    return study, due_waves(study, missing, today, published, changed)

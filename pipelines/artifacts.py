@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from coprod_trust.due import DueWave
 from coprod_trust.steps import Context
 
 if TYPE_CHECKING:
     from coprod_trust.runner import RunResult
+    from coprod_trust.status import Status
 
 FINDINGS = (
     "SELECT finding_id, outcome, contrast, population, n, round(estimate, 1) AS estimate, round(ci_low, 1) AS ci_low, "
@@ -51,17 +51,22 @@ async def publish_artifacts(context: Context, result: RunResult) -> None:
     )
 
 
-async def publish_schedule(study_id: str, waves: tuple[DueWave, ...]) -> None:
+async def publish_schedule(stands: Status) -> None:
     """Show which waves are done, which are due, and what each waits for."""
     from prefect.artifacts import acreate_table_artifact
 
     await acreate_table_artifact(
         table=[
-            {"wave": w.wave, "label": w.label, "due on": str(w.due_on or "when its files are there"), "is": w.sentence}
-            for w in waves
+            {
+                "wave": w.wave,
+                "label": w.label,
+                "due on": str(w.due_on or "when its files are there"),
+                "how it stands": w.sentence,
+            }
+            for w in stands.waves
         ],
-        key=key_of(study_id, "schedule"),
-        description="What each wave waits for.",
+        key=key_of(stands.study_id, "schedule"),
+        description=f"{stands.title}: what each wave waits for, on {stands.today}.",
     )
 
 

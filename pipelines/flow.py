@@ -20,13 +20,16 @@ from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 from prefect.states import Completed
 
-from coprod_trust import clock, due, runner
+from coprod_trust import runner
 from coprod_trust.defects import Defect, write_log
-from coprod_trust.due import standing
+from coprod_trust.due import State as Due
 from coprod_trust.errors import Busy, UserError
+from coprod_trust.status import status
 from coprod_trust.steps import STEPS, Context, Counts, Step
 
 RETRY_DELAYS = [1.0, 4.0]
+READY = Due.READY.name.lower()
+WAITING = (Due.NOT_YET.name.lower(), Due.WAITING.name.lower())
 
 listener: ContextVar[runner.OnStep | None] = ContextVar("listener", default=None)
 
@@ -112,19 +115,20 @@ async def run_due(study: str) -> State[Any]:
     root = Path(study).resolve()
     logger = get_run_logger()
     with _contained("the look at the study's dates", root):
-        declared, waves = standing(root, clock.today())
-    for wave in waves:
+        stands = status(root)
+    for wave in stands.waves:
         logger.info("wave %s: %s", wave.wave, wave.sentence)
-        if wave.state is due.State.READY:
-            try:
-                await run_wave(str(root), wave.wave)
-            except Busy:
-                await publish_schedule(declared.study_id, waves)
-                return Completed(name="Waiting", message="another run holds the study; the next look will do")
+        if wave.state != READY:
+            continue
+        try:
+            await run_wave(str(root), wave.wave)
+        except Busy:
+            await publish_schedule(stands)
+            return Completed(name="Waiting", message="another run holds the study; the next look will do")
     with _contained("the look at the study's dates", root):
-        _, waves = standing(root, clock.today())
-    await publish_schedule(declared.study_id, waves)
-    waiting = [w for w in waves if w.state in (due.State.NOT_YET, due.State.WAITING)]
+        stands = status(root)
+    await publish_schedule(stands)
+    waiting = [f"wave {w.wave}: {w.sentence}" for w in stands.waves if w.state in WAITING]
     if waiting:
-        return Completed(name="Waiting", message="; ".join(f"wave {w.wave}: {w.sentence}" for w in waiting))
+        return Completed(name="Waiting", message="; ".join(waiting))
     return Completed(message="every wave is done")
