@@ -18,11 +18,16 @@ _CELL = 200
 
 
 def write_rows(names: Sequence[str], rows: Iterable[Sequence[object]], form: str) -> None:
-    """Print rows to stdout as they come. A table shows the first 200 and says so; CSV and JSON hold all."""
+    """Print rows to stdout as they come. A table shows the first 200 and says so; CSV and JSON hold all.
+
+    In CSV, text that a spreadsheet would run as a formula is made harmless; NULL is nothing.
+    """
     if form == "csv":
+        from coprod_trust.store.query import spreadsheet_safe
+
         writer = csv.writer(sys.stdout, lineterminator="\n")
         writer.writerow(names)
-        writer.writerows(rows)
+        writer.writerows([spreadsheet_safe(value) for value in row] for row in rows)
     elif form == "json":
         _write_json(names, rows)
     else:
