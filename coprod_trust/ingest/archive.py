@@ -1,0 +1,184 @@
+"""Keeps every file handed in, byte for byte, under its SHA-256.
+
+``work/archive/<sha256>`` holds the bytes; ``work/archive/index.csv`` gets one line for every file that was received and
+is never rewritten. A process that is killed at any moment leaves either a whole file or nothing: bytes are written
+aside, synchronised and renamed, and a line that was cut off is skipped by the reader and closed by the next writer.
+
+The caller holds the study's lock while it writes.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import os
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from io import StringIO
+from pathlib import Path
+from typing import BinaryIO
+
+from coprod_trust import clock
+from coprod_trust.errors import Reason, StorageError
+from coprod_trust.store.paths import StudyPaths
+
+INDEX = "index.csv"
+FIELDS = ("path", "sha256", "wave", "kind", "received_at")
+_ASIDE = ".incoming-"
+_BLOCK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A file as it was received. ``path`` is relative to the study folder; the time has a zone."""
+
+    path: str
+    sha256: str
+    wave: str | None
+    kind: str
+    received_at: datetime
+
+
+def hash_of(path: Path) -> str:
+    """SHA-256 of a file, as 64 hex digits; writes nothing."""
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def keep(paths: StudyPaths, path: Path) -> str:
+    """Copy a file into the archive, unless its bytes are there already; returns its SHA-256.
+
+    Raises StorageError where the disk is full or the folder cannot be written.
+    """
+    sha256 = hash_of(path)
+    if is_kept(paths, sha256, path.stat().st_size):
+        return sha256
+    try:
+        paths.archive.mkdir(parents=True, exist_ok=True)
+        for left_over in paths.archive.glob(f"{_ASIDE}*"):
+            left_over.unlink()
+        aside = paths.archive / f"{_ASIDE}{os.getpid()}"
+        with path.open("rb") as source, aside.open("xb") as target:
+            # Hashed again while copying: a file that is still being written gets the hash of what was kept.
+            sha256 = _copy(source, target)
+            target.flush()
+            os.fsync(target.fileno())
+        aside.chmod(0o400)
+        aside.replace(paths.archive / sha256)
+        _sync_folder(paths.archive)
+    except OSError as error:
+        raise _storage(paths, error) from None
+    return sha256
+
+
+def is_kept(paths: StudyPaths, sha256: str, size: int | None = None) -> bool:
+    """Whether the archive has those bytes, and as many of them as ``size``."""
+    kept = paths.archive / sha256
+    return kept.is_file() and (size is None or kept.stat().st_size == size)
+
+
+def kept_path(paths: StudyPaths, sha256: str) -> Path:
+    """Where the bytes with that hash lie, or would lie."""
+    return paths.archive / sha256
+
+
+def record(paths: StudyPaths, path: str, sha256: str, wave: str | None, kind: str) -> Entry:
+    """Add a line to the index, unless the very same is there; returns the entry, the older one if there is one."""
+    known = next((e for e in entries(paths) if (e.path, e.sha256, e.wave, e.kind) == (path, sha256, wave, kind)), None)
+    if known is not None:
+        return known
+    entry = Entry(path, sha256, wave, kind, clock.now())
+    line = StringIO()
+    writer = csv.writer(line, lineterminator="\n")
+    index = paths.archive / INDEX
+    try:
+        paths.archive.mkdir(parents=True, exist_ok=True)
+        with index.open("a+b") as handle:
+            if handle.seek(0, os.SEEK_END) == 0:
+                writer.writerow(FIELDS)
+            else:
+                handle.seek(-1, os.SEEK_END)
+                if handle.read(1) != b"\n":
+                    line.write("\n")
+            writer.writerow((path, sha256, wave or "", kind, entry.received_at.isoformat()))
+            handle.write(line.getvalue().encode())
+            handle.flush()
+            os.fsync(handle.fileno())
+    except OSError as error:
+        raise _storage(paths, error) from None
+    return entry
+
+
+def entries(paths: StudyPaths) -> list[Entry]:
+    """Every file received, in order. A line that was cut off by a kill is left out."""
+    index = paths.archive / INDEX
+    if not index.is_file():
+        return []
+    found = []
+    with index.open(encoding="utf-8", errors="replace") as handle:
+        for line in handle:
+            # Line by line: a quote left open by a kill must not swallow the lines after it.
+            row = next(csv.reader([line]), [])
+            if len(row) == len(FIELDS) and re.fullmatch(r"[0-9a-f]{64}", row[1]):
+                try:
+                    received = datetime.fromisoformat(row[4])
+                except ValueError:
+                    continue
+                if received.tzinfo is not None:
+                    found.append(Entry(row[0], row[1], row[2] or None, row[3], received))
+    return found
+
+
+def latest(paths: StudyPaths) -> dict[tuple[str, str | None], Entry]:
+    """Per path and wave, the entry that was received last."""
+    return {(entry.path, entry.wave): entry for entry in entries(paths)}
+
+
+def verify(paths: StudyPaths) -> list[Reason]:
+    """What is wrong with the archive: files of the index that are gone, and bytes that are no longer those received."""
+    reasons = []
+    for sha256, entry in {e.sha256: e for e in entries(paths)}.items():
+        if not is_kept(paths, sha256):
+            reasons.append(
+                Reason(
+                    "the archive has lost a file that was received",
+                    "put it back from a backup, or hand in the same file again",
+                    entry.path,
+                )
+            )
+    if paths.archive.is_dir():
+        for kept in sorted(paths.archive.iterdir()):
+            if re.fullmatch(r"[0-9a-f]{64}", kept.name) and hash_of(kept) != kept.name:
+                reasons.append(
+                    Reason(
+                        "a file in the archive has been changed", "put it back from a backup", f"archive/{kept.name}"
+                    )
+                )
+    return reasons
+
+
+def _copy(source: BinaryIO, target: BinaryIO) -> str:
+    digest = hashlib.sha256()
+    while block := source.read(_BLOCK):
+        digest.update(block)
+        target.write(block)
+    return digest.hexdigest()
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _storage(paths: StudyPaths, error: OSError) -> StorageError:
+    return StorageError(
+        Reason(
+            f"cannot keep the file in the archive: {error.strerror}",
+            "free space, or make the folder writable",
+            str(paths.archive),
+        )
+    )

@@ -1,0 +1,178 @@
+"""CSV and other delimited text.
+
+A tidy file is loaded by DuckDB as it stands; one that is not (another encoding, blank lines, mixed line ends, names
+over several lines) is read record by record. Both give the same table: the property tests hold them against each other.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+import duckdb
+
+from coprod_trust.ingest.readers import csv_text
+from coprod_trust.ingest.readers.csv_text import Dialect, Scan
+from coprod_trust.ingest.readers.header import SPACE, locate, name_columns
+from coprod_trust.ingest.readers.load import Checks, Loaded, clean, count, insert
+from coprod_trust.ingest.readers.report import Report
+from coprod_trust.ingest.readers.staged import Column
+from coprod_trust.store import sql
+from coprod_trust.study import File
+
+SHOWN = 10
+
+
+def read(con: duckdb.DuckDBPyConnection, path: Path, file: File, table: str, report: Report) -> Loaded:
+    """Load a delimited text file into ``table``. Raises FileRefused."""
+    found = csv_text.scan(path)
+    encoding = csv_text.encoding_of(path, found, file.encoding, report)
+    dialect = csv_text.dialect_of(path, encoding, file.delimiter, file.header_row, report)
+    if dialect.delimiter != ",":
+        report.add(
+            "delimiter-not-comma",
+            f"cells are set apart by a {csv_text.DELIMITERS.get(dialect.delimiter, 'sign of its own')}",
+            "commas",
+            "nothing, if the columns are right",
+        )
+    header_row = locate(dialect.rows, dialect.width, file.header_row, report)
+    cells = dialect.rows[header_row - 1]
+    if _tidy(path, found, encoding, dialect, header_row):
+        names = [name for name in name_columns(cells, None, header_row, report) if name is not None]
+        if _load(con, path, found, dialect, header_row, names, table):
+            checks = csv_text.checks_of(path, found, dialect)
+            return Loaded(table, tuple(map(Column, names)), header_row, count(con, table), checks)
+    return _by_record(con, path, encoding, dialect, header_row, table, report)
+
+
+def _tidy(path: Path, found: Scan, encoding: str, dialect: Dialect, header_row: int) -> bool:
+    """Whether DuckDB can be given the file as it stands."""
+    above = dialect.rows[:header_row]
+    return (
+        encoding in ("utf-8", "utf-8-sig")
+        and found.plain_lines
+        and not found.nul
+        and not any(sign in str(path) for sign in "*?[")
+        and all("\n" not in cell and "\r" not in cell for row in above for cell in row)
+        and len(dialect.rows[header_row - 1]) == dialect.width
+        and all(cell.strip(SPACE) for cell in dialect.rows[header_row - 1])
+        and dialect.width > 1
+    )
+
+
+def _load(
+    con: duckdb.DuckDBPyConnection,
+    path: Path,
+    found: Scan,
+    dialect: Dialect,
+    header_row: int,
+    names: list[str],
+    table: str,
+) -> bool:
+    """Load with DuckDB; False where it found anything amiss, or other rows than there are lines."""
+    bind = {
+        "path": str(path),
+        "skip": header_row,
+        "delimiter": dialect.delimiter,
+        "quote": dialect.quote,
+        "columns": dict.fromkeys(names, "VARCHAR"),
+    }
+    try:
+        sql.run(con, "staging/load_csv", bind, table=table)
+    except duckdb.Error as error:
+        if isinstance(error, (duckdb.OutOfMemoryException, duckdb.IOException)):
+            raise
+        return False
+    return found.has(dialect.quote.encode()) or count(con, table) == found.lines - header_row
+
+
+def _records(path: Path, encoding: str, dialect: Dialect, report: Report) -> Iterator[tuple[int, list[str]]]:
+    """Records with their numbers, blank ones included."""
+    number = 0
+    with path.open("r", encoding=encoding, newline="") as handle:
+        try:
+            for number, record in enumerate(dialect.reader(handle), 1):
+                yield number, record
+        except csv.Error:
+            report.refuse(
+                "file-unreadable",
+                "a quotation mark is not closed, or text follows a closing one",
+                "quotes around a whole cell, doubled inside it",
+                "export the file again; in text, write quotation marks twice",
+                row=number + 1,
+            )
+
+
+def _by_record(
+    con: duckdb.DuckDBPyConnection,
+    path: Path,
+    encoding: str,
+    dialect: Dialect,
+    header_row: int,
+    table: str,
+    report: Report,
+) -> Loaded:
+    head, filled, last = _survey(path, encoding, dialect, header_row, report)
+    names = name_columns(head, filled, header_row, report)
+    kept = [i for i, name in enumerate(names) if name is not None]
+
+    def rows() -> Iterator[list[str | None]]:
+        for _, record in islice(_records(path, encoding, dialect, report), header_row, last):
+            yield [clean(record[i]) if i < len(record) else None for i in kept]
+
+    columns = [str(names[i]) for i in kept]
+    total = insert(con, table, columns, rows())
+    return Loaded(table, tuple(map(Column, columns)), header_row, total, Checks(space=False))
+
+
+def _survey(
+    path: Path, encoding: str, dialect: Dialect, header_row: int, report: Report
+) -> tuple[list[str], list[bool], int]:
+    """The header's cells, which columns have values, and the number of the last record that is not an empty line.
+
+    Refuses rows with more or fewer cells than the header; blank cells at the end, and blank rows, count for nothing.
+    """
+    head: list[str] = []
+    filled: list[bool] = []
+    ragged: list[tuple[int, int]] = []
+    n_ragged = last = 0
+    for number, record in _records(path, encoding, dialect, report):
+        if record:
+            last = number
+        if number < header_row:
+            continue
+        if number == header_row:
+            head = record
+            while len(head) > dialect.width and not head[-1].strip(SPACE):
+                head.pop()
+            filled = [False] * len(head)
+            continue
+        cells = [bool(cell.strip(SPACE)) for cell in record]
+        if not any(cells):
+            continue
+        if len(cells) < len(head) or any(cells[len(head) :]):
+            n_ragged += 1
+            if len(ragged) < SHOWN:
+                ragged.append((number, len(cells)))
+            continue
+        for i, has_value in enumerate(cells[: len(head)]):
+            filled[i] = filled[i] or has_value
+    if ragged:
+        _refuse_ragged(ragged, n_ragged, len(head), dialect, report)
+    return head, filled, last
+
+
+def _refuse_ragged(ragged: list[tuple[int, int]], total: int, width: int, dialect: Dialect, report: Report) -> None:
+    rows = ", ".join(f"{number} ({cells})" for number, cells in ragged)
+    longer = sum(cells > width for _, cells in ragged) * 2 > len(ragged)
+    cause = "; decimal commas without quotes make rows like this" if longer and dialect.delimiter == "," else ""
+    report.refuse(
+        "rows-ragged",
+        f"{total} row(s) have another number of cells than the {width} of the header, in brackets: {rows}"
+        f"{' ...' if total > len(ragged) else ''}{cause}",
+        f"{width} cells in every row",
+        "export the file again with semicolons between the cells, or with quotes around those that hold a comma",
+        row=ragged[0][0],
+    )

@@ -1,0 +1,111 @@
+"""Where the column names stand and what the columns are called."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from coprod_trust.ingest.readers.report import Report
+
+# What is taken off both ends of a cell: ASCII white space, the no-break space, the zero-width space, a stray BOM.
+SPACE = " \t\n\r\x0b\x0c\u00a0\u200b\ufeff"
+ROW_NUMBER = "row_number"
+LOOKED_AT = 40
+_NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?([eE][+-]?\d+)?|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T].*)?")
+
+
+def width_of(rows: Sequence[Sequence[str]]) -> int:
+    """The number of cells that most rows have, trailing blank cells left out; of equals the larger."""
+    counts = Counter(len(row) for row in rows if any(cell.strip(SPACE) for cell in row))
+    return max(counts, key=lambda w: (counts[w], w)) if counts else 0
+
+
+def find_header(rows: Sequence[Sequence[str]], width: int) -> int | None:
+    """Index of the row with the column names: the first that fills more than half of the columns (both of two), if it
+    holds names and not numbers. None where there is no such row.
+    """
+    for index, row in enumerate(rows[:LOOKED_AT]):
+        cells = [cell for cell in (c.strip(SPACE) for c in row[:width]) if cell]
+        if len(cells) * 2 > width and (width > 2 or len(cells) == width):
+            numbers = sum(bool(_NUMBER.fullmatch(cell)) for cell in cells)
+            return index if numbers * 2 <= len(cells) else None
+    return None
+
+
+def locate(rows: Sequence[Sequence[str]], width: int, hint: int | None, report: Report) -> int:
+    """The row with the column names, from 1: the one the study names, else the one found."""
+    if hint is not None:
+        if hint > len(rows):
+            report.refuse(
+                "header-not-found", f"there is no row {hint}", "the column names in that row", "correct header_row"
+            )
+        return hint
+    index = find_header(rows, width)
+    if index is None:
+        report.refuse(
+            "header-not-found",
+            "no row looks like column names",
+            f"a row of names that fills most of the {width} columns",
+            "add a row of column names, or name the row under files: header_row",
+            row=1,
+        )
+    if index:
+        report.add(
+            "title-rows",
+            f"{index} row(s) above the column names were left out",
+            "the column names in row 1",
+            "nothing, if row " + str(index + 1) + " holds the column names; else name it under files: header_row",
+            row=1,
+        )
+    return index + 1
+
+
+def name_columns(cells: Sequence[str], filled: Sequence[bool] | None, row: int, report: Report) -> list[str | None]:
+    """Names of the columns; None for a column to leave out (no name and no values). ``filled`` says which columns have
+    values; None: not known, all are taken to have some.
+
+    Refuses names that are there twice: the database, like most programs, does not tell capitals apart.
+    """
+    names: list[str | None] = []
+    for position, cell in enumerate(cells, 1):
+        name = cell.strip(SPACE)
+        if not name and filled is not None and not filled[position - 1]:
+            names.append(None)
+            continue
+        if not name:
+            name = f"column_{position}"
+            report.add(
+                "column-unnamed",
+                f"column {position} has values and no name; it is called {name}",
+                "a name above every column",
+                "give it a name, or ignore it under platform: ignore",
+                row=row,
+                column=name,
+            )
+        names.append(name)
+    seen: dict[str, int] = {}
+    for position, known in enumerate(names, 1):
+        if known is None:
+            continue
+        key = known.casefold()
+        if key == ROW_NUMBER:
+            report.refuse(
+                "column-name-repeated",
+                "row_number is the name under which the number of the row is kept",
+                "another name",
+                "rename the column in a copy of the file",
+                row=row,
+                column=known,
+            )
+        if key in seen:
+            report.refuse(
+                "column-name-repeated",
+                f"columns {seen[key]} and {position} have the same name (capitals make no difference)",
+                "a name of its own for every column",
+                "rename one of them in a copy of the file",
+                row=row,
+                column=known,
+            )
+        seen[key] = position
+    return names

@@ -1,0 +1,198 @@
+"""Excel workbooks: values by calamine, what values do not show by the sheet's XML."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile, ZipFile
+from zlib import error as ZlibError  # noqa: N812
+
+import duckdb
+
+from coprod_trust.ingest.readers.header import locate, name_columns
+from coprod_trust.ingest.readers.load import Checks, Loaded, clean, insert
+from coprod_trust.ingest.readers.report import Report
+from coprod_trust.ingest.readers.staged import Column
+from coprod_trust.ingest.readers.xlsx_marks import Marks, letters, marks_of
+from coprod_trust.study import File
+
+# A workbook of answers packs about twenty to one. What unpacks to more than this, or far beyond that, is no survey.
+MAX_UNPACKED = 1 << 30
+MAX_RATIO, RATIO_FROM = 250, 50 << 20
+SHOWN = 10
+
+
+def read(con: duckdb.DuckDBPyConnection, path: Path, file: File, table: str, report: Report) -> Loaded:
+    """Load one sheet of a workbook into ``table``. Raises FileRefused."""
+    from defusedxml.common import DefusedXmlException
+    from defusedxml.ElementTree import ParseError
+
+    _safe_to_unpack(path, report)
+    sheet, rows = _values(path, file.sheet, report)
+    try:
+        marks = marks_of(path, sheet)
+    except (DefusedXmlException, ParseError, KeyError):
+        _damaged(report)
+    width = max((i for row in rows for i, cell in enumerate(row, 1) if cell), default=0)
+    if not width:
+        report.refuse(
+            "file-empty", "the sheet is empty", "a row of column names and rows of answers", "export it again"
+        )
+    header_row = locate(rows, width, file.header_row, report)
+    body = rows[header_row:]
+    filled = [any(row[i] for row in body if i < len(row)) for i in range(width)]
+    head = [*rows[header_row - 1], *[""] * width][:width]
+    names = name_columns(head, filled, header_row, report)
+    kept = [i for i, name in enumerate(names) if name is not None]
+    columns = [str(names[i]) for i in kept]
+    total = insert(con, table, columns, ([clean(row[i]) if i < len(row) else None for i in kept] for row in body))
+    _tell(marks, header_row, names, report)
+    return Loaded(table, tuple(map(Column, columns)), header_row, total, Checks(space=False))
+
+
+def _damaged(report: Report) -> None:
+    report.refuse(
+        "file-unreadable",
+        "the workbook is damaged or cut off",
+        "a workbook that opens in a spreadsheet program",
+        "open it, save it again as .xlsx and hand in that copy",
+    )
+
+
+def _safe_to_unpack(path: Path, report: Report) -> None:
+    """Refuse an archive that is damaged, or that unpacks to more than any survey does."""
+    try:
+        with ZipFile(path) as archive:
+            members = archive.infolist()
+            size = sum(member.file_size for member in members)
+            packed = max(1, path.stat().st_size)
+            if size > MAX_UNPACKED or (size > RATIO_FROM and size > MAX_RATIO * packed):
+                report.refuse(
+                    "file-unreadable",
+                    f"the workbook unpacks to {size >> 20} MB",
+                    f"at most {MAX_UNPACKED >> 20} MB, and at most {MAX_RATIO} times its packed size",
+                    "save the sheet as CSV and hand in that",
+                )
+            # Reads every member through to its checksum: what the directory says of its size is then true.
+            broken = archive.testzip()
+    except (BadZipFile, OSError, ValueError, EOFError, NotImplementedError, RuntimeError, ZlibError):
+        broken = "the archive"
+    if broken is not None:
+        _damaged(report)
+
+
+def _values(path: Path, wanted: str | None, report: Report) -> tuple[str, list[list[str]]]:
+    """The sheet's name and its cells as text, from A1."""
+    from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum
+
+    try:
+        with CalamineWorkbook.from_path(str(path)) as book:
+            sheets = [s.name for s in book.sheets_metadata if s.typ == SheetTypeEnum.WorkSheet]
+            if wanted is None:
+                filled = [s for s in sheets if book.get_sheet_by_name(s).total_height > 0]
+            else:
+                filled = [s for s in sheets if s == wanted]
+            if wanted is not None and not filled:
+                report.refuse(
+                    "sheet-not-chosen",
+                    f"there is no sheet of the name given; the sheets are: {', '.join(sheets)}",
+                    "the name of one of them",
+                    "correct files: sheet",
+                )
+            if len(filled) > 1:
+                report.refuse(
+                    "sheet-not-chosen",
+                    f"several sheets hold something: {', '.join(filled)}",
+                    "one sheet, or the name of the one to read",
+                    "name it under files: sheet",
+                )
+            if not filled:
+                report.refuse(
+                    "file-empty",
+                    "no sheet holds anything",
+                    "a row of column names and rows of answers",
+                    "export it again",
+                )
+            cells = book.get_sheet_by_name(filled[0]).to_python(skip_empty_area=False)
+    except PasswordError:
+        report.refuse(
+            "file-unreadable", "the file has a password", "a file that opens without one", "take the password off"
+        )
+    except CalamineError:
+        _damaged(report)
+    return filled[0], [[text(cell) for cell in row] for row in cells]
+
+
+def text(cell: Any) -> str:
+    """A cell as a person would write it: whole numbers without .0, dates as ISO, a day without a time."""
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, bool):
+        return "TRUE" if cell else "FALSE"
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+    if isinstance(cell, datetime):
+        return cell.date().isoformat() if cell.time() == time() else cell.isoformat(sep=" ")
+    if isinstance(cell, date | time):
+        return cell.isoformat()
+    if isinstance(cell, timedelta):
+        seconds = round(cell.total_seconds())
+        return f"{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+    return str(cell)
+
+
+def _tell(marks: Marks, header_row: int, names: Sequence[str | None], report: Report) -> None:
+    """What the sheet's marks mean for the reader of the file."""
+
+    def column(number: int) -> str:
+        name = names[number - 1] if number <= len(names) else None
+        return name or letters(number)
+
+    seen = [
+        (marks.hidden_rows, f"hidden rows, included all the same: {_few(marks.hidden_rows)}"),
+        (
+            marks.hidden_columns,
+            f"hidden columns, included: {', '.join(column(c) for c in marks.hidden_columns[:SHOWN])}",
+        ),
+        (marks.filtered, "a filter is set; rows that it hides are included"),
+        (marks.merged, f"merged cells, only the first of which has a value: {', '.join(marks.merged[:SHOWN])}"),
+    ]
+    for mark, message in seen:
+        if mark:
+            report.add(
+                "cells-merged-or-hidden",
+                message,
+                "every row and column to be seen, no merged cells",
+                "nothing, if those rows and columns belong to the data; else take them out in a copy",
+                row=marks.hidden_rows[0] if mark is marks.hidden_rows else None,
+                column=column(marks.hidden_columns[0]) if mark is marks.hidden_columns else None,
+            )
+    by_column: dict[int, list[int]] = {}
+    for row, number in marks.formulas:
+        if row > header_row:
+            by_column.setdefault(number, []).append(row)
+    for number, rows in sorted(by_column.items()):
+        report.add(
+            "formula",
+            f"{len(rows)} formula(s); the value that was stored last is used",
+            "values",
+            "nothing, if the workbook was calculated before it was saved; else paste the values",
+            row=rows[0],
+            column=column(number),
+        )
+    for row, number in marks.without_value:
+        if row > header_row:
+            report.add(
+                "formula-without-value",
+                "a formula without a stored value, or an error",
+                "a value",
+                "open the workbook, calculate it, paste the value and hand in that copy",
+                row=row,
+                column=column(number),
+            )
+
+
+def _few(numbers: Sequence[int]) -> str:
+    return ", ".join(map(str, numbers[:SHOWN])) + (f" and {len(numbers) - SHOWN} more" if len(numbers) > SHOWN else "")
