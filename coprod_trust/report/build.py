@@ -1,0 +1,78 @@
+"""The one report model of a wave, from the rows of the working database."""
+
+from __future__ import annotations
+
+from coprod_trust.privacy.disclosure import Edition
+from coprod_trust.report.guards import check_report
+from coprod_trust.report.language import Language
+from coprod_trust.report.model import Head, Report, Section, Text, Theirs, Words
+from coprod_trust.report.read import Material
+from coprod_trust.report.sections.association import association
+from coprod_trust.report.sections.methods import every_test, methods
+from coprod_trust.report.sections.notes import said, together
+from coprod_trust.report.sections.participation import participation
+from coprod_trust.report.sections.provenance import glossary, provenance
+from coprod_trust.report.sections.quality import quality
+from coprod_trust.report.sections.summary import summary
+from coprod_trust.report.sections.trust import other_scales, trust
+from coprod_trust.report.writer import Writer
+
+
+def build_report(material: Material, language: Language, edition: Edition = Edition.INTERNAL) -> Report:
+    """Word every section, then check the whole against the guards.
+
+    Raises GuardViolation where generated text says more than the rules allow.
+    """
+    w = Writer(material, language, edition)
+    sections: list[Section | None] = [
+        summary(w),
+        participation(w),
+        trust(w),
+        association(w),
+        other_scales(w),
+        said(w),
+        together(w),
+        methods(w),
+        every_test(w),
+        quality(w),
+        provenance(w),
+        glossary(w),
+    ]
+    report = Report(_head(w), tuple(s for s in sections if s is not None))
+    check_report(
+        report,
+        verdicts={f.finding_id: f.verdict for f in material.findings},
+        certainties={f.finding_id: f.certainty for f in material.findings},
+        compared=material.comparison_followed(),
+        theirs=_labels(material),
+    )
+    return report
+
+
+def _labels(material: Material) -> tuple[str, ...]:
+    """The study's own names for things: analyses put them into reasons and notes."""
+    study = material.study
+    parts = [*study.scales, *study.waves, *study.events, *study.groups.values, *study.covariates]
+    return tuple(sorted({p.label for p in parts if p.label} | {study.title}, key=len, reverse=True))
+
+
+def _head(w: Writer) -> Head:
+    m, t = w.m, w.t
+    facts: list[tuple[Words, Text]] = [
+        (t.say("head.data_up_to"), w.wave(m.wave)),
+        (t.say("head.status"), t.say("head.draft")),
+        (t.say("head.edition"), t.say(f"head.{w.edition}")),
+    ]
+    if m.run.started_at:
+        facts.append((t.say("head.made"), Words(t.date(m.run.started_at.date()))))
+    return Head(
+        title=Theirs(m.study.title),
+        subtitle=t.say("head.subtitle", wave=w.wave(m.wave)),
+        status=t.say("head.draft"),
+        edition=str(w.edition),
+        language=t.code,
+        wave=m.wave,
+        run_id=m.run.run_id,
+        synthetic=Theirs(m.study.synthetic) if m.study.synthetic else None,
+        facts=tuple(facts),
+    )

@@ -1,0 +1,1 @@
+"""One definition a chart: Vega-Lite specifications as plain data, and the participation diagram."""

@@ -1,0 +1,28 @@
+"""Colours of the figures. Each differs from the others in lightness too, so that a copy in grey can be read, and hue
+never carries a meaning alone. Renderings that know a dark mode replace these exact values by variables."""
+
+INK = "#1d2a33"
+MUTED = "#5c6b75"
+GRID = "#dfe4e7"
+SURFACE = "#fdfdfc"
+PERSON = "#8fa1ad"
+MODEL = "#0a5a78"
+BAND = "#b9d5df"
+EVENT = "#a4551e"
+FELL = "#8a3a12"
+ROSE = "#3f8fb5"
+WITHIN = "#d3dade"
+
+VARIABLES = {
+    INK: "ink",
+    MUTED: "muted",
+    GRID: "grid",
+    SURFACE: "surface",
+    PERSON: "person",
+    MODEL: "model",
+    BAND: "band",
+    EVENT: "event",
+    FELL: "fell",
+    ROSE: "rose",
+    WITHIN: "within",
+}

@@ -1,0 +1,398 @@
+"""Vega-Lite specifications of the figures.
+
+Text from a study reaches a specification only as a value of its data, never inside an expression.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from coprod_trust.report.charts.palette import (
+    BAND,
+    EVENT,
+    FELL,
+    GRID,
+    INK,
+    MODEL,
+    MUTED,
+    PERSON,
+    ROSE,
+    SURFACE,
+    WITHIN,
+)
+
+SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
+FONT = "Helvetica, Arial, sans-serif"
+CONFIG: dict[str, Any] = {
+    "aria": False,
+    "background": None,
+    "font": FONT,
+    "view": {"stroke": None},
+    "axis": {
+        "labelColor": MUTED,
+        "titleColor": MUTED,
+        "labelFontSize": 12,
+        "titleFontSize": 12,
+        "titleFontWeight": "normal",
+        "gridColor": GRID,
+        "domainColor": GRID,
+        "tickColor": GRID,
+        "tickSize": 4,
+        "labelPadding": 4,
+        "titlePadding": 8,
+    },
+    "text": {"color": INK, "fontSize": 12},
+    "legend": {"disable": True},
+}
+
+Spec = dict[str, Any]
+
+
+def _chart(width: int, height: int, layer: Sequence[Spec], **more: Any) -> Spec:
+    return {"$schema": SCHEMA, "width": width, "height": height, "layer": list(layer), "config": CONFIG, **more}
+
+
+def _values(rows: Sequence[Spec]) -> Spec:
+    return {"values": list(rows)}
+
+
+def _q(field: str, **more: Any) -> Spec:
+    return {"field": field, "type": "quantitative", **more}
+
+
+def trajectories(
+    people: Sequence[tuple[str, float, float]],
+    means: Sequence[tuple[float, float, float | None, float | None, str]],
+    events: Sequence[tuple[float, str]],
+    months: Sequence[float],
+    month_title: str,
+    points_title: str,
+) -> Spec:
+    """Each person's line, the mean with its interval, and events as broken lines.
+
+    ``people`` are (person, month, points), ``means`` (month, mean, low, high, label), ``events`` (month, letter).
+    """
+    last = max(months)
+    x = _q(
+        "month",
+        scale={"domain": [min(months) - last * 0.06 - 0.2, last * 1.14 + 0.6], "nice": False},
+        axis={"values": list(months), "title": month_title, "grid": False, "format": "~g"},
+    )
+    y = _q("points", scale={"domain": [0, 100]}, axis={"values": [0, 25, 50, 75, 100], "title": points_title})
+    person_rows = [{"person": p, "month": m, "points": v} for p, m, v in people]
+    mean_rows = [{"month": m, "points": v, "low": lo, "high": hi, "label": s} for m, v, lo, hi, s in means]
+    opacity = 0.55 if len({p for p, _, _ in people}) <= 80 else 0.3
+    detail = {"field": "person", "type": "nominal"}
+    layer: list[Spec] = [
+        {
+            "data": _values(person_rows),
+            "mark": {"type": "line", "stroke": PERSON, "strokeWidth": 0.9, "opacity": opacity},
+            "encoding": {"x": x, "y": y, "detail": detail},
+        },
+        {
+            "data": _values(person_rows),
+            "mark": {"type": "point", "filled": True, "fill": PERSON, "size": 7, "opacity": opacity},
+            "encoding": {"x": x, "y": y},
+        },
+    ]
+    if events:
+        rows = [{"month": m, "points": 100, "label": s} for m, s in events]
+        layer += [
+            {
+                "data": _values(rows),
+                "mark": {"type": "rule", "stroke": EVENT, "strokeDash": [4, 3], "strokeWidth": 1.3},
+                "encoding": {"x": x},
+            },
+            {
+                "data": _values(rows),
+                "mark": {"type": "text", "fill": EVENT, "align": "left", "dx": 4, "dy": 7, "fontWeight": "bold"},
+                "encoding": {"x": x, "y": y, "text": {"field": "label"}},
+            },
+        ]
+    layer += [
+        {
+            "data": _values([r for r in mean_rows if r["low"] is not None]),
+            "mark": {"type": "rule", "stroke": MODEL, "strokeWidth": 6, "opacity": 0.4},
+            "encoding": {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}},
+        },
+        {
+            "data": _values(mean_rows),
+            "mark": {"type": "line", "stroke": MODEL, "strokeWidth": 2.6},
+            "encoding": {"x": x, "y": y},
+        },
+        {
+            "data": _values(mean_rows),
+            "mark": {"type": "point", "filled": True, "fill": MODEL, "size": 52, "opacity": 1},
+            "encoding": {"x": x, "y": y},
+        },
+        {
+            "data": _values(mean_rows),
+            "mark": {
+                "type": "text",
+                "fill": MODEL,
+                "stroke": SURFACE,
+                "strokeWidth": 3,
+                "align": "left",
+                "dx": 8,
+                "dy": -9,
+                "fontWeight": "bold",
+                "fontSize": 13,
+            },
+            "encoding": {"x": x, "y": y, "text": {"field": "label"}},
+        },
+        {
+            "data": _values(mean_rows),
+            "mark": {
+                "type": "text",
+                "fill": MODEL,
+                "align": "left",
+                "dx": 8,
+                "dy": -9,
+                "fontWeight": "bold",
+                "fontSize": 13,
+            },
+            "encoding": {"x": x, "y": y, "text": {"field": "label"}},
+        },
+    ]
+    return _chart(270, 210, layer)
+
+
+def dot_plot(
+    rows: Sequence[tuple[str, float, float, float, str]],
+    bound: float | None,
+    title: str,
+    names: tuple[str, str] | None = None,
+) -> Spec:
+    """Estimates with their intervals against the equivalence bounds; the label stands above each.
+
+    ``rows`` are (label, estimate, low, high, text); ``names`` say what lies left and right of zero.
+    """
+    reach = max([abs(v) for _, e, lo, hi, _ in rows for v in (e, lo, hi)] + [2 * bound if bound else 1.0]) * 1.08
+    height = 46 * len(rows)
+    x = _q("estimate", scale={"domain": [-reach, reach], "nice": False}, axis={"title": title, "tickCount": 7})
+    data = [
+        {"i": i, "label": label, "estimate": e, "low": lo, "high": hi, "text": text}
+        for i, (label, e, lo, hi, text) in enumerate(rows)
+    ]
+    y = _q("i", scale={"domain": [-0.75, len(rows) - 0.45], "reverse": True, "nice": False}, axis=None)
+    layer: list[Spec] = []
+    if bound:
+        layer.append(
+            {
+                "data": _values([{"low": -bound, "high": bound}]),
+                "mark": {"type": "rect", "fill": WITHIN, "opacity": 0.6},
+                "encoding": {"x": {**x, "field": "low"}, "x2": {"field": "high"}},
+            }
+        )
+    layer += [
+        {
+            "data": _values([{"estimate": 0}]),
+            "mark": {"type": "rule", "stroke": MUTED, "strokeWidth": 1},
+            "encoding": {"x": x},
+        },
+        {
+            "data": _values(data),
+            "mark": {"type": "rule", "stroke": MODEL, "strokeWidth": 2.4},
+            "encoding": {"x": {**x, "field": "low"}, "x2": {"field": "high"}, "y": y},
+        },
+        {
+            "data": _values(data),
+            "mark": {"type": "point", "filled": True, "fill": MODEL, "size": 80, "opacity": 1},
+            "encoding": {"x": x, "y": y},
+        },
+        {
+            "data": _values([{**d, "left": -reach} for d in data]),
+            "mark": {"type": "text", "align": "left", "dy": -17, "fontSize": 13, "fill": INK},
+            "encoding": {"x": {**x, "field": "left"}, "y": y, "text": {"field": "label"}},
+        },
+        {
+            "data": _values([{**d, "right": reach} for d in data]),
+            "mark": {"type": "text", "align": "right", "dy": -17, "fontSize": 12, "fill": MUTED},
+            "encoding": {"x": {**x, "field": "right"}, "y": y, "text": {"field": "text"}},
+        },
+    ]
+    if names:
+        sides = [{"at": -reach, "text": names[0], "side": "l"}, {"at": reach, "text": names[1], "side": "r"}]
+        for row, align in zip(sides, ("left", "right"), strict=True):
+            layer.append(
+                {
+                    "data": _values([row]),
+                    "mark": {"type": "text", "align": align, "baseline": "bottom", "fontSize": 12, "fill": MUTED},
+                    "encoding": {"x": {**x, "field": "at"}, "y": {"value": height + 2}, "text": {"field": "text"}},
+                }
+            )
+    return _chart(400, height, layer)
+
+
+def reliable_bars(rows: Sequence[tuple[str, int, int, int]], names: tuple[str, str, str], title: str) -> Spec:
+    """How many people fell, stayed within measurement error, or rose: a bar an outcome, its label above.
+
+    ``rows`` are (label, fell, within, rose); ``names`` what the three are called.
+    """
+    data, starts = [], []
+    for i, (label, *counts) in enumerate(rows):
+        at = 0
+        for part, count in enumerate(counts):
+            if count:
+                data.append({"i": i, "part": str(part), "from": at, "to": at + count, "n": str(count)})
+            at += count
+        starts.append({"i": i, "label": label, "from": 0})
+    most = max(sum(r[1:]) for r in rows)
+    height = 54 * len(rows)
+    x = _q("from", scale={"domain": [0, most], "nice": False}, axis={"title": title, "tickMinStep": 1, "grid": False})
+    y = _q("i", scale={"domain": [-0.62, len(rows) - 0.5], "reverse": True, "nice": False}, axis=None)
+    colour = {
+        "field": "part",
+        "type": "nominal",
+        "scale": {"domain": ["0", "1", "2"], "range": [FELL, WITHIN, ROSE]},
+        "legend": None,
+    }
+    text_colour = {
+        "field": "part",
+        "type": "nominal",
+        "scale": {"domain": ["0", "1", "2"], "range": [SURFACE, "#26333c", "#26333c"]},
+        "legend": None,
+    }
+    bars = {
+        "data": _values(data),
+        "mark": {"type": "bar", "height": 20, "stroke": SURFACE, "strokeWidth": 1},
+        "encoding": {"x": x, "x2": {"field": "to"}, "y": y, "color": colour},
+    }
+    middle = [{**d, "from": (d["from"] + d["to"]) / 2} for d in data]
+    counts_text = {
+        "data": _values(middle),
+        "mark": {"type": "text", "fontSize": 12, "fontWeight": "bold"},
+        "encoding": {"x": x, "y": y, "text": {"field": "n"}, "color": text_colour},
+    }
+    labels = {
+        "data": _values(starts),
+        "mark": {"type": "text", "align": "left", "dy": -19, "fontSize": 13, "fill": INK},
+        "encoding": {"x": x, "y": y, "text": {"field": "label"}},
+    }
+    chart = _chart(400, height, [bars, counts_text, labels])
+    chart["resolve"] = {"scale": {"color": "independent"}}
+    key = [{"part": str(i), "name": n, "at": i} for i, n in enumerate(names)]
+    legend = {
+        "width": 400,
+        "height": 20,
+        "layer": [
+            {
+                "data": _values(key),
+                "mark": {"type": "square", "size": 110, "opacity": 1},
+                "encoding": {
+                    "x": _q("at", scale={"domain": [0, 3]}, axis=None),
+                    "color": colour,
+                    "y": {"value": 8},
+                },
+            },
+            {
+                "data": _values(key),
+                "mark": {"type": "text", "align": "left", "dx": 10, "fontSize": 12, "fill": INK},
+                "encoding": {
+                    "x": _q("at", scale={"domain": [0, 3]}, axis=None),
+                    "y": {"value": 8},
+                    "text": {"field": "name"},
+                },
+            },
+        ],
+    }
+    config = chart.pop("config")
+    schema = chart.pop("$schema")
+    return {"$schema": schema, "vconcat": [legend, chart], "config": config, "spacing": 6}
+
+
+def scatter(points: Sequence[tuple[float, float]], x_title: str, y_title: str, note: str) -> Spec:
+    """Change against change, a dot a person, with both zero lines; ``note`` gives the correlation."""
+    reach = max([abs(v) for p in points for v in p] + [10.0]) * 1.08
+    axis = {"tickCount": 5, "grid": False}
+    x = _q("x", scale={"domain": [-reach, reach], "nice": False}, axis={**axis, "title": x_title})
+    y = _q("y", scale={"domain": [-reach, reach], "nice": False}, axis={**axis, "title": y_title})
+    layer: list[Spec] = [
+        {"data": _values([{"x": 0}]), "mark": {"type": "rule", "stroke": MUTED}, "encoding": {"x": x}},
+        {"data": _values([{"y": 0}]), "mark": {"type": "rule", "stroke": MUTED}, "encoding": {"y": y}},
+        {
+            "data": _values([{"x": a, "y": b} for a, b in points]),
+            "mark": {
+                "type": "point",
+                "filled": True,
+                "fill": MODEL,
+                "size": 34,
+                "opacity": 0.7 if len(points) < 300 else 0.35,
+            },
+            "encoding": {"x": x, "y": y},
+        },
+        {
+            "data": _values([{"x": -reach, "y": reach, "note": note}]),
+            "mark": {"type": "text", "align": "left", "dx": 4, "dy": 4, "baseline": "top", "fill": INK},
+            "encoding": {"x": x, "y": y, "text": {"field": "note"}},
+        },
+    ]
+    return _chart(262, 262, layer)
+
+
+def code_bars(rows: Sequence[tuple[str, int]], title: str) -> Spec:
+    """How many people spoke to each code: a bar a code, its label above."""
+    data = [{"i": i, "label": label, "n": n, "zero": 0, "text": str(n)} for i, (label, n) in enumerate(rows)]
+    x = _q("n", scale={"domainMin": 0, "nice": False}, axis={"title": title, "tickMinStep": 1, "grid": False})
+    y = _q("i", scale={"domain": [-0.75, len(rows) - 0.5], "reverse": True, "nice": False}, axis=None)
+    return _chart(
+        400,
+        34 * len(rows),
+        [
+            {
+                "data": _values(data),
+                "mark": {"type": "rule", "stroke": ROSE, "strokeWidth": 9},
+                "encoding": {"x": {**x, "field": "zero"}, "x2": {"field": "n"}, "y": y},
+            },
+            {
+                "data": _values(data),
+                "mark": {"type": "text", "align": "left", "dx": 5, "fontWeight": "bold"},
+                "encoding": {"x": x, "y": y, "text": {"field": "text"}},
+            },
+            {
+                "data": _values(data),
+                "mark": {"type": "text", "align": "left", "dy": -13, "fill": INK},
+                "encoding": {"x": {**x, "field": "zero"}, "y": y, "text": {"field": "label"}},
+            },
+        ],
+    )
+
+
+def coded_dots(rows: Sequence[tuple[str, float, float]], names: tuple[str, str], title: str) -> Spec:
+    """Mean change of people coded with a code (filled) beside those interviewed and not coded (open)."""
+    reach_low = min([0.0, *(v for _, a, b in rows for v in (a, b))]) * 1.1 - 1
+    reach_high = max([0.0, *(v for _, a, b in rows for v in (a, b))]) * 1.1 + 1
+    data = [{"i": i, "label": label, "coded": a, "other": b, "left": reach_low} for i, (label, a, b) in enumerate(rows)]
+    x = _q("coded", scale={"domain": [reach_low, reach_high], "nice": False}, axis={"title": title, "tickCount": 6})
+    y = _q("i", scale={"domain": [-0.8, len(rows) - 0.5], "reverse": True, "nice": False}, axis=None)
+    point = {"type": "point", "size": 75, "opacity": 1, "strokeWidth": 1.8, "stroke": MODEL}
+    key = [{"label": f"● {names[0]}   ○ {names[1]}"}]
+    return _chart(
+        400,
+        44 * len(rows) + 8,
+        [
+            {"data": _values([{"coded": 0}]), "mark": {"type": "rule", "stroke": MUTED}, "encoding": {"x": x}},
+            {
+                "data": _values(data),
+                "mark": {"type": "rule", "stroke": BAND, "strokeWidth": 4},
+                "encoding": {"x": x, "x2": {"field": "other"}, "y": y},
+            },
+            {
+                "data": _values(data),
+                "mark": {**point, "fill": SURFACE},
+                "encoding": {"x": {**x, "field": "other"}, "y": y},
+            },
+            {"data": _values(data), "mark": {**point, "fill": MODEL}, "encoding": {"x": x, "y": y}},
+            {
+                "data": _values(data),
+                "mark": {"type": "text", "align": "left", "dy": -16, "fontSize": 13, "fill": INK},
+                "encoding": {"x": {**x, "field": "left"}, "y": y, "text": {"field": "label"}},
+            },
+            {
+                "data": _values(key),
+                "mark": {"type": "text", "align": "left", "fill": MUTED, "baseline": "bottom"},
+                "encoding": {"x": {"value": 0}, "y": {"value": -4}, "text": {"field": "label"}},
+            },
+        ],
+    )

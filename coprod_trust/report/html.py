@@ -1,0 +1,81 @@
+"""The report as one HTML file that needs nothing else: no script, no request, readable on a phone and on paper."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from markupsafe import Markup
+
+from coprod_trust.report.charts.draw import draw, themed
+from coprod_trust.report.language import language
+from coprod_trust.report.model import Figure, Panel, Report, Table
+
+
+def render_html(report: Report, version: str) -> str:
+    """The whole page. Every text is escaped; the only markup that is taken as it is are drawings made here."""
+    seen: set[str] = set()
+
+    def is_new(finding_id: str) -> bool:
+        known = finding_id in seen
+        seen.add(finding_id)
+        return not known
+
+    env = _environment()
+    return str(
+        env.get_template("report.html.jinja").render(
+            report=report,
+            t=language(report.head.language),
+            version=version,
+            style=Markup(_read("style.css")),  # noqa: S704 - our own file
+            numbers=_numbered(report),
+            drawing=_drawing,
+            is_new=is_new,
+        )
+    )
+
+
+@cache
+def _environment() -> Any:
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+    env = Environment(
+        loader=FunctionLoader(_read), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    env.filters["kind"] = lambda block: type(block).__name__
+    env.filters["is_hash"] = lambda text: re.fullmatch(r"[0-9a-f]{64}", str(text)) is not None
+    env.filters["shows_ids"] = _shows_ids
+    return env
+
+
+def _read(name: str) -> str:
+    return files("coprod_trust.report").joinpath("templates").joinpath(name).read_text(encoding="utf-8")
+
+
+def _shows_ids(table: Table) -> bool:
+    """Whether rows carry a finding whose id does not stand in the first cell anyway."""
+    return any(r.finding_id and r.cells[0] != r.finding_id for r in table.rows)
+
+
+def _numbered(report: Report) -> dict[str, int]:
+    """Figures and tables are numbered apart, in the order in which they stand."""
+    numbers: dict[str, int] = {}
+    figures = tables = 0
+    for section in report.sections:
+        for block in section.blocks:
+            if isinstance(block, Figure):
+                figures += 1
+                numbers[block.id] = figures
+            elif isinstance(block, Table):
+                tables += 1
+                numbers[block.id] = tables
+    return numbers
+
+
+def _drawing(panel: Panel) -> Markup:
+    """The drawing as inline SVG, an image with a text alternative to those who do not see it."""
+    svg = panel.svg if panel.svg is not None else draw(panel.chart or {})
+    opened = Markup('<svg role="img" aria-label="{}" focusable="false" ').format(panel.alternative)
+    return Markup(themed(svg).replace("<svg ", opened, 1))  # noqa: S704 - made by the renderer, which escapes text

@@ -1,0 +1,69 @@
+"""Whether trust in fellow participants and other trust changed together in the same people."""
+
+from __future__ import annotations
+
+from coprod_trust.report.charts import specs
+from coprod_trust.report.model import Block, Figure, Panel, Row, Section, Table
+from coprod_trust.report.read import FindingRow
+from coprod_trust.report.sentences import finding_sentences
+from coprod_trust.report.writer import Writer
+
+
+def association(w: Writer) -> Section:
+    """Scatter and table of change with change, or a plain sentence where there is none."""
+    title = w.t.say("section.association")
+    findings = [f for f in w.m.findings if f.question == "association"]
+    if not findings:
+        key = "association.one_wave" if len(w.m.waves) < 2 else "association.none"
+        return Section("association", title, (w.paragraph(w.t.sentence(key)),))
+    latest = {c.id for s in w.m.trust_scales() if (c := w.m.contrast(s)) is not None}
+    main = [f for f in findings if f.contrast in latest]
+    findings = main + [f for f in findings if f not in main]
+    blocks: list[Block] = [w.paragraph(w.t.sentence("association.intro"))]
+    blocks += [w.paragraph(*finding_sentences(w, f)) for f in main or findings]
+    panels = [_panel(w, f) for f in main or findings if f.finding_id in w.m.pairs]
+    table = _table(w, findings)
+    if panels:
+        note = w.t.sentence("association.figure_note")
+        blocks.append(Figure("scatter", w.t.say("association.figure"), tuple(panels), table, (note,)))
+    else:
+        blocks.append(table)
+    return Section("association", title, tuple(blocks))
+
+
+def _panel(w: Writer, f: FindingRow) -> Panel:
+    t = w.t
+    note = t.say("association.note", r=t.bare(f.estimate), ci=t.interval(f.ci_low, f.ci_high, 2, bare=True))
+    spec = specs.scatter(
+        w.m.pairs[f.finding_id],
+        t.say("axis.change_in", label=w.scale(f.predictor or "")),
+        t.say("axis.change_in", label=w.scale(f.outcome)),
+        str(note),
+    )
+    title = t.say("association.panel", x=w.title(f.predictor or ""), y=w.scale(f.outcome))
+    alternative = t.say(
+        "association.alternative", x=w.scale(f.predictor or ""), y=w.scale(f.outcome), note=note, n=f.n or 0
+    )
+    return Panel(title, alternative, chart=spec)
+
+
+def _table(w: Writer, findings: list[FindingRow]) -> Table:
+    t = w.t
+    rows = [
+        Row(
+            (
+                t.say("association.panel", x=w.title(f.predictor or ""), y=w.scale(f.outcome)),
+                w.contrast(f.contrast),
+                w.method(f.method),
+                w.whole(f.n),
+                w.estimate(f.estimate, f.ci_low, f.ci_high, 2) if not f.declined else t.say("declined.short"),
+                t.say("number", number=t.p(f.p_value)),
+                t.say("number", number=t.p(f.p_adjusted)),
+                w.planned(f),
+            ),
+            f.finding_id,
+        )
+        for f in findings
+    ]
+    columns = w.columns("pair", "contrast", "method", "n#", "estimate_ci#", "p#", "p_adjusted#", "status")
+    return Table("association-table", t.say("association.table"), columns, tuple(rows))

@@ -1,0 +1,84 @@
+"""Who took part and who left."""
+
+from __future__ import annotations
+
+from coprod_trust.privacy.disclosure import suppress
+from coprod_trust.report.charts.flow import flow_diagram
+from coprod_trust.report.model import Block, Column, Figure, Panel, Row, Section, Table, Theirs
+from coprod_trust.report.read import FlowRow
+from coprod_trust.report.writer import Writer
+
+
+def participation(w: Writer) -> Section:
+    """Flow diagram, the response by wave and group, and the reasons that people gave for leaving."""
+    m = w.m
+    groups = list(dict.fromkeys(r.study_group for r in m.flow))
+    groups.sort(key=lambda g: g != m.study.groups.participants)
+    if not groups:
+        return Section("participation", w.t.say("section.participation"), (w.paragraph(w.t.sentence("summary.nobody")),))
+    blocks: list[Block] = [w.paragraph(w.t.sentence("participation.intro"))]
+    panels = tuple(_panel(w, g, [r for r in m.flow if r.study_group == g]) for g in groups)
+    blocks.append(Figure("flow", w.t.say("participation.figure"), panels, _response(w, groups)))
+    if m.reasons:
+        blocks.append(_reasons(w))
+    elif len(m.waves) > 1:
+        blocks.append(w.paragraph(w.t.sentence("participation.no_reasons")))
+    blocks.append(w.paragraph(w.t.sentence("participation.leavers")) if len(m.waves) > 1 else w.paragraph())
+    return Section("participation", w.t.say("section.participation"), tuple(b for b in blocks if b != w.paragraph()))
+
+
+def _panel(w: Writer, group: str, rows: list[FlowRow]) -> Panel:
+    t = w.t
+    steps = []
+    for i, r in enumerate(rows):
+        detail = []
+        if r.ordinal > 0:
+            if r.n_stayed:
+                detail.append(t.say("flow.stayed", n=r.n_stayed))
+            if r.n_returned:
+                detail.append(t.say("flow.returned", n=r.n_returned))
+            if r.n_joined:
+                detail.append(t.say("flow.joined", n=r.n_joined))
+        follows = i + 1 < len(rows) or r.ordinal + 1 < len(w.m.waves)
+        out = t.say("flow.out", n=r.n_absent_next) if follows and r.n_absent_next else None
+        steps.append((w.wave(w.m.waves[r.ordinal]), t.say("flow.answered", n=r.n_answered), detail, out))
+    spoken = "; ".join(
+        f"{wave}: {', '.join([answered, *detail])}" + (f" ({out})" if out else "") for wave, answered, detail, out in steps
+    )
+    title = w.group(group)
+    return Panel(title, t.say("flow.alternative", group=title, spoken=Theirs(spoken)), svg=flow_diagram(steps))
+
+
+def _response(w: Writer, groups: list[str]) -> Table:
+    rows = []
+    for group in groups:
+        of_group = [r for r in w.m.flow if r.study_group == group]
+        n_first = next((r.n_answered for r in of_group if r.ordinal == 0), 0)
+        for r in of_group:
+            rows.append(
+                Row(
+                    (
+                        w.t.say("flow.row", group=w.group(group), wave=w.wave(w.m.waves[r.ordinal])),
+                        w.whole(r.n_answered),
+                        w.share(r.n_starters, n_first) if n_first else w.t.say("none"),
+                        w.whole(r.n_returned),
+                        w.whole(r.n_joined),
+                    )
+                )
+            )
+    columns = w.columns("group_wave", "answered#", "of_starters#", "returned#", "joined#")
+    return Table("response", w.t.say("participation.table"), columns, tuple(rows))
+
+
+def _reasons(w: Writer) -> Table:
+    shown = suppress(dict(w.m.reasons), w.edition)
+    rows = [
+        Row((Theirs(reason) if reason else w.t.say("reason.not_given"), w.whole(n) if n is not None else w.t.say("not_shown")))
+        for reason, n in shown.items()
+        if n is not None or reason == ""
+    ]
+    hidden = [reason for reason, n in shown.items() if n is None and reason != ""]
+    if hidden:
+        rows.append(Row((w.t.say("reason.small", count=len(hidden)), w.t.say("not_shown"))))
+    columns = (Column(w.t.say("column.reason")), Column(w.t.say("column.people"), True))
+    return Table("reasons", w.t.say("participation.reasons"), columns, tuple(rows), (w.t.sentence("note.small_groups"),))

@@ -1,0 +1,82 @@
+"""Where every number comes from, so that another person gets the same, and what the words mean."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+
+from coprod_trust.report.model import Block, Row, Section, Table, Text, Theirs
+from coprod_trust.report.writer import Writer
+
+LIBRARIES = ("duckdb", "pandas", "numpy", "scipy", "statsmodels", "pingouin")
+
+
+def provenance(w: Writer) -> Section:
+    """Run, versions, plan, seed and command; the files read, by SHA-256; what was planned."""
+    blocks: list[Block] = [w.paragraph(w.t.sentence("provenance.intro")), _run(w)]
+    if w.m.sources:
+        blocks.append(_sources(w))
+    if w.m.findings:
+        blocks.append(_plan(w))
+    return Section("provenance", w.t.say("section.provenance"), tuple(blocks))
+
+
+def _run(w: Writer) -> Table:
+    m, t = w.m, w.t
+    plan = m.study.plan
+    facts: list[tuple[str, Text]] = [
+        ("run", Theirs(m.run.run_id)),
+        ("started_at", Theirs(f"{m.run.started_at:%Y-%m-%d %H:%M} UTC") if m.run.started_at else t.say("none")),
+        ("version", Theirs(m.run.version)),
+        ("libraries", Theirs(", ".join(f"{name} {_version(name)}" for name in LIBRARIES))),
+        ("plan_hash", Theirs(m.run.plan_hash)),
+        ("registered", t.say("plain", text=t.date(plan.registered)) if plan.registered else t.say("provenance.unregistered")),
+        ("input_hash", Theirs(m.run.input_hash) if m.run.input_hash else t.say("none")),
+        ("seed", w.whole(plan.seed)),
+        ("permutations", w.whole(plan.permutations)),
+        ("bootstraps", w.whole(plan.bootstraps)),
+        ("command", Theirs(f"coprod-trust run . --wave {m.wave}")),
+    ]
+    rows = tuple(Row((t.say(f"provenance.{key}"), value)) for key, value in facts)
+    return Table("run", t.say("provenance.run_table"), w.columns("what_is", "value"), rows)
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "?"
+
+
+def _sources(w: Writer) -> Table:
+    rows = tuple(
+        Row(
+            (
+                Theirs(s.name),
+                Theirs(s.kind),
+                w.wave(s.wave) if s.wave else w.t.say("none"),
+                w.t.say(f"source.{s.status}"),
+                Theirs(f"{s.received_at:%Y-%m-%d}"),
+                Theirs(s.sha256),
+            )
+        )
+        for s in w.m.sources
+    )
+    columns = w.columns("file", "kind", "wave", "file_status", "received", "sha256")
+    return Table("sources", w.t.say("provenance.sources"), columns, rows)
+
+
+def _plan(w: Writer) -> Table:
+    rows = tuple(
+        Row((Theirs(f.finding_id), w.planned(f), Theirs(f.family or ""), w.whole(f.n)), f.finding_id) for f in w.m.findings
+    )
+    return Table("plan", w.t.say("provenance.plan"), w.columns("finding", "status", "family", "n#"), rows)
+
+
+def glossary(w: Writer) -> Section:
+    """What the words of the report mean."""
+    terms = str(w.t.catalogue["glossary.order"]).split()
+    rows = tuple(
+        Row((w.t.say(f"glossary.{term}.term"), w.t.say(f"glossary.{term}.meaning", delta=w.delta))) for term in terms
+    )
+    table = Table("glossary-table", w.t.say("glossary.caption"), w.columns("term", "meaning"), rows)
+    return Section("glossary", w.t.say("section.glossary"), (table,))

@@ -1,0 +1,108 @@
+"""Data quality: what came in, what was kept, what was wrong and where; never the value found."""
+
+from __future__ import annotations
+
+from coprod_trust.report.model import Block, Heading, Row, Section, Table, Text, Theirs
+from coprod_trust.report.read import Source
+from coprod_trust.report.writer import Writer
+
+
+def quality(w: Writer) -> Section:
+    """The invariant of each file, problems by rule, their places, blocked scales, and the severities the study set."""
+    t = w.t
+    blocks: list[Block] = [w.paragraph(t.sentence("quality.intro"))]
+    surveys = [s for s in w.m.sources if s.kind == "survey"]
+    if surveys:
+        blocks.append(_files(w, surveys))
+    if w.m.problems:
+        blocks += [_problems(w), Heading("places", t.say("quality.places_heading")), _places(w)]
+    else:
+        blocks.append(w.paragraph(t.sentence("quality.no_problems")))
+    if w.m.blocked:
+        blocks.append(_blocked(w))
+    blocks.append(_severities(w) if w.m.study.rules else w.paragraph(t.sentence("quality.default_severities")))
+    return Section("quality", t.say("section.quality"), tuple(blocks))
+
+
+def _files(w: Writer, sources: list[Source]) -> Table:
+    rows = []
+    for s in sources:
+        parts = (s.accepted, s.quarantined, s.duplicates, s.blank, s.withdrawn)
+        rows.append(
+            Row(
+                (
+                    Theirs(s.name),
+                    w.wave(s.wave) if s.wave else w.t.say("none"),
+                    w.t.say(f"source.{s.status}"),
+                    w.whole(s.rows_in),
+                    *(w.whole(n) for n in parts),
+                    w.t.say("yes" if sum(parts) == s.rows_in else "no"),
+                )
+            )
+        )
+    columns = w.columns(
+        "file", "wave", "file_status", "rows#", "accepted#", "quarantined#", "duplicates#", "blank#", "withdrawn#", "adds_up"
+    )
+    return Table("invariants", w.t.say("quality.files"), columns, tuple(rows), (w.t.sentence("quality.files_note"),))
+
+
+def _rule(rule: str) -> Text:
+    """The title of a rule, and its id."""
+    from coprod_trust.report.rules import rule_title
+
+    title = rule_title(rule)
+    return Theirs(f"{title} ({rule})" if title else rule)
+
+
+def _problems(w: Writer) -> Table:
+    rows = [
+        Row((_rule(p.rule), w.t.say(f"severity.{p.severity}"), w.whole(p.n), w.whole(p.n_open), w.whole(p.n_files)))
+        for p in w.m.problems
+    ]
+    return Table("problems", w.t.say("quality.problems"), w.columns("rule", "severity", "found#", "open#", "files#"), tuple(rows))
+
+
+def _places(w: Writer) -> Table:
+    rows = []
+    for p in w.m.places:
+        rows.append(
+            Row(
+                (
+                    _rule(p.rule),
+                    Theirs(p.name or ""),
+                    w.whole(p.row_number),
+                    Theirs(p.column_name or p.scale or ""),
+                    Theirs(p.message),
+                    w.t.say(f"status.{p.status}"),
+                    Theirs(p.problem_id),
+                )
+            )
+        )
+    columns = w.columns("rule", "file", "row#", "column", "what", "problem_status", "problem_id")
+    notes = []
+    counted: dict[str, int] = {}
+    for count in w.m.problems:
+        counted[count.rule] = counted.get(count.rule, 0) + count.n
+    for rule, n in counted.items():
+        shown = sum(p.rule == rule for p in w.m.places)
+        if shown < n:
+            notes.append(w.t.sentence("quality.more_places", rule=Theirs(rule), shown=shown, n=n))
+    return Table("places-table", w.t.say("quality.places"), columns, tuple(rows), tuple(notes))
+
+
+def _blocked(w: Writer) -> Table:
+    rows = [Row((w.title(b.scale), w.wave(b.wave), Theirs(b.reason), _rule(b.rule))) for b in w.m.blocked]
+    return Table("blocked", w.t.say("quality.blocked"), w.columns("outcome", "wave", "why", "rule"), tuple(rows))
+
+
+def _severities(w: Writer) -> Table:
+    from coprod_trust.report.rules import default_severity
+
+    rows = []
+    for rule, severity in w.m.study.rules.items():
+        default = default_severity(rule)
+        rows.append(
+            Row((_rule(rule), w.t.say(f"severity.{default}") if default else w.t.say("none"), w.t.say(f"severity.{severity}")))
+        )
+    columns = w.columns("rule", "severity_default", "severity_set")
+    return Table("severities", w.t.say("quality.severities"), columns, tuple(rows))

@@ -1,0 +1,192 @@
+"""Page one: what was asked, who answered, what was found and how certain it is, and what cannot be said."""
+
+from __future__ import annotations
+
+from coprod_trust.analysis.finding import Verdict
+from coprod_trust.report.model import Block, Card, Heading, Listing, Notice, Paragraph, Section, Sentence, Theirs
+from coprod_trust.report.read import FindingRow
+from coprod_trust.report.sentences import disagreeing, finding_sentences
+from coprod_trust.report.writer import Writer
+from coprod_trust.study.model import Dimension
+
+MOST_CARDS = 5
+
+
+def summary(w: Writer) -> Section:
+    """Sections that follow give the detail; this one can be read alone."""
+    blocks: list[Block] = []
+    synthetic = w.m.study.synthetic
+    if synthetic:
+        blocks.append(Notice("synthetic", w.t.say("summary.synthetic"), (Sentence(Theirs(synthetic)),)))
+    blocks += [_asked(w), _answered(w)]
+    shown = findings_on_page_one(w)
+    blocks.append(Heading("found", w.t.say("summary.found")))
+    if shown:
+        blocks += [_card(w, f) for f in shown]
+    else:
+        key = "summary.one_wave" if len(w.m.waves) < 2 else "summary.no_findings"
+        blocks.append(w.paragraph(w.t.sentence(key), *_levels(w)))
+    blocks.append(w.paragraph(_comparison(w)))
+    blocks += [*_disagreements(w, shown), Heading("together", w.t.say("summary.together")), _discordance(w)]
+    blocks += [Heading("cannot-say", w.t.say("summary.cannot")), Listing(tuple(_cannot(w, shown)))]
+    return Section("summary", w.t.say("section.summary"), tuple(blocks))
+
+
+def findings_on_page_one(w: Writer) -> tuple[FindingRow, ...]:
+    """Primary change of the plan's outcomes, then planned associations, the best supported first; at most five."""
+    primary = w.m.study.plan.primary or [s.id for s in w.m.trust_scales()]
+    changes = [f for f in (w.m.change(w.m.study.scale(p)) for p in primary) if f is not None]
+    contrasts = {f.contrast for f in changes}
+    associations = sorted(
+        (
+            f
+            for f in w.m.findings
+            if f.question == "association" and not f.exploratory and f.contrast in contrasts and not f.declined
+        ),
+        key=lambda f: (f.p_adjusted if f.p_adjusted is not None else 1.0, f.finding_id),
+    )
+    return (*changes, *associations)[: max(MOST_CARDS, min(len(changes), 6))]
+
+
+def _asked(w: Writer) -> Paragraph:
+    m = w.m
+    names = w.t.join([w.scale(s) for s in m.trust_scales()])
+    if len(m.waves) < 2:
+        return w.paragraph(w.t.sentence("summary.asked_once", names=names, wave=w.wave(m.wave)))
+    sentences = [
+        w.t.sentence("summary.asked", names=names, start=w.wave(m.waves[0]), end=w.wave(m.waves[-1])),
+    ]
+    if any(f.question == "association" for f in m.findings):
+        sentences.append(w.t.sentence("summary.asked_association"))
+    return w.paragraph(*sentences)
+
+
+def _answered(w: Writer) -> Paragraph:
+    m = w.m
+    mine = [r for r in m.flow if r.study_group == m.study.groups.participants]
+    if not mine:
+        return w.paragraph(w.t.sentence("summary.nobody"))
+    first, latest = mine[0], mine[-1]
+    sentences = [w.t.sentence("summary.started", count=first.n_answered, wave=w.wave(m.waves[first.ordinal]))]
+    if latest.ordinal > first.ordinal:
+        sentences.append(
+            w.t.sentence(
+                "summary.still",
+                wave=w.wave(m.waves[latest.ordinal]),
+                share=w.share(latest.n_starters, first.n_answered),
+            )
+        )
+        joined = sum(r.n_joined for r in mine)
+        if joined:
+            sentences.append(w.t.sentence("summary.joined", count=joined))
+    others = [r for r in m.flow if r.study_group != m.study.groups.participants and r.ordinal == 0]
+    sentences += [w.t.sentence("summary.others", n=r.n_answered, group=w.group(r.study_group)) for r in others]
+    return w.paragraph(*sentences)
+
+
+def _card(w: Writer, f: FindingRow) -> Card:
+    if f.question == "association":
+        title = w.t.say("summary.association_title", x=w.title(f.predictor or ""), y=w.scale(f.outcome))
+    else:
+        title = w.t.say("plain", text=w.title(f.outcome))
+    words = w.certainty(f.certainty) if not f.declined else w.t.say("certainty.declined")
+    return Card(f.finding_id, title, f.certainty, words, finding_sentences(w, f))
+
+
+def _levels(w: Writer) -> list[Sentence]:
+    """The averages of the only wave."""
+    found = []
+    for mean in w.m.means:
+        if mean.method == "observed" and mean.population == w.m.study.groups.participants and mean.mean is not None:
+            scale = w.m.scale(mean.scale)
+            if scale is not None and scale.dimension is not None and mean.wave == w.m.wave:
+                found.append(
+                    w.t.sentence(
+                        "summary.level",
+                        label=w.scale(scale),
+                        mean=w.t.number(mean.mean),
+                        ci=w.t.interval(mean.ci_low, mean.ci_high),
+                        n=mean.n,
+                    )
+                )
+    return found
+
+
+def _comparison(w: Writer) -> Sentence:
+    if w.m.comparison_followed():
+        last = len(w.m.waves) - 1
+        n = sum(
+            r.n_starters for r in w.m.flow if r.ordinal == last and r.study_group != w.m.study.groups.participants
+        )
+        return w.t.sentence("comparison.followed", count=n)
+    return w.t.sentence("comparison.none")
+
+
+def _disagreements(w: Writer, shown: tuple[FindingRow, ...]) -> list[Block]:
+    sentences = [
+        w.t.sentence(
+            "summary.disagree",
+            finding_id=f.finding_id,
+            label=w.scale(f.outcome),
+            verdict=w.verdict(f.verdict),
+            method=w.method(e.method),
+            other=w.verdict(e.verdict),
+            estimate=w.estimate(e.estimate, e.ci_low, e.ci_high),
+        )
+        for f in shown
+        for e in disagreeing(f)
+    ]
+    return [Notice("warning", w.t.say("summary.disagree_title"), tuple(sentences))] if sentences else []
+
+
+def _discordance(w: Writer) -> Paragraph:
+    weighed = [meta for meta in w.m.meta if meta.fit]
+    discordant = [meta for meta in weighed if meta.fit == "discordance"]
+    if not weighed:
+        return w.paragraph(w.t.sentence("discordance.not_assessed"))
+    if not discordant:
+        return w.paragraph(w.t.sentence("discordance.none", count=len(weighed)))
+    meta = max(discordant, key=lambda one: (one.n_contrasts or 0, one.finding_id))
+    finding = w.m.finding(meta.finding_id)
+    return w.paragraph(
+        w.t.sentence(
+            "discordance.found",
+            finding_id=meta.finding_id,
+            label=w.scale(finding.outcome) if finding else Theirs(meta.finding_id),
+            contrasts=meta.n_contrasts or 0,
+            confirms=meta.n_confirms or 0,
+        )
+    )
+
+
+def _cannot(w: Writer, shown: tuple[FindingRow, ...]) -> list[Paragraph]:
+    m = w.m
+    points = [w.t.sentence("cannot.cause" if len(m.waves) > 1 else "cannot.change_yet")]
+    mine = [r for r in m.flow if r.study_group == m.study.groups.participants]
+    if mine and mine[-1].ordinal > 0:
+        left = mine[0].n_answered - mine[-1].n_starters
+        if left:
+            points.append(w.t.sentence("cannot.left", count=left))
+    if len({r.study_group for r in m.flow}) > 1:
+        points.append(w.t.sentence("cannot.selection"))
+    measured = {s.dimension for s in m.trust_scales()}
+    missing = [w.t.say(f"dimension.{d}") for d in Dimension if d not in measured and d != Dimension.INTERPERSONAL]
+    if missing:
+        points.append(w.t.sentence("cannot.not_measured", names=w.t.join(list(missing))))
+    open_ones = [w.scale(f.outcome) for f in shown if f.verdict == Verdict.INCONCLUSIVE]
+    if open_ones:
+        points.append(w.t.sentence("cannot.inconclusive", names=w.t.join(list(open_ones))))
+    for comparison in m.comparability:
+        scale = m.scale(comparison.scale)
+        contrast = m.contrast(scale) if scale else None
+        if scale and contrast and not comparison.comparable:
+            if (comparison.wave_from, comparison.wave_to) == (contrast.wave_from, contrast.wave_to):
+                points.append(
+                    w.t.sentence(
+                        "cannot.blocked",
+                        label=w.scale(scale),
+                        start=w.wave(comparison.wave_from),
+                        end=w.wave(comparison.wave_to),
+                    )
+                )
+    return [w.paragraph(p) for p in points]

@@ -1,0 +1,270 @@
+"""Trust now and over time: levels, change, and how many people changed."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from coprod_trust.report.charts import specs
+from coprod_trust.report.model import Block, Figure, Heading, Notice, Panel, Row, Section, Sentence, Table, Text, Theirs
+from coprod_trust.report.read import FindingRow, WaveMean
+from coprod_trust.report.sentences import finding_sentences
+from coprod_trust.report.writer import Writer
+from coprod_trust.study.model import Scale
+
+DAYS_A_MONTH = 30.4375
+
+
+def trust(w: Writer) -> Section:
+    """Lines and means by dimension, the change table, the dot plot and the reliable-change bars."""
+    scales = [s for s in w.m.trust_scales() if _asked_at_all(w, s)]
+    if not scales:
+        return Section("trust", w.t.say("section.trust"), (w.paragraph(w.t.sentence("trust.none")),))
+    blocks: list[Block] = [w.paragraph(w.t.sentence("trust.intro"), *_event_sentences(w))]
+    blocks.append(_levels(w, scales))
+    if len(w.m.waves) < 2:
+        blocks.append(w.paragraph(w.t.sentence("trust.one_wave")))
+    else:
+        blocks += _change(w, scales)
+    return Section("trust", w.t.say("section.trust"), tuple(blocks))
+
+
+def other_scales(w: Writer) -> Section | None:
+    """Change in what else the study measures, in the same form; None where it measures nothing else."""
+    findings = [
+        f
+        for f in w.m.findings
+        if f.question == "change" and (scale := w.m.scale(f.outcome)) is not None and scale.dimension is None
+    ]
+    if not findings:
+        return None
+    table = change_table(w, findings, "change-other", w.t.say("other.table"))
+    return Section("other", w.t.say("section.other"), (w.paragraph(w.t.sentence("other.intro")), table))
+
+
+def _asked_at_all(w: Writer, scale: Scale) -> bool:
+    return any(mean.scale == scale.id for mean in w.m.means) or any(w.m.study.asked(scale, wave) for wave in w.m.waves)
+
+
+def _means(w: Writer, scale: Scale, method: str) -> list[WaveMean]:
+    """The means of the participants by that method, in order of time."""
+    group = w.m.study.groups.participants
+    found = [x for x in w.m.means if (x.scale, x.population, x.method) == (scale.id, group, method)]
+    found = [x for x in found if x.mean is not None and x.wave in w.m.waves]
+    return sorted(found, key=lambda x: w.m.waves.index(x.wave))
+
+
+def _events(w: Writer) -> list[tuple[str, float | None, date, Theirs]]:
+    """Events up to the latest wave: letter, months since the first wave where its date is known, date, label."""
+    start = w.m.study.waves[0].planned_date
+    latest = w.m.study.wave(w.m.wave).planned_date
+    found = sorted((e.date, e.label) for e in w.m.study.events if latest is None or e.date <= latest)
+    return [
+        (
+            chr(ord("A") + i) if i < 26 else str(i + 1),
+            (day - start).days / DAYS_A_MONTH if start else None,
+            day,
+            Theirs(label),
+        )
+        for i, (day, label) in enumerate(found)
+    ]
+
+
+def _event_sentences(w: Writer) -> list[Sentence]:
+    return [
+        w.t.sentence("trust.event", letter=letter, label=label, date=w.t.date(day)) for letter, _, day, label in _events(w)
+    ]
+
+
+def _levels(w: Writer, scales: list[Scale]) -> Figure:
+    panels = [panel for s in scales if (panel := _trajectory(w, s)) is not None]
+    rows = []
+    for s in scales:
+        for method in ("mixed_model", "observed"):
+            for mean in _means(w, s, method):
+                finding = w.m.change(s)
+                cells: tuple[Text, ...] = (
+                    w.title(s),
+                    w.wave(mean.wave),
+                    w.method(method),
+                    w.whole(mean.n),
+                    w.estimate(mean.mean, mean.ci_low, mean.ci_high),
+                    w.t.say("number", number=w.t.number(mean.sd)),
+                )
+                rows.append(Row(cells, finding.finding_id if finding and method == "mixed_model" else None))
+    columns = w.columns("outcome", "wave", "method", "n#", "mean_ci#", "sd#")
+    table = Table("levels", w.t.say("trust.levels_table"), columns, tuple(rows))
+    drawn = len({person for _, _, person, _ in w.m.lines})
+    total = max((r.n_answered for r in w.m.flow if r.study_group == w.m.study.groups.participants), default=0)
+    notes = [w.t.sentence("trust.levels_note")]
+    if drawn and total > drawn and len(w.m.lines) and drawn >= 250:
+        notes.append(w.t.sentence("trust.sampled", n=drawn, total=total))
+    return Figure("trajectories", w.t.say("trust.levels_figure"), tuple(panels), table, tuple(notes))
+
+
+def _trajectory(w: Writer, scale: Scale) -> Panel | None:
+    t = w.t
+    month = {wave.id: wave.month for wave in w.m.study.waves}
+    people = [(p, month[wave], v) for s, wave, p, v in w.m.lines if s == scale.id]
+    means = _means(w, scale, "mixed_model") or _means(w, scale, "observed")
+    if not means:
+        return None
+    spec = specs.trajectories(
+        people,
+        [(month[x.wave], x.mean or 0.0, x.ci_low, x.ci_high, t.number(x.mean, 0)) for x in means],
+        [(months, letter) for letter, months, _, _ in _events(w) if months is not None],
+        [month[wave] for wave in w.m.waves],
+        t.say("axis.months"),
+        t.say("axis.points"),
+    )
+    spoken = t.join([t.say("trust.spoken", wave=w.wave(x.wave), mean=t.number(x.mean), n=x.n) for x in means])
+    return Panel(w.title(scale), t.say("trust.alternative", label=w.scale(scale), spoken=spoken), chart=spec)
+
+
+def _change(w: Writer, scales: list[Scale]) -> list[Block]:
+    m = w.m
+    primary = [f for s in scales if (f := m.change(s)) is not None]
+    blocks: list[Block] = [Heading("change", w.t.say("trust.change_heading"))]
+    blocks += [w.paragraph(*finding_sentences(w, f)) for f in primary]
+    mine = {s.id for s in scales}
+    every = [
+        f
+        for f in m.findings
+        if f.question == "change" and (scale := m.scale(f.outcome)) is not None and scale.id in mine
+    ]
+    order = {f.finding_id: i for i, f in enumerate(primary)}
+    every.sort(key=lambda f: (order.get(f.finding_id, len(order)), f.finding_id))
+    if every:
+        blocks.append(change_table(w, every, "change-table", w.t.say("trust.change_table")))
+    blocks += _blocked(w)
+    estimated = [f for f in primary if f.estimate is not None and f.ci_low is not None and f.ci_high is not None]
+    if estimated:
+        blocks.append(_dots(w, estimated))
+    counted = [f for f in primary if f.n_fell_reliably is not None and f.n_rose_reliably is not None and f.n]
+    if counted:
+        blocks.append(_reliable(w, counted))
+    return blocks
+
+
+def change_table(w: Writer, findings: list[FindingRow], id_: str, caption: Text) -> Table:
+    """One row a finding on change: levels, change with interval, verdict and certainty."""
+    rows = [
+        Row(
+            (
+                w.title(f.outcome),
+                w.contrast(f.contrast),
+                w.t.say("of_started", n=f.n, n_start=f.n_start)
+                if f.n is not None and f.n_start is not None
+                else w.whole(f.n),
+                w.t.say("number", number=w.t.number(f.mean_from)),
+                w.t.say("number", number=w.t.number(f.mean_to)),
+                w.estimate(f.estimate, f.ci_low, f.ci_high),
+                w.t.say("number", number=w.t.p(f.p_adjusted)) if f.p_adjusted is not None else w.t.say("none"),
+                w.verdict(f.verdict) if not f.declined else w.t.say("verdict.declined"),
+                w.certainty(f.certainty) if not f.declined else w.t.say("none"),
+            ),
+            f.finding_id,
+        )
+        for f in findings
+    ]
+    columns = w.columns(
+        "outcome", "contrast", "both_of_started#", "from#", "to#", "change_ci#", "p_adjusted#", "verdict", "certainty"
+    )
+    return Table(id_, caption, columns, tuple(rows), (w.t.sentence("trust.change_note"),))
+
+
+def _blocked(w: Writer) -> list[Block]:
+    sentences = [
+        w.t.sentence(
+            "trust.blocked",
+            label=w.scale(c.scale),
+            start=w.wave(c.wave_from),
+            end=w.wave(c.wave_to),
+            reason=(c.reason or w.t.say("declined.unknown")).rstrip("."),
+        )
+        for c in w.m.comparability
+        if not c.comparable and c.wave_from in w.m.waves and c.wave_to in w.m.waves
+    ]
+    return [Notice("note", w.t.say("trust.blocked_title"), tuple(sentences))] if sentences else []
+
+
+def _dots(w: Writer, findings: list[FindingRow]) -> Figure:
+    t = w.t
+    rows = [
+        (
+            str(w.title(f.outcome)),
+            f.estimate or 0.0,
+            f.ci_low or 0.0,
+            f.ci_high or 0.0,
+            str(w.estimate(f.estimate, f.ci_low, f.ci_high)),
+        )
+        for f in findings
+    ]
+    spec = specs.dot_plot(rows, w.m.study.plan.equivalence_bound, t.say("axis.change"))
+    spoken = t.join(
+        [
+            t.say("trust.dot_spoken", label=w.scale(f.outcome), change=w.estimate(f.estimate, f.ci_low, f.ci_high))
+            for f in findings
+        ]
+    )
+    alternative = t.say("trust.dots_alternative", spoken=spoken, delta=w.delta)
+    table = Table(
+        "dots-table",
+        t.say("trust.dots_table"),
+        w.columns("outcome", "contrast", "n#", "change_ci#", "verdict"),
+        tuple(
+            Row(
+                (
+                    w.title(f.outcome),
+                    w.contrast(f.contrast),
+                    w.whole(f.n),
+                    w.estimate(f.estimate, f.ci_low, f.ci_high, 2),
+                    w.verdict(f.verdict),
+                ),
+                f.finding_id,
+            )
+            for f in findings
+        ),
+    )
+    note = t.sentence("trust.dots_note", delta=w.delta)
+    panel = Panel(t.say("trust.dots_panel"), alternative, chart=spec)
+    return Figure("dots", t.say("trust.dots_figure"), (panel,), table, (note,))
+
+
+def _reliable(w: Writer, findings: list[FindingRow]) -> Figure:
+    t = w.t
+    counts = [
+        (f, f.n_fell_reliably or 0, (f.n or 0) - (f.n_fell_reliably or 0) - (f.n_rose_reliably or 0), f.n_rose_reliably or 0)
+        for f in findings
+    ]
+    names = (t.say("reliable.fell"), t.say("reliable.within"), t.say("reliable.rose"))
+    spec = specs.reliable_bars(
+        [(str(w.title(f.outcome)), a, b, c) for f, a, b, c in counts], (names[0], names[1], names[2]), t.say("axis.people")
+    )
+    spoken = t.join(
+        [
+            t.say("reliable.spoken", label=w.scale(f.outcome), fell=a, within=b, rose=c, n=f.n or 0)
+            for f, a, b, c in counts
+        ]
+    )
+    table = Table(
+        "reliable-table",
+        t.say("reliable.table"),
+        w.columns("outcome", "both#", "fell_reliably#", "within_error#", "rose_reliably#", "fell_any#", "rose_any#"),
+        tuple(
+            Row(
+                (
+                    w.title(f.outcome),
+                    w.whole(f.n),
+                    w.whole(a),
+                    w.whole(b),
+                    w.whole(c),
+                    w.whole(f.n_fell),
+                    w.whole(f.n_rose),
+                ),
+                f.finding_id,
+            )
+            for f, a, b, c in counts
+        ),
+    )
+    panel = Panel(t.say("reliable.panel"), t.say("reliable.alternative", spoken=spoken), chart=spec)
+    return Figure("reliable", t.say("reliable.figure"), (panel,), table, (t.sentence("reliable.note"),))

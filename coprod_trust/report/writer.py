@@ -1,0 +1,105 @@
+"""What every section needs: the rows, the language, the edition, and the study's own names for things."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from coprod_trust.privacy.disclosure import Edition, may_show, may_show_percentage
+from coprod_trust.report.language import Language
+from coprod_trust.report.model import Column, Paragraph, Sentence, Text, Theirs, Words
+from coprod_trust.report.read import FindingRow, Material
+from coprod_trust.study.model import Scale
+
+
+@dataclass(frozen=True)
+class Writer:
+    """``t`` speaks the language of the report; the methods give names and numbers their form."""
+
+    m: Material
+    t: Language
+    edition: Edition = Edition.INTERNAL
+
+    @property
+    def delta(self) -> str:
+        """The equivalence bound, as written in a sentence."""
+        return f"{self.m.study.plan.equivalence_bound:g}".replace(".", str(self.t.catalogue["format.decimal"]))
+
+    def wave(self, wave_id: str) -> Theirs:
+        """The label of a wave."""
+        if wave_id in self.m.study.wave_ids:
+            return Theirs(self.m.study.wave(wave_id).label)
+        return Theirs(wave_id)
+
+    def scale(self, scale: Scale | str) -> Theirs:
+        """The label of a scale, given as such or as the outcome of a finding."""
+        found = scale if isinstance(scale, Scale) else self.m.scale(scale)
+        return Theirs(found.label if found else scale)
+
+    def title(self, scale: Scale | str) -> Theirs:
+        """The label of a scale with a capital, as a title or at the start of a line."""
+        label = self.scale(scale)
+        return Theirs(label[:1].upper() + label[1:])
+
+    def group(self, group_id: str) -> Theirs:
+        """The label of a group."""
+        return next((Theirs(g.label) for g in self.m.study.groups.values if g.id == group_id), Theirs(group_id))
+
+    def contrast(self, contrast: str | None) -> Words:
+        """'Start to Twelve months'."""
+        if contrast is None or "-" not in contrast:
+            return Words("")
+        start, end = contrast.split("-", 1)
+        return self.t.say("contrast", start=self.wave(start), end=self.wave(end))
+
+    def share(self, k: int, n: int) -> Words:
+        """'39 % (7 of 18)' from 20 people on, '7 of 18' below."""
+        if n and may_show_percentage(n):
+            return self.t.say("share.percent", percent=self.t.number(100 * k / n, 0), k=k, n=n)
+        return self.t.say("share.count", k=k, n=n)
+
+    def count(self, n: int | None) -> Text:
+        """A count of people in a group, or 'not shown' where the group is too small for this edition."""
+        if n is None or not may_show(n, self.edition):
+            return self.t.say("not_shown")
+        return Words(self.t.integer(n))
+
+    def whole(self, n: int | None) -> Words:
+        """A count that is exempt from suppression; '' for none."""
+        return Words("" if n is None else self.t.integer(n))
+
+    def estimate(self, value: float | None, low: float | None, high: float | None, digits: int = 1) -> Words:
+        """'−11.6 (−16.3 to −6.9)'."""
+        if value is None:
+            return self.t.say("none")
+        interval = self.t.interval(low, high, digits)
+        return Words(self.t.number(value, digits) + (f" ({interval})" if interval else ""))
+
+    def columns(self, *keys: str) -> tuple[Column, ...]:
+        """Columns by the catalogue; a key that ends in # is a column of numbers."""
+        return tuple(Column(self.t.say(f"column.{k.rstrip('#')}"), k.endswith("#")) for k in keys)
+
+    def verdict(self, verdict: str | None) -> Words:
+        """The verdict in the language of the report."""
+        return self._known("verdict", verdict)
+
+    def certainty(self, certainty: str | None) -> Words:
+        """The certainty word in the language of the report."""
+        return self._known("certainty", certainty)
+
+    def method(self, method: str) -> Words:
+        """The name of a method, as the catalogue has it, else its id without underscores."""
+        return self._known("method", method)
+
+    def _known(self, table: str, name: str | None) -> Words:
+        if not name:
+            return self.t.say(f"{table}.none")
+        key = f"{table}.{name.replace(',', '').replace(' ', '_')}"
+        return self.t.say(key) if self.t.has(key) else Words(name.replace("_", " "))
+
+    def paragraph(self, *sentences: Sentence | None) -> Paragraph:
+        """The sentences that are there, as one paragraph."""
+        return Paragraph(tuple(s for s in sentences if s is not None))
+
+    def planned(self, finding: FindingRow) -> Words:
+        """Whether the finding was planned."""
+        return self.t.say("exploratory" if finding.exploratory else "planned")
