@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from coprod_trust.privacy.disclosure import Edition
 from coprod_trust.report.guards import check_report
 from coprod_trust.report.language import Language
@@ -52,7 +54,7 @@ def build_report(material: Material, language: Language, edition: Edition = Edit
 def _labels(material: Material) -> tuple[str, ...]:
     """The study's own names for things: analyses put them into reasons and notes."""
     study = material.study
-    parts = [*study.scales, *study.waves, *study.events, *study.groups.values, *study.covariates]
+    parts: list[Any] = [*study.scales, *study.waves, *study.events, *study.groups.values, *study.covariates]
     return tuple(sorted({p.label for p in parts if p.label} | {study.title}, key=len, reverse=True))
 
 

@@ -24,9 +24,7 @@ def findings_json(material: Material, sentences: dict[str, str]) -> str:
         "plan_hash": material.run.plan_hash,
         "equivalence_bound": study.plan.equivalence_bound,
         "alpha": study.plan.alpha,
-        "findings": [
-            {**_plain(asdict(f)), "sentence": sentences.get(f.finding_id)} for f in material.findings
-        ],
+        "findings": [{**_plain(asdict(f)), "sentence": sentences.get(f.finding_id)} for f in material.findings],
     }
     return json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 

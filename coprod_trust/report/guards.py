@@ -43,7 +43,9 @@ OVERSTATED = (
     r"participants (?:feel|think|believe|say)",
     r"(?<!statistically )significan(?:t|tly|ce)",
 )
-DIRECTION = re.compile(r"\b(?:fell|rose|falls?|rises?|increased?|decreased?|declined|grew|dropped|went (?:up|down))\b", re.I)
+DIRECTION = re.compile(
+    r"\b(?:fell|rose|falls?|rises?|increased?|decreased?|declined|grew|dropped|went (?:up|down))\b", re.I
+)
 CANNOT_TELL = re.compile(r"\bcannot tell\b", re.I)
 PERCENT_OF = re.compile(r"\d\s?%\s\((?:\d+ of (\d+))\)")
 ALLOWS_DIRECTION = frozenset({Verdict.CHANGED_SMALL, Verdict.CHANGED_MATTERS, Verdict.CHANGED_UNCLEAR})

@@ -46,17 +46,11 @@ def _environment() -> Any:
     )
     env.filters["kind"] = lambda block: type(block).__name__
     env.filters["is_hash"] = lambda text: re.fullmatch(r"[0-9a-f]{64}", str(text)) is not None
-    env.filters["shows_ids"] = _shows_ids
     return env
 
 
 def _read(name: str) -> str:
     return files("coprod_trust.report").joinpath("templates").joinpath(name).read_text(encoding="utf-8")
-
-
-def _shows_ids(table: Table) -> bool:
-    """Whether rows carry a finding whose id does not stand in the first cell anyway."""
-    return any(r.finding_id and r.cells[0] != r.finding_id for r in table.rows)
 
 
 def _numbered(report: Report) -> dict[str, int]:

@@ -56,7 +56,12 @@ class Language:
         return Words(template.format_map(shown), template.format_map(own))
 
     def sentence(
-        self, key: str, count: int | None = None, finding_id: str | None = None, direction: bool = False, **values: object
+        self,
+        key: str,
+        count: int | None = None,
+        finding_id: str | None = None,
+        direction: bool = False,
+        **values: object,
     ) -> Sentence:
         """A message as a sentence of the report."""
         return Sentence(self.say(key, count, **values), finding_id, direction)

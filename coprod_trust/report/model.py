@@ -18,7 +18,7 @@ class Theirs(str):
 
 
 class Words(str):
-    """Generated text. ``own`` is the same text with everything in it that is ``Theirs`` masked: what the guards read."""
+    """Generated text. ``own`` is the same text with everything in it that is ``Theirs`` masked, for the guards."""
 
     own: str
 
@@ -111,7 +111,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Panel:
-    """One drawing: a Vega-Lite specification or a finished SVG, and what it shows in words for those who do not see it."""
+    """One drawing: a Vega-Lite specification or a finished SVG, and what it shows in words."""
 
     title: Text
     alternative: Text

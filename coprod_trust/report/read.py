@@ -172,18 +172,26 @@ class TrajectoryRow:
     code: str
     outcome: str
     contrast: str
-    n_coded: int | None
-    n_not_coded: int | None
+    n_coded: int
+    n_not_coded: int
+    n_unresolved: int
+    n_not_interviewed: int
     mean_change_coded: float | None
     mean_change_not_coded: float | None
     difference: float | None
     effect_name: str | None
     effect_size: float | None
+    effect_ci_low: float | None
+    effect_ci_high: float | None
     p_value: float | None
     p_adjusted: float | None
     method: str | None
+    n_fell_coded: int | None
+    n_fell_not_coded: int | None
     segments_per_person_coded: float | None
     segments_per_person_not_coded: float | None
+    n_interviewed_before: int | None
+    n_interviewed_after: int | None
     declined: str | None
 
 
@@ -319,7 +327,7 @@ class Material:
             for f in self.findings
             if f.question == "change" and self.scale(f.outcome) == scale and f.contrast == contrast.id
         ]
-        return min(mine, key=lambda f: (f.population != self.study.groups.participants, f.finding_id), default=None)
+        return min(mine, key=lambda f: (len(f.finding_id), f.finding_id), default=None)
 
     def comparison_followed(self) -> bool:
         """Whether anybody of another group answered both in the first and in the latest wave."""
@@ -352,8 +360,8 @@ def read_material(con: duckdb.DuckDBPyConnection, study: Study, wave: str, run_i
         reasons=_reasons(con, study, waves, tables) if has_people else (),
         lines=tuple(lines),
         pairs=_pairs(con, study, findings, wide),
-        codes=_query(con, CodeRow, "report/codes"),
-        notes_base=next(iter(_query(con, NotesBase, "report/notes_base")), None),
+        codes=_query(con, CodeRow, "report/codes", {"wave": wave}),
+        notes_base=next(iter(_query(con, NotesBase, "report/notes_base", {"wave": wave, "waves": list(waves)})), None),
         trajectories=_table(con, TrajectoryRow, "code_trajectory"),
         meta=_table(con, Meta, "meta_inference"),
         sources=_table(con, Source, "source_file"),
@@ -394,7 +402,7 @@ def _findings(con: duckdb.DuckDBPyConnection) -> tuple[FindingRow, ...]:
     order = {"primary": 0, "secondary": 1, "sensitivity": 2, "check": 3}
     for e in sorted(_table(con, EstimateRow, "estimate"), key=lambda e: (order[e.role], e.estimate_id)):
         estimates.setdefault(e.finding_id, []).append(e)
-    return tuple(FindingRow(*row, estimates=tuple(estimates.get(row[0], ()))) for row in rows)
+    return tuple(FindingRow(*row, tuple(estimates.get(row[0], ()))) for row in rows)
 
 
 def _reasons(
@@ -418,9 +426,7 @@ def _pairs(
         x, y = by_name[f.predictor], by_name.get(f.outcome, "")
         if {f"{s}__{w}" for s in (x, y) for w in f.waves} <= wide:
             bind = {"participants": study.groups.participants, "most": MOST_POINTS}
-            found[f.finding_id] = tuple(
-                con_rows(con, "report/pairs", bind, x=x, y=y, start=f.waves[0], to=f.waves[1])
-            )
+            found[f.finding_id] = tuple(con_rows(con, "report/pairs", bind, x=x, y=y, start=f.waves[0], to=f.waves[1]))
     return found
 
 

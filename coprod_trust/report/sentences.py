@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from coprod_trust.analysis.finding import Verdict
 from coprod_trust.report.guards import ALLOWS_DIRECTION
 from coprod_trust.report.model import Sentence, Theirs
@@ -39,26 +41,18 @@ def association_sentences(w: Writer, f: FindingRow) -> tuple[Sentence, ...]:
     t = w.t
     alpha = w.m.study.plan.alpha
     p = f.p_adjusted if f.p_adjusted is not None else f.p_value
-    r, low, high = _correlation(f)
-    values = {
+    values: dict[str, Any] = {
         "x": w.scale(f.predictor or ""),
         "y": w.scale(f.outcome),
-        "r": t.bare(r),
-        "ci": t.interval(low, high, 2, bare=True),
+        "r": t.bare(f.estimate),
+        "ci": t.interval(f.ci_low, f.ci_high, 2, bare=True),
         "n": f.n or 0,
     }
-    form = "open" if p is None or p >= alpha else "together" if (r or 0) > 0 else "opposite"
+    form = "open" if p is None or p >= alpha else "together" if (f.estimate or 0) > 0 else "opposite"
     said = t.sentence(f"association.{form}", finding_id=f.finding_id, **values)
     if form == "open":
         return (said,)
     return said, t.sentence("association.order", finding_id=f.finding_id)
-
-
-def _correlation(f: FindingRow) -> tuple[float | None, float | None, float | None]:
-    """The correlation and its interval: the finding's effect where it carries one, else its estimate."""
-    if f.effect_size is not None and abs(f.effect_size) <= 1 and (f.effect_name or "").startswith("r"):
-        return f.effect_size, f.effect_ci_low, f.effect_ci_high
-    return f.estimate, f.ci_low, f.ci_high
 
 
 def _average(w: Writer, f: FindingRow) -> Sentence:
@@ -112,9 +106,7 @@ def _answered(w: Writer, f: FindingRow) -> Sentence | None:
 def _people(w: Writer, f: FindingRow) -> Sentence | None:
     if f.n_fell_reliably is None or f.n_rose_reliably is None or not f.n:
         return None
-    return w.t.sentence(
-        "change.people", finding_id=f.finding_id, fell=f.n_fell_reliably, rose=f.n_rose_reliably, n=f.n
-    )
+    return w.t.sentence("change.people", finding_id=f.finding_id, fell=f.n_fell_reliably, rose=f.n_rose_reliably, n=f.n)
 
 
 def _declined(w: Writer, f: FindingRow) -> Sentence:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import duckdb
@@ -49,7 +48,7 @@ def _write(path: Path, text: str) -> None:
     """Write aside and move into place, so that a killed run leaves no half file."""
     aside = path.with_name(path.name + ".part")
     aside.write_text(text, encoding="utf-8")
-    os.replace(aside, path)
+    aside.replace(path)
 
 
 def _version() -> str:

@@ -1,9 +1,9 @@
--- How many identified participants spoke to each code, and in how many segments. Grain: code of the codebook.
+-- How many interviewed people were coded with each code up to the wave, after reconciliation. Grain: code.
 SELECT code.code, code.name, code.parent, code.construct,
-    count(DISTINCT segment.participant_id) AS n_participants,
-    count(DISTINCT segment.segment_id) AS n_segments
+    count(participant_code.participant_id) AS n_participants,
+    coalesce(sum(participant_code.n_segments), 0)::BIGINT AS n_segments
 FROM code
-LEFT JOIN coding USING (code)
-LEFT JOIN segment USING (segment_id)
+LEFT JOIN participant_code
+    ON participant_code.code = code.code AND participant_code.wave = $wave AND participant_code.status = 'coded'
 GROUP BY ALL
 ORDER BY n_participants DESC, n_segments DESC, code.code;

@@ -1,4 +1,7 @@
--- Who spoke in the notes. Grain: one row.
-SELECT count(DISTINCT participant_id) AS n_participants, count(*) AS n_segments, count(DISTINCT document) AS n_documents,
-    count(*) FILTER (participant_id IS NULL) AS n_unidentified
-FROM segment;
+-- Who spoke in the notes up to the wave. Grain: one row.
+SELECT
+    (SELECT count(*) FROM interviewed WHERE wave = $wave) AS n_participants,
+    (SELECT count(*) FROM segment WHERE wave IS NULL OR wave IN (SELECT unnest($waves))) AS n_segments,
+    (SELECT count(DISTINCT document) FROM segment WHERE wave IS NULL OR wave IN (SELECT unnest($waves))) AS n_documents,
+    (SELECT count(*) FROM segment
+     WHERE participant_id IS NULL AND (wave IS NULL OR wave IN (SELECT unnest($waves)))) AS n_unidentified;

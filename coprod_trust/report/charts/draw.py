@@ -14,10 +14,10 @@ from coprod_trust.report.charts.palette import VARIABLES
 _EMPTY = '{"data": {"values": [{}]}, "mark": "point"}'
 
 
-def warm_up() -> Future[None]:
+def warm_up() -> Future[str]:
     """Start the renderer in the background."""
     pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="charts")
-    future = pool.submit(lambda: draw(json.loads(_EMPTY)) and None)
+    future = pool.submit(draw, json.loads(_EMPTY))
     pool.shutdown(wait=False)
     return future
 

@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 
 from coprod_trust.report.charts.palette import GRID, INK, MUTED, SURFACE
 
-WIDTH, BOX, SIDE = 360, 206, 128
+WIDTH, BOX, SIDE = 372, 232, 112
 LINE, PAD, GAP = 18, 12, 30
 
 Step = tuple[str, str, Sequence[str], str | None]
@@ -31,11 +31,11 @@ def flow_diagram(steps: Sequence[Step]) -> str:
         y += height
         last = index == len(steps) - 1
         if out is not None:
-            out_lines = wrap(out, 18)
+            out_lines = wrap(out, 15)
             out_height = 2 * 8 + 16 * len(out_lines) - 2
             space = max(GAP, out_height + 12)
             middle = y + space / 2
-            parts.append(_line(2 + BOX / 2, middle, WIDTH - SIDE - 8, middle, arrow=True))
+            parts.append(_line(2 + BOX / 2, middle, WIDTH - SIDE - 4, middle, arrow=True))
             parts.append(_box(WIDTH - SIDE - 2, middle - out_height / 2, SIDE, out_height, dashed=True))
             parts += [
                 _text(WIDTH - SIDE + 8, middle - out_height / 2 + 20 + 16 * i - 1, line, False, 12.5)
@@ -72,7 +72,9 @@ def _text(x: float, y: float, text: str, bold: bool, size: float = 13.5) -> Mark
 
 
 def _line(x1: float, y1: float, x2: float, y2: float, arrow: bool = False) -> Markup:
-    line = Markup('<line x1="{}" y1="{}" x2="{}" y2="{}" stroke="{}" stroke-width="1.2"/>').format(x1, y1, x2, y2, MUTED)
+    line = Markup('<line x1="{}" y1="{}" x2="{}" y2="{}" stroke="{}" stroke-width="1.2"/>').format(
+        x1, y1, x2, y2, MUTED
+    )
     if not arrow:
         return line
     if x1 == x2:

@@ -77,7 +77,7 @@ def trajectories(
     x = _q(
         "month",
         scale={"domain": [min(months) - last * 0.06 - 0.2, last * 1.14 + 0.6], "nice": False},
-        axis={"values": list(months), "title": month_title, "grid": False, "format": "~g"},
+        axis={"values": list(months), "title": month_title, "grid": False, "format": ".1~f"},
     )
     y = _q("points", scale={"domain": [0, 100]}, axis={"values": [0, 25, 50, 75, 100], "title": points_title})
     person_rows = [{"person": p, "month": m, "points": v} for p, m, v in people]
@@ -230,7 +230,8 @@ def reliable_bars(rows: Sequence[tuple[str, int, int, int]], names: tuple[str, s
 
     ``rows`` are (label, fell, within, rose); ``names`` what the three are called.
     """
-    data, starts = [], []
+    data: list[Spec] = []
+    starts: list[Spec] = []
     for i, (label, *counts) in enumerate(rows):
         at = 0
         for part, count in enumerate(counts):

@@ -32,7 +32,17 @@ def methods(w: Writer) -> Section:
 
 def _estimands(w: Writer) -> Table:
     rows = [
-        Row((_question(w, f), w.contrast(f.contrast), w.t.say("plain", text=f.estimand), w.group(f.population), w.method(f.method), w.planned(f)), f.finding_id)
+        Row(
+            (
+                _question(w, f),
+                w.contrast(f.contrast),
+                w.t.say("plain", text=f.estimand),
+                w.group(f.population),
+                w.method(f.method),
+                w.planned(f),
+            ),
+            f.finding_id,
+        )
         for f in w.m.findings
     ]
     columns = w.columns("question", "contrast", "estimand", "population", "primary_method", "status")
@@ -59,7 +69,9 @@ def _families(w: Writer) -> Table:
         )
         for f in w.m.study.plan.families
     ]
-    return Table("families", w.t.say("methods.families"), w.columns("family", "members", "adjustment", "status"), tuple(rows))
+    return Table(
+        "families", w.t.say("methods.families"), w.columns("family", "members", "adjustment", "status"), tuple(rows)
+    )
 
 
 def _reliability(w: Writer) -> Table:
@@ -67,7 +79,9 @@ def _reliability(w: Writer) -> Table:
     rows = []
     for r in w.m.reliability:
         if r.value is None:
-            shown: Text = t.say("declined.because", reason=(r.declined or "").rstrip(".")) if r.declined else t.say("none")
+            shown: Text = (
+                t.say("declined.because", reason=(r.declined or "").rstrip(".")) if r.declined else t.say("none")
+            )
         else:
             interval = t.interval(r.ci_low, r.ci_high, 2, bare=True)
             shown = t.say("number", number=t.bare(r.value) + (f" ({interval})" if interval else ""))
@@ -124,7 +138,9 @@ def every_test(w: Writer) -> Section:
             )
             blocks.append(Table(f"tests-{question}-table", t.say("tests.table"), columns, tuple(rows)))
         declined = [_declined(w, f, e) for f in findings for e in f.estimates if e.declined]
-        declined += [_declined_finding(w, f) for f in findings if f.declined and not any(e.declined for e in f.estimates)]
+        declined += [
+            _declined_finding(w, f) for f in findings if f.declined and not any(e.declined for e in f.estimates)
+        ]
         if declined:
             columns = w.columns("finding", "method", "reason_declined")
             blocks.append(Table(f"declined-{question}", t.say("tests.declined"), columns, tuple(declined)))

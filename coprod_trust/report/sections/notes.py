@@ -67,7 +67,9 @@ def _quotes(w: Writer) -> list[Block]:
         return [w.paragraph(w.t.sentence("said.no_quotes"))]
     blocks: list[Block] = [Heading("quotes", w.t.say("said.quotes"))]
     blocks.append(w.paragraph(w.t.sentence("said.quotes_note")))
-    blocks += [Quote(Theirs(q.text), w.t.say("said.by", name=Theirs(q.code)), q.segment_id) for q in w.m.quotes[:MOST_QUOTES]]
+    blocks += [
+        Quote(Theirs(q.text), w.t.say("said.by", name=Theirs(q.code)), q.segment_id) for q in w.m.quotes[:MOST_QUOTES]
+    ]
     return blocks
 
 
@@ -96,12 +98,21 @@ def _joint(w: Writer, outcome: str, rows: list[TrajectoryRow]) -> Figure | Table
     names = {c.code: c.name for c in w.m.codes}
     rows = sorted(rows, key=lambda r: (r.declined is not None, -(r.n_coded or 0), r.code))
     table = _joint_table(w, outcome, rows, names)
-    drawn = [r for r in rows if r.mean_change_coded is not None and r.mean_change_not_coded is not None and not r.declined]
+    drawn = [
+        r for r in rows if r.mean_change_coded is not None and r.mean_change_not_coded is not None and not r.declined
+    ]
     drawn = drawn[:MOST_BARS]
     if not drawn:
         return table
     spec = specs.coded_dots(
-        [(f"{names.get(r.code, r.code)} ({r.n_coded} / {r.n_not_coded})", r.mean_change_coded or 0.0, r.mean_change_not_coded or 0.0) for r in drawn],
+        [
+            (
+                f"{names.get(r.code, r.code)} ({r.n_coded} / {r.n_not_coded})",
+                r.mean_change_coded or 0.0,
+                r.mean_change_not_coded or 0.0,
+            )
+            for r in drawn
+        ],
         (t.say("together.coded"), t.say("together.not_coded")),
         t.say("axis.mean_change"),
     )
@@ -127,7 +138,8 @@ def _joint_table(w: Writer, outcome: str, rows: list[TrajectoryRow], names: dict
     for r in rows:
         finding = f"change.{outcome}.{r.contrast}"
         known = w.m.finding(finding) or next(
-            (f for f in w.m.findings if f.question == "change" and (f.outcome, f.contrast) == (outcome, r.contrast)), None
+            (f for f in w.m.findings if f.question == "change" and (f.outcome, f.contrast) == (outcome, r.contrast)),
+            None,
         )
         cells.append(
             Row(
@@ -152,7 +164,15 @@ def _joint_table(w: Writer, outcome: str, rows: list[TrajectoryRow], names: dict
             )
         )
     columns = w.columns(
-        "code", "n_coded#", "change_coded#", "n_not_coded#", "change_not_coded#", "difference#", "p#", "p_adjusted#", "talk#"
+        "code",
+        "n_coded#",
+        "change_coded#",
+        "n_not_coded#",
+        "change_not_coded#",
+        "difference#",
+        "p#",
+        "p_adjusted#",
+        "talk#",
     )
     reasons = dict.fromkeys(r.declined for r in rows if r.declined)
     notes = tuple(t.sentence("together.declined", reason=str(reason).rstrip(".")) for reason in reasons)

@@ -15,7 +15,9 @@ def participation(w: Writer) -> Section:
     groups = list(dict.fromkeys(r.study_group for r in m.flow))
     groups.sort(key=lambda g: g != m.study.groups.participants)
     if not groups:
-        return Section("participation", w.t.say("section.participation"), (w.paragraph(w.t.sentence("summary.nobody")),))
+        return Section(
+            "participation", w.t.say("section.participation"), (w.paragraph(w.t.sentence("summary.nobody")),)
+        )
     blocks: list[Block] = [w.paragraph(w.t.sentence("participation.intro"))]
     panels = tuple(_panel(w, g, [r for r in m.flow if r.study_group == g]) for g in groups)
     blocks.append(Figure("flow", w.t.say("participation.figure"), panels, _response(w, groups)))
@@ -43,7 +45,8 @@ def _panel(w: Writer, group: str, rows: list[FlowRow]) -> Panel:
         out = t.say("flow.out", n=r.n_absent_next) if follows and r.n_absent_next else None
         steps.append((w.wave(w.m.waves[r.ordinal]), t.say("flow.answered", n=r.n_answered), detail, out))
     spoken = "; ".join(
-        f"{wave}: {', '.join([answered, *detail])}" + (f" ({out})" if out else "") for wave, answered, detail, out in steps
+        f"{wave}: {', '.join([answered, *detail])}" + (f" ({out})" if out else "")
+        for wave, answered, detail, out in steps
     )
     title = w.group(group)
     return Panel(title, t.say("flow.alternative", group=title, spoken=Theirs(spoken)), svg=flow_diagram(steps))
@@ -73,7 +76,12 @@ def _response(w: Writer, groups: list[str]) -> Table:
 def _reasons(w: Writer) -> Table:
     shown = suppress(dict(w.m.reasons), w.edition)
     rows = [
-        Row((Theirs(reason) if reason else w.t.say("reason.not_given"), w.whole(n) if n is not None else w.t.say("not_shown")))
+        Row(
+            (
+                Theirs(reason) if reason else w.t.say("reason.not_given"),
+                w.whole(n) if n is not None else w.t.say("not_shown"),
+            )
+        )
         for reason, n in shown.items()
         if n is not None or reason == ""
     ]
@@ -81,4 +89,6 @@ def _reasons(w: Writer) -> Table:
     if hidden:
         rows.append(Row((w.t.say("reason.small", count=len(hidden)), w.t.say("not_shown"))))
     columns = (Column(w.t.say("column.reason")), Column(w.t.say("column.people"), True))
-    return Table("reasons", w.t.say("participation.reasons"), columns, tuple(rows), (w.t.sentence("note.small_groups"),))
+    return Table(
+        "reasons", w.t.say("participation.reasons"), columns, tuple(rows), (w.t.sentence("note.small_groups"),)
+    )

@@ -29,7 +29,10 @@ def _run(w: Writer) -> Table:
         ("version", Theirs(m.run.version)),
         ("libraries", Theirs(", ".join(f"{name} {_version(name)}" for name in LIBRARIES))),
         ("plan_hash", Theirs(m.run.plan_hash)),
-        ("registered", t.say("plain", text=t.date(plan.registered)) if plan.registered else t.say("provenance.unregistered")),
+        (
+            "registered",
+            t.say("plain", text=t.date(plan.registered)) if plan.registered else t.say("provenance.unregistered"),
+        ),
         ("input_hash", Theirs(m.run.input_hash) if m.run.input_hash else t.say("none")),
         ("seed", w.whole(plan.seed)),
         ("permutations", w.whole(plan.permutations)),
@@ -67,7 +70,8 @@ def _sources(w: Writer) -> Table:
 
 def _plan(w: Writer) -> Table:
     rows = tuple(
-        Row((Theirs(f.finding_id), w.planned(f), Theirs(f.family or ""), w.whole(f.n)), f.finding_id) for f in w.m.findings
+        Row((Theirs(f.finding_id), w.planned(f), Theirs(f.family or ""), w.whole(f.n)), f.finding_id)
+        for f in w.m.findings
     )
     return Table("plan", w.t.say("provenance.plan"), w.columns("finding", "status", "family", "n#"), rows)
 

@@ -41,7 +41,16 @@ def _files(w: Writer, sources: list[Source]) -> Table:
             )
         )
     columns = w.columns(
-        "file", "wave", "file_status", "rows#", "accepted#", "quarantined#", "duplicates#", "blank#", "withdrawn#", "adds_up"
+        "file",
+        "wave",
+        "file_status",
+        "rows#",
+        "accepted#",
+        "quarantined#",
+        "duplicates#",
+        "blank#",
+        "withdrawn#",
+        "adds_up",
     )
     return Table("invariants", w.t.say("quality.files"), columns, tuple(rows), (w.t.sentence("quality.files_note"),))
 
@@ -59,7 +68,9 @@ def _problems(w: Writer) -> Table:
         Row((_rule(p.rule), w.t.say(f"severity.{p.severity}"), w.whole(p.n), w.whole(p.n_open), w.whole(p.n_files)))
         for p in w.m.problems
     ]
-    return Table("problems", w.t.say("quality.problems"), w.columns("rule", "severity", "found#", "open#", "files#"), tuple(rows))
+    return Table(
+        "problems", w.t.say("quality.problems"), w.columns("rule", "severity", "found#", "open#", "files#"), tuple(rows)
+    )
 
 
 def _places(w: Writer) -> Table:
@@ -102,7 +113,13 @@ def _severities(w: Writer) -> Table:
     for rule, severity in w.m.study.rules.items():
         default = default_severity(rule)
         rows.append(
-            Row((_rule(rule), w.t.say(f"severity.{default}") if default else w.t.say("none"), w.t.say(f"severity.{severity}")))
+            Row(
+                (
+                    _rule(rule),
+                    w.t.say(f"severity.{default}") if default else w.t.say("none"),
+                    w.t.say(f"severity.{severity}"),
+                )
+            )
         )
     columns = w.columns("rule", "severity_default", "severity_set")
     return Table("severities", w.t.say("quality.severities"), columns, tuple(rows))

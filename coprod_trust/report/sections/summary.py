@@ -115,9 +115,7 @@ def _levels(w: Writer) -> list[Sentence]:
 def _comparison(w: Writer) -> Sentence:
     if w.m.comparison_followed():
         last = len(w.m.waves) - 1
-        n = sum(
-            r.n_starters for r in w.m.flow if r.ordinal == last and r.study_group != w.m.study.groups.participants
-        )
+        n = sum(r.n_starters for r in w.m.flow if r.ordinal == last and r.study_group != w.m.study.groups.participants)
         return w.t.sentence("comparison.followed", count=n)
     return w.t.sentence("comparison.none")
 
@@ -179,14 +177,9 @@ def _cannot(w: Writer, shown: tuple[FindingRow, ...]) -> list[Paragraph]:
     for comparison in m.comparability:
         scale = m.scale(comparison.scale)
         contrast = m.contrast(scale) if scale else None
-        if scale and contrast and not comparison.comparable:
-            if (comparison.wave_from, comparison.wave_to) == (contrast.wave_from, contrast.wave_to):
-                points.append(
-                    w.t.sentence(
-                        "cannot.blocked",
-                        label=w.scale(scale),
-                        start=w.wave(comparison.wave_from),
-                        end=w.wave(comparison.wave_to),
-                    )
-                )
+        if scale is None or contrast is None or comparison.comparable:
+            continue
+        start, end = comparison.wave_from, comparison.wave_to
+        if (start, end) == (contrast.wave_from, contrast.wave_to):
+            points.append(w.t.sentence("cannot.blocked", label=w.scale(scale), start=w.wave(start), end=w.wave(end)))
     return [w.paragraph(p) for p in points]

@@ -71,7 +71,8 @@ def _events(w: Writer) -> list[tuple[str, float | None, date, Theirs]]:
 
 def _event_sentences(w: Writer) -> list[Sentence]:
     return [
-        w.t.sentence("trust.event", letter=letter, label=label, date=w.t.date(day)) for letter, _, day, label in _events(w)
+        w.t.sentence("trust.event", letter=letter, label=label, date=w.t.date(day))
+        for letter, _, day, label in _events(w)
     ]
 
 
@@ -233,12 +234,19 @@ def _dots(w: Writer, findings: list[FindingRow]) -> Figure:
 def _reliable(w: Writer, findings: list[FindingRow]) -> Figure:
     t = w.t
     counts = [
-        (f, f.n_fell_reliably or 0, (f.n or 0) - (f.n_fell_reliably or 0) - (f.n_rose_reliably or 0), f.n_rose_reliably or 0)
+        (
+            f,
+            f.n_fell_reliably or 0,
+            (f.n or 0) - (f.n_fell_reliably or 0) - (f.n_rose_reliably or 0),
+            f.n_rose_reliably or 0,
+        )
         for f in findings
     ]
     names = (t.say("reliable.fell"), t.say("reliable.within"), t.say("reliable.rose"))
     spec = specs.reliable_bars(
-        [(str(w.title(f.outcome)), a, b, c) for f, a, b, c in counts], (names[0], names[1], names[2]), t.say("axis.people")
+        [(str(w.title(f.outcome)), a, b, c) for f, a, b, c in counts],
+        (names[0], names[1], names[2]),
+        t.say("axis.people"),
     )
     spoken = t.join(
         [
