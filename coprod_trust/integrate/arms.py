@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 EXACT_UP_TO = 200_000
-LEAST_PER_ARM = 5
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import duckdb
 from coprod_trust.analysis.multiplicity import family_of
 from coprod_trust.analysis.seeds import generator
 from coprod_trust.integrate.trajectory import Comparison, Mark, Person, Trajectory, adjust_family, trajectories
+from coprod_trust.privacy.quotes import store_gate
 from coprod_trust.steps import Context, Counts
 from coprod_trust.store import open_work, sql, transaction
 from coprod_trust.study import Scale, Study
@@ -17,14 +18,18 @@ from coprod_trust.study.contrasts import Contrast, contrasts_of
 
 
 def run_step(context: Context) -> Counts:
-    """Compare, for each code, trust scale and contrast, the people coded with the people not coded."""
+    """Compare, for each code, trust scale and contrast, the people coded with the people not coded; and decide which
+    words may be quoted."""
+    study = context.study()
     with open_work(context.paths) as con, transaction(con):
-        rows = code_trajectories(con, context.study(), context.wave)
+        quotable = store_gate(con, study)
+        rows = code_trajectories(con, study, context.wave)
         con.execute("DELETE FROM code_trajectory")
         if rows:
             places = ", ".join("?" * len(astuple(rows[0])))
             con.executemany(f"INSERT INTO code_trajectory VALUES ({places})", [astuple(r) for r in rows])
-    return {"compared": sum(r.declined is None for r in rows), "listed_only": sum(r.declined is not None for r in rows)}
+    compared = sum(r.declined is None for r in rows)
+    return {"compared": compared, "listed_only": len(rows) - compared, "quotable_segments": quotable}
 
 
 def code_trajectories(con: duckdb.DuckDBPyConnection, study: Study, wave: str) -> list[Trajectory]:

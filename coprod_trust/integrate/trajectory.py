@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
-from coprod_trust.integrate.arms import LEAST_PER_ARM, Arrangements, compare_shares, hedges_g
+from coprod_trust.analysis import rules
+from coprod_trust.integrate.arms import Arrangements, compare_shares, hedges_g
 
 if TYPE_CHECKING:
     import numpy as np
@@ -102,7 +103,7 @@ def trajectories(
     *,
     draws: int,
     generator: np.random.Generator,
-    criterion: float = 1.96,
+    criterion: float = rules.RELIABLE_CHANGE_CRITERION,
 ) -> list[Trajectory]:
     """One row a code in ``marks`` (code: participant: mark).
 
@@ -159,12 +160,8 @@ def _counts(
 
 
 def _too_few(row: Trajectory) -> str | None:
-    if min(row.n_coded, row.n_not_coded) >= LEAST_PER_ARM:
-        return None
-    return (
-        f"needs {LEAST_PER_ARM} people in each arm with a score at both waves; there are {row.n_coded} coded and "
-        f"{row.n_not_coded} not coded"
-    )
+    too_few = rules.CODE_TRAJECTORY.declines(min(row.n_coded, row.n_not_coded))
+    return f"{too_few} ({row.n_coded} coded, {row.n_not_coded} not coded)" if too_few else None
 
 
 def _means(row: Trajectory, arrangements: Arrangements, coded: np.ndarray) -> Trajectory:

@@ -248,6 +248,13 @@ CREATE TABLE participant_code (
     single_only BOOLEAN NOT NULL, n_segments BIGINT NOT NULL, n_unresolved BIGINT NOT NULL, first_date DATE,
     PRIMARY KEY (participant_id, wave, code)
 );
+-- Whether the words of a segment may leave, by consent and screens; nothing else may print them.
+CREATE TABLE quote_gate (
+    segment_id VARCHAR PRIMARY KEY,
+    may_quote BOOLEAN NOT NULL,
+    may_paraphrase BOOLEAN NOT NULL,    -- whether the paraphrase may stand in its place
+    reason VARCHAR                      -- why the words may not be quoted
+);
 -- Interviewed participants coded with a code against those not coded. Changes in POMP.
 CREATE TABLE code_trajectory (
     code VARCHAR NOT NULL, outcome VARCHAR NOT NULL, dimension VARCHAR, contrast VARCHAR NOT NULL,

@@ -54,7 +54,9 @@ def test_people_without_both_scores_are_left_out_and_counted() -> None:
 def test_a_code_with_fewer_than_five_in_an_arm_is_listed_and_not_tested() -> None:
     four = dict(list(SIX.items())[:4])
     (row,) = run(TWELVE, {"NOSUP": four})
-    assert row.declined == "needs 5 people in each arm with a score at both waves; there are 4 coded and 8 not coded"
+    assert row.declined == (
+        "a code with trajectories needs at least 5 people an arm; there are 4 (4 coded, 8 not coded)"
+    )
     assert row.p_value is row.difference is row.mean_change_coded is row.effect_size is row.p_value_fell is None
     (row,) = run(TWELVE, {"NOSUP": dict(list(SIX.items())[:5])})
     assert row.declined is None
