@@ -2,7 +2,11 @@
 -- participant) are made by the steps that fill them; everything of fixed shape is here.
 
 CREATE SCHEMA answer;   -- one table a wave: a row a person, a column an item
+CREATE SCHEMA staging;  -- files as coded rows, from which answers are read; remade by the ingest step
 CREATE SCHEMA panel;    -- one table a wave: a row a person, scores; and score_wide over all waves
+
+-- Why there is no answer: study.MissingReason, and 'quarantined' where one was given that a rule holds back.
+CREATE TYPE missing_reason AS ENUM ('not_applicable', 'dont_know', 'refused', 'not_asked', 'skipped', 'quarantined');
 
 -- A file as it was handed in, per wave that reads it.
 CREATE TABLE source_file (

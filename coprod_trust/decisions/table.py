@@ -1,0 +1,115 @@
+"""Reads and appends the CSV of one kind of decision."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from coprod_trust.decisions.model import Decision
+from coprod_trust.errors import Reason, StorageError, StudyError
+from coprod_trust.store.paths import StudyPaths
+
+D = TypeVar("D", bound=Decision)
+
+
+def path_of(root: Path, kind: type[Decision]) -> Path:
+    """The file that holds the decisions of that kind."""
+    return StudyPaths(root).decisions / f"{kind.kind}.csv"
+
+
+def columns(kind: type[Decision]) -> list[str]:
+    """The columns of that kind's file: what is decided first, then who, when, why."""
+    own = [name for name in kind.model_fields if name not in Decision.model_fields]
+    return [*own, *Decision.model_fields]
+
+
+def read(root: Path, kind: type[D]) -> tuple[D, ...]:
+    """Every decision of that kind, in the order in which they were made; none where the file is absent.
+
+    Raises StudyError with one reason a wrong line. An empty cell is None.
+    """
+    path = path_of(root, kind)
+    if not path.is_file():
+        return ()
+    reasons: list[Reason] = []
+    decisions: list[D] = []
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise StudyError(Reason("not written in UTF-8", "save the file as CSV in UTF-8", str(path))) from None
+    rows = csv.DictReader(io.StringIO(text), restkey="")
+    unknown = sorted(set(rows.fieldnames or ()) - set(columns(kind)))
+    if unknown:
+        raise StudyError(
+            Reason(
+                f"unknown columns: {', '.join(unknown)}",
+                f"the columns of {path.name} are: {', '.join(columns(kind))}",
+                f"{path}:1",
+            )
+        )
+    for row in rows:
+        where = f"{path}:{rows.line_num}"
+        if row.pop("", None):
+            reasons.append(Reason("more cells than columns", "put quotes around a text that holds a comma", where))
+            continue
+        given = {k: v.strip() for k, v in row.items() if v is not None and v.strip()}
+        if not given:
+            continue
+        try:
+            decisions.append(kind.model_validate(given))
+        except ValidationError as error:
+            reasons += [_reason(e, where) for e in error.errors(include_url=False, include_input=False)]
+    if reasons:
+        raise StudyError(*reasons)
+    return tuple(decisions)
+
+
+def append(root: Path, decision: Decision) -> Path:
+    """Add a decision at the end of its file, which is made where it is absent; returns the file.
+
+    The line is written and synced at once, so an interruption leaves either none of it or all. Raises StorageError
+    where the folder cannot be written, StudyError where the file has other columns.
+    """
+    kind = type(decision)
+    path = path_of(root, kind)
+    read(root, kind)
+    values = decision.model_dump(mode="json")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        old = path.read_bytes() if path.is_file() else b""
+        header = next(csv.reader(io.StringIO(old.decode("utf-8-sig"))), None) or columns(kind)
+        line = io.StringIO()
+        writer = csv.DictWriter(line, header, lineterminator="\n", extrasaction="raise")
+        if not old.strip():
+            writer.writeheader()
+        elif not old.endswith(b"\n"):
+            line.write("\n")
+        try:
+            writer.writerow({k: "" if v is None else v for k, v in values.items() if k in header or v is not None})
+        except ValueError:
+            missing = ", ".join(c for c in columns(kind) if c not in header)
+            raise StudyError(
+                Reason(f"columns are missing: {missing}", "add them to the first line", f"{path}:1")
+            ) from None
+        with path.open("ab") as handle:
+            handle.write(line.getvalue().encode("utf-8"))
+            handle.flush()
+            os.fsync(handle.fileno())
+    except OSError as error:
+        raise StorageError(
+            Reason(f"cannot write here: {error.strerror}", "free space, or make the folder writable", str(path))
+        ) from None
+    return path
+
+
+def _reason(error: object, where: str) -> Reason:
+    assert isinstance(error, dict)
+    field = ".".join(str(p) for p in error["loc"]) or "the line"
+    if error["type"] == "missing":
+        return Reason(f"{field} is missing", f"fill in the column {field}", where)
+    return Reason(f"{field}: {error['msg'].removeprefix('Value error, ')}", "correct that line", where)

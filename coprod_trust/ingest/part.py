@@ -1,0 +1,36 @@
+"""One file in one wave, on its way through the gate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from coprod_trust.ingest.intake import Intake
+from coprod_trust.ingest.layout import Layout
+from coprod_trust.ingest.readers import Staged
+
+
+@dataclass
+class Part:
+    """``base`` names the coded table in the schema staging. ``shared`` says that other waves read the same rows of
+    the same file, so that a row without any answer of this wave is nobody's row here."""
+
+    intake: Intake
+    staged: Staged
+    layout: Layout
+    base: str
+    ordinal: int
+    shared: bool = False
+    groups: dict[str, str] = field(default_factory=dict)
+    formats: tuple[str, ...] = ()
+
+    @property
+    def wave(self) -> str:
+        return self.intake.wave
+
+    @property
+    def name(self) -> str:
+        return self.intake.name
+
+    @property
+    def source_id(self) -> str:
+        return f"{self.wave}__{self.staged.sha256[:16]}"

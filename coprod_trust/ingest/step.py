@@ -1,0 +1,49 @@
+"""The ingest step: wave files become answers, and everything that is wrong with them becomes problems."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from coprod_trust.ingest import run
+from coprod_trust.ingest.problem import FileRefused, Problem
+from coprod_trust.steps import Context, Counts
+from coprod_trust.store import StudyPaths, open_memory, open_work, transaction
+from coprod_trust.study import load_study
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What ``check`` shows: everything that the gate has to say."""
+
+    problems: tuple[Problem, ...]
+
+
+def run_step(context: Context) -> Counts:
+    """Read every file of the waves up to the context's, in one transaction.
+
+    Raises Refused with every reason where any file is refused: then nothing changes but the archive, which keeps the
+    originals of refused files too.
+    """
+    study = context.study()
+    with open_work(context.paths) as con:
+        prepared = run.prepare(con, context.paths, study, context.wave)
+        try:
+            with transaction(con):
+                result = run.ingest(con, context.paths, study, prepared)
+                if result.refusals:
+                    raise FileRefused(*result.refusals)
+                run.archive(context.paths, prepared)
+        except FileRefused:
+            run.archive(context.paths, prepared, kind="refused")
+            raise
+    return result.counts
+
+
+def inspect(root: Path, wave: str | None = None) -> Inspection:
+    """Hold the files of the waves up to ``wave`` (None: all that have files) against every rule; writes nothing."""
+    study = load_study(root)
+    paths = StudyPaths(root)
+    with open_memory() as con:
+        result = run.ingest(con, paths, study, run.prepare(con, paths, study, wave or study.wave_ids[-1]))
+    return Inspection(result.problems)

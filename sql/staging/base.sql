@@ -1,0 +1,16 @@
+-- A staged file with every number as a number, kept so that answers can be traced to their row.
+-- Grain: a row of the file. t<position>: text as written; n<position>: number, NULL where the text is none (then odd).
+{% import 'staging/_expressions.sql' as x %}
+CREATE TABLE staging.{{ base | ident }} AS
+SELECT
+    row_number,
+    {{ x.participant(id | ident, normalise) if id else 'NULL::VARCHAR' }} AS participant_id,
+{% for name, storage in texts %}
+    {{ name | ident }} AS {{ storage }},
+{% endfor %}
+{% for name, storage, type in numbers %}
+    TRY_CAST({{ name | ident }} AS {{ type }}) AS {{ storage }},
+{% endfor %}
+    {% for name, storage, type in numbers %}({{ name | ident }} IS NOT NULL AND {{ storage }} IS NULL) OR {% endfor %}FALSE AS odd,
+    {{ id | ident ~ ' IS NULL AND' if id }} coalesce({% for name in names %}{{ name | ident }}, {% endfor %}NULL) IS NULL AS blank
+FROM {{ staged }};

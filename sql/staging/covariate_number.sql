@@ -1,0 +1,1 @@
+{% import 'staging/_code.sql' as code %}{{ code.value(field) }}

@@ -1,0 +1,16 @@
+-- Texts where numbers are expected. odd_cell: grain a cell; <base>_text: grain a distinct text, with its code.
+CREATE OR REPLACE TEMP TABLE odd_row AS
+SELECT s.* FROM {{ staged }} AS s
+WHERE s.row_number IN (SELECT b.row_number FROM staging.{{ base | ident }} AS b WHERE b.odd);
+
+CREATE OR REPLACE TEMP TABLE odd_cell AS
+{% for position, name, storage in numbers %}
+{{ "UNION ALL" if not loop.first }}
+SELECT s.row_number, {{ position }} AS position, s.{{ name | ident }} AS text
+FROM odd_row AS s JOIN staging.{{ base | ident }} AS b USING (row_number)
+WHERE b.{{ storage }} IS NULL AND s.{{ name | ident }} IS NOT NULL
+{% endfor %};
+
+CREATE OR REPLACE TABLE staging.{{ (base ~ '_text') | ident }} AS
+SELECT text, $text_code - row_number() OVER (ORDER BY text) AS code
+FROM (SELECT DISTINCT text FROM odd_cell);
