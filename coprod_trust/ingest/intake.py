@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from coprod_trust.ingest.archive import indexed, stored
+from coprod_trust.ingest.archive import entries, kept_path
 from coprod_trust.store.paths import StudyPaths
 from coprod_trust.study import File, Study, Wave
+
+KIND = "survey"
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,7 @@ def intakes(paths: StudyPaths, study: Study, wave: Wave) -> list[Intake]:
 
     found: list[Intake] = []
     seen: set[str] = set()
+    received = [e for e in entries(paths) if e.kind == KIND and e.wave == wave.id]
     for hints in wave.files:
         present = [p for p in sorted(paths.root.glob(hints.path)) if p.is_file() and not p.name.startswith(("~$", "."))]
         for path in present:
@@ -36,10 +39,10 @@ def intakes(paths: StudyPaths, study: Study, wave: Wave) -> list[Intake]:
             if name not in seen:
                 seen.add(name)
                 found.append(Intake(path, name, wave.id, hints))
-        for entry in indexed(paths):
-            gone = entry.kind == "survey" and entry.wave == wave.id and entry.path not in seen
-            if gone and fnmatchcase(entry.path, hints.path) and not (paths.root / entry.path).is_file():
-                newest = [e for e in indexed(paths) if (e.path, e.wave, e.kind) == (entry.path, wave.id, "survey")][-1]
+        for entry in received:
+            gone = entry.path not in seen and not (paths.root / entry.path).is_file()
+            if gone and fnmatchcase(entry.path, hints.path):
+                newest = [e for e in received if e.path == entry.path][-1]
                 seen.add(entry.path)
-                found.append(Intake(stored(paths, newest.sha256), entry.path, wave.id, hints, vanished=True))
+                found.append(Intake(kept_path(paths, newest.sha256), entry.path, wave.id, hints, vanished=True))
     return found

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import duckdb
 
@@ -17,17 +15,15 @@ from coprod_trust.ingest import archive as store
 from coprod_trust.ingest.answers import answer_query, write_answers, write_participants
 from coprod_trust.ingest.catalogue import severities
 from coprod_trust.ingest.gate import code_base, groups_of, read_codes
-from coprod_trust.ingest.intake import Intake, intakes
+from coprod_trust.ingest.intake import KIND, Intake, intakes
 from coprod_trust.ingest.layout import lay_out
 from coprod_trust.ingest.ledger import Ledger
 from coprod_trust.ingest.part import Part
 from coprod_trust.ingest.problem import FileRefused, Problem
-from coprod_trust.ingest.readers import Staged, stage
-from coprod_trust.ingest.readers.staging import wave_values
+from coprod_trust.ingest.readers import Staged, source_id_of, stage, wave_values
 from coprod_trust.store import StudyPaths, sql
 from coprod_trust.study import Study
 
-KIND = "survey"
 ISO = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S")
 _READING = ("path", "format", "delimiter", "decimal", "encoding", "sheet", "header_row", "layout", "item_column",
             "value_column", "wave_column", "wave_value", "expected_rows")  # fmt: skip
@@ -56,8 +52,8 @@ class Prepared:
 
 def prepare(con: duckdb.DuckDBPyConnection, paths: StudyPaths, study: Study, wave: str) -> Prepared:
     """Stage the files of the waves up to ``wave``, outside any transaction: row numbers rest on the row ids of
-    temporary tables, which count from 0 only once committed. What refuses a file is among the problems, so that all reasons come
-    at once. Raises Refused where no wave has a file."""
+    temporary tables, which count from 0 only once committed. What refuses a file is among the problems, so that all
+    reasons come at once. Raises Refused where no wave has a file."""
     wanted = [i for w in study.waves_up_to(wave) for i in intakes(paths, study, w)]
     if not wanted:
         raise Refused(
@@ -67,7 +63,7 @@ def prepare(con: duckdb.DuckDBPyConnection, paths: StudyPaths, study: Study, wav
                 str(paths.root / "study.yaml"),
             )
         )
-    hashed = tuple((i, sha256_of(i.path)) for i in wanted)
+    hashed = tuple((i, store.hash_of(i.path)) for i in wanted)
     parts, problems = _stage(con, study, hashed)
     return Prepared(hashed, parts, problems)
 
@@ -156,7 +152,7 @@ def _stage(
             continue
         table, base = staged[key]
         layout = lay_out(study, intake.wave, intake.hints, table.columns)
-        table = replace(table, source_id=f"{intake.wave}__{sha256[:16]}")
+        table = replace(table, source_id=source_id_of(intake.wave, KIND, sha256))
         parts.append(Part(intake, table, layout, base, ordinal))
     return tuple(parts), tuple(problems)
 
@@ -171,20 +167,28 @@ def _totals(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
     return {n: int(v or 0) for n, v in zip(names, row or (0,) * 6, strict=True)}
 
 
-def sha256_of(path: Path) -> str:
-    """SHA-256 of a file's bytes."""
-    with path.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()
-
-
-def archive(paths: StudyPaths, prepared: Prepared, kind: str = KIND) -> None:
-    """Keep the originals before the tables that rest on them are committed."""
+def archive(paths: StudyPaths, prepared: Prepared) -> None:
+    """Keep the bytes of every file that was read. Raises Refused where a file changed since."""
     for intake, sha256 in prepared.hashed:
-        if not intake.vanished:
-            kept = store.keep(paths, intake.path, name=intake.name, wave=intake.wave, kind=kind)
-            if kept != sha256:
-                raise Refused(
-                    Reason(
-                        "the file changed while it was read", "wait until it is written, then run again", intake.name
-                    )
-                )
+        if not intake.vanished and store.keep(paths, intake.path) != sha256:
+            raise Refused(
+                Reason("the file changed while it was read", "wait until it is written, then run again", intake.name)
+            )
+
+
+def record(con: duckdb.DuckDBPyConnection, paths: StudyPaths, prepared: Prepared) -> None:
+    """Enter the files of the run into the archive's index as imported, and the day they came into source_file."""
+    for intake, sha256 in prepared.hashed:
+        entry = store.record(paths, intake.name, sha256, intake.wave, KIND)
+        con.execute(
+            "UPDATE source_file SET received_at = $at WHERE source_id = $id",
+            {"at": entry.received_at, "id": source_id_of(intake.wave, KIND, sha256)},
+        )
+
+
+def record_refused(paths: StudyPaths, prepared: Prepared) -> None:
+    """Enter what was read for nothing into the archive's index: it was received, and it was not imported."""
+    imported = {(e.path, e.sha256, e.wave) for e in store.entries(paths) if e.kind == KIND}
+    for intake, sha256 in prepared.hashed:
+        if (intake.name, sha256, intake.wave) not in imported:
+            store.record(paths, intake.name, sha256, intake.wave, "refused")

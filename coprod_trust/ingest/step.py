@@ -28,14 +28,15 @@ def run_step(context: Context) -> Counts:
     study = context.study()
     with open_work(context.paths) as con:
         prepared = run.prepare(con, context.paths, study, context.wave)
+        run.archive(context.paths, prepared)
         try:
             with transaction(con):
                 result = run.ingest(con, context.paths, study, prepared)
                 if result.refusals:
                     raise FileRefused(*result.refusals)
-                run.archive(context.paths, prepared)
+                run.record(con, context.paths, prepared)
         except FileRefused:
-            run.archive(context.paths, prepared, kind="refused")
+            run.record_refused(context.paths, prepared)
             raise
     return result.counts
 
