@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from coprod_trust.analysis import correlation, rules
+from coprod_trust.analysis import correlation, disattenuation, rules
 from coprod_trust.analysis.finding import AssociationVerdict, Certainty, Estimate, Finding, Role
 from coprod_trust.analysis.multiplicity import Families
 from coprod_trust.analysis.seeds import generator, resamples
@@ -21,11 +21,16 @@ ESTIMAND = "correlation between persons of two changes, of those with both score
 
 @dataclass(frozen=True)
 class Scores:
-    """A scale's scores at the two waves of the contrast, aligned with those of every other scale."""
+    """A scale's scores at the two waves of the contrast, aligned with those of every other scale.
+
+    ``items_start`` and ``items_end`` are the answers behind them (people x items), where they are known.
+    """
 
     scale: str
     start: Floats
     end: Floats
+    items_start: Floats | None = None
+    items_end: Floats | None = None
 
     @property
     def change(self) -> Floats:
@@ -147,6 +152,7 @@ def test_question(question: Question, plan: Plan) -> Tested:
     )
     slope, cooks = _slope(question, x, y, drawn, rng("freedman_lane"))
     estimates = (primary, slope, _spearman(x, y, drawn, rng("spearman")), _parametric(r, n), *_comparisons(question))
+    estimates = (*estimates, _disattenuated(question, plan, rng("disattenuation")))
     return Tested(question, r, p, (*estimates, *_without(x, y, cooks, drawn, rng)))
 
 
@@ -222,6 +228,18 @@ def _parametric(r: float, n: int) -> Estimate:
         ci_high=float(np.tanh(np.arctanh(r) + half)),
         note="interval from Fisher's z",
     )
+
+
+def _disattenuated(question: Question, plan: Plan, rng: np.random.Generator) -> Estimate:
+    """r corrected for unreliability, with its reliabilities from the same people and bootstrapped with it."""
+    cells = [(s.items_start, s.items_end) for s in (question.predictor, question.outcome)]
+    arrays = [a for cell in cells for a in cell if a is not None]
+    if len(arrays) < 4:
+        return Estimate(disattenuation.METHOD, Role.SECONDARY, declined="the single items are not known")
+    complete = question.complete & ~np.isnan(np.column_stack(arrays)).any(axis=1)
+    x, y = ((arrays[i][complete], arrays[i + 1][complete]) for i in (0, 2))
+    drawn = resamples(plan.bootstraps, int(complete.sum()))
+    return disattenuation.estimate((question.predictor.scale, *x), (question.outcome.scale, *y), drawn, rng)
 
 
 def _comparisons(question: Question) -> tuple[Estimate, ...]:

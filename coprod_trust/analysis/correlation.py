@@ -62,7 +62,7 @@ def bca_interval(estimate: float, draws: Floats, jackknife: Floats, level: float
 def pearson_interval(x: Floats, y: Floats, resamples: int, rng: np.random.Generator) -> tuple[float, float] | None:
     """BCa interval of Pearson's r."""
     n = len(x)
-    draws = np.concatenate([weighted_pearson(x, y, bootstrap_weights(n, size, rng)) for size in _chunks(resamples, n)])
+    draws = np.concatenate([weighted_pearson(x, y, bootstrap_weights(n, size, rng)) for size in chunks(resamples, n)])
     return bca_interval(pearson(x, y), draws, leave_one_out_pearson(x, y))
 
 
@@ -84,13 +84,14 @@ def permutation_p(x: Floats, y: Floats, resamples: int, rng: np.random.Generator
     observed = abs(float(x @ y))
     tolerance = 1e-9 * float(np.linalg.norm(x) * np.linalg.norm(y))
     reached = 0
-    for size in _chunks(resamples, len(x)):
+    for size in chunks(resamples, len(x)):
         shuffled = rng.permuted(np.broadcast_to(y, (size, len(y))), axis=1)
         reached += int((np.abs(shuffled @ x) >= observed - tolerance).sum())
     return (reached + 1) / (resamples + 1)
 
 
-def _chunks(resamples: int, n: int) -> list[int]:
+def chunks(resamples: int, n: int) -> list[int]:
+    """Sizes of the portions in which ``resamples`` of ``n`` people are drawn, so that memory stays small."""
     rows = max(1, 4_000_000 // n)
     return [rows] * (resamples // rows) + ([resamples % rows] if resamples % rows else [])
 
@@ -155,7 +156,7 @@ def _freedman_lane(
     basis = np.linalg.qr(design)[0]
     scale = (weight / (1 - leverage)) ** 2
     reached = 0
-    for size in _chunks(resamples, len(y)):
+    for size in chunks(resamples, len(y)):
         outcome = rng.permuted(np.broadcast_to(residual, (size, len(y))), axis=1) + fit
         error = outcome - (outcome @ basis) @ basis.T
         statistic = (outcome @ weight) / np.sqrt(error**2 @ scale)

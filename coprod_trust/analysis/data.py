@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from coprod_trust.store import sql
+from coprod_trust.store import columns_of, sql
 from coprod_trust.study.model import Covariate, Scale, Study
 
 if TYPE_CHECKING:
@@ -104,14 +104,11 @@ class Measured:
 
 def read(con: duckdb.DuckDBPyConnection, study: Study, wave: str) -> Measured:
     """Read scores, items, comparability and blocks of the waves up to ``wave`` that have data."""
-    have = {
-        name
-        for (name,) in con.execute(
-            "SELECT table_name FROM information_schema.tables WHERE table_schema = 'panel'"
-        ).fetchall()
-    }
-    waves = tuple(w.id for w in study.waves_up_to(wave) if w.id in have)
-    people = sql.run(con, "analysis/people").df()
+    import pandas as pd
+
+    waves = tuple(w.id for w in study.waves_up_to(wave) if columns_of(con, "panel", w.id))
+    scored = bool(columns_of(con, "panel", "score_wide"))
+    people = sql.run(con, "analysis/people").df() if scored else pd.DataFrame({"participant_id": [], "study_group": []})
     tables = {w: sql.run(con, "analysis/answers", wave=w).df() for w in waves}
     items = {i.id for s in study.scales for i in s.items}
     return Measured(

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coprod_trust.analysis import rules
+from coprod_trust.analysis.correlation import pearson
 
 Floats = NDArray[np.float64]
 
@@ -29,29 +30,42 @@ class Reliability:
     declined: str | None = None
 
 
+def declined_reliability(scale: str, wave: str, population: str, n_items: int, reason: str, n: int = 0) -> Reliability:
+    """No coefficient, and why."""
+    coefficient = "spearman_brown" if n_items == 2 else "alpha"
+    return Reliability(scale, wave, population, coefficient, None, None, None, n, n_items, reason)
+
+
 def reliability(scale: str, wave: str, population: str, items: Floats) -> Reliability:
     """Alpha with Feldt's interval for three items or more, Spearman-Brown for two, none for one.
 
-    ``items`` is people x items, reversed items already turned, NaN where there is no answer; people without all
-    answers are left out. A question that everybody answered alike says nothing of consistency: declined.
+    ``items`` is people x items, reversed items already turned, NaN where there is no answer. People without all
+    answers are left out, and so are items that nobody answered. A question that everybody answered alike says nothing
+    of consistency: declined.
     """
+    items_asked = items.shape[1]
+    items = items[:, ~np.isnan(items).all(axis=0)]
     complete = items[~np.isnan(items).any(axis=1)]
     n, k = len(complete), items.shape[1]
     coefficient = "spearman_brown" if k == 2 else "alpha"
 
     def declined(reason: str) -> Reliability:
-        return Reliability(scale, wave, population, coefficient, None, None, None, n, k, reason)
+        return declined_reliability(scale, wave, population, k, reason, n)
 
+    if k == 0:
+        return declined_reliability(scale, wave, population, items_asked, "nobody answered it")
     if k < 2:
         return declined("one item has no internal consistency")
     too_few = rules.ALPHA.declines(n)
     if too_few:
         return declined(too_few)
-    constant = int((complete.max(axis=0) == complete.min(axis=0)).sum())
+    constant = int(np.count_nonzero(complete.max(axis=0) == complete.min(axis=0)))
     if constant:
         return declined(f"{constant} of {k} items {'was' if constant == 1 else 'were'} answered alike by everybody")
     if k == 2:
-        value, low, high = _spearman_brown(complete)
+        if pearson(complete[:, 0], complete[:, 1]) <= 1e-12 - 1:
+            return declined("the two items run exactly opposite to one another")
+        value, low, high = spearman_brown(complete)
     else:
         value, low, high = alpha_with_interval(complete)
     return Reliability(scale, wave, population, coefficient, value, low, high, n, k)
@@ -76,13 +90,11 @@ def alpha_with_interval(items: Floats, level: float = 0.95) -> tuple[float, floa
     return value, low, high
 
 
-def _spearman_brown(items: Floats) -> tuple[float, float, float]:
+def spearman_brown(items: Floats) -> tuple[float, float, float]:
     """2r / (1 + r) (Eisinga, te Grotenhuis and Pelzer 2013), the ends of the interval from Fisher's z of r."""
-    r = float(np.corrcoef(items.T)[0, 1])
+    r = pearson(items[:, 0], items[:, 1])
     if r >= 1 - 1e-12:
         return 1.0, 1.0, 1.0
-    if r <= 1e-12 - 1:
-        return -math.inf, -math.inf, -math.inf
     half = 1.959963984540054 / (len(items) - 3) ** 0.5
     limits = (r, math.tanh(math.atanh(r) - half), math.tanh(math.atanh(r) + half))
     value, low, high = (2 * x / (1 + x) for x in limits)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from coprod_trust.analysis import association, change, data, mixed_check, multiplicity, rules, store
 from coprod_trust.analysis.finding import Estimate, Finding, Role
 from coprod_trust.analysis.mixed_check import Fit, WaveMean
-from coprod_trust.analysis.reliability import Reliability, reliability
+from coprod_trust.analysis.reliability import Reliability, declined_reliability, reliability
 from coprod_trust.store import open_work
 from coprod_trust.study.contrasts import Contrast, contrasts_of
 from coprod_trust.study.model import Dimension, Scale
@@ -70,10 +70,14 @@ def _reliabilities(measured: data.Measured) -> Iterator[Reliability]:
     for scale in _scales(measured):
         for wave in _waves(measured, scale):
             items = measured.items(scale, wave)
-            if items is None or (scale.id, wave) in measured.blocked:
-                continue
+            blocked = measured.blocked.get((scale.id, wave))
             for population in measured.populations(scale):
-                yield reliability(scale.id, wave, population.group, items[measured.member(population)])
+                group = population.group
+                if items is None or blocked is not None:
+                    reason = blocked or "none of its items was in the files of this wave"
+                    yield declined_reliability(scale.id, wave, group, len(scale.items), reason)
+                else:
+                    yield reliability(scale.id, wave, group, items[measured.member(population)])
 
 
 def _observed(measured: data.Measured) -> Iterator[WaveMean]:
@@ -244,7 +248,7 @@ def _error_variances(
     found = {}
     for r in reliabilities:
         sd = sds.get((r.scale, r.wave, r.population))
-        if r.value is not None and r.value > 0 and sd:
+        if r.value is not None and sd is not None:
             found[r.scale, r.wave, r.population] = sd**2 * (1 - r.value)
     return found
 
@@ -277,9 +281,7 @@ def _association_questions(measured: data.Measured) -> Iterator[association.Ques
             a, b = contrast.wave_from, contrast.wave_to
 
             def scores(scale: Scale, a: str = a, b: str = b) -> association.Scores:
-                return association.Scores(
-                    scale.id, measured.score(scale.id, a)[member], measured.score(scale.id, b)[member]
-                )
+                return _scores(measured, scale, a, b, member)
 
             reasons = [
                 f"{s.id}: {why}" for s in (predictor, outcome) if (why := measured.why_not_comparable(s.id, a, b))
@@ -295,6 +297,17 @@ def _association_questions(measured: data.Measured) -> Iterator[association.Ques
                 first_wave=a == common[0],
                 declined="; ".join(reasons) or None,
             )
+
+
+def _scores(
+    measured: data.Measured, scale: Scale, wave_from: str, wave_to: str, member: NDArray[np.bool_]
+) -> association.Scores:
+    items = [measured.items(scale, w) for w in (wave_from, wave_to)]
+    return association.Scores(
+        scale.id,
+        *(measured.score(scale.id, w)[member] for w in (wave_from, wave_to)),
+        *(None if i is None else i[member] for i in items),
+    )
 
 
 def _pairs(measured: data.Measured) -> list[tuple[Scale, Scale]]:
