@@ -44,7 +44,7 @@ def study_run(root: Path, wave: str | None = None) -> Iterator[Context]:
     root = Path(root)
     paths = StudyPaths(root)
     study = load_study(root)
-    chosen = _wave_to_run(paths, study, wave)
+    chosen = choose_wave(paths, study, wave)
     refuse_stray_wal(paths)
     with study_lock(paths):
         context = Context(root, chosen, new_run_id())
@@ -94,7 +94,11 @@ def archived_waves(paths: StudyPaths) -> frozenset[str]:
         return frozenset(row["wave"] for row in csv.DictReader(handle) if row["kind"] == "survey" and row["wave"])
 
 
-def _wave_to_run(paths: StudyPaths, study: Study, wave: str | None) -> str:
+def choose_wave(paths: StudyPaths, study: Study, wave: str | None) -> str:
+    """The wave to run: the one asked for, else the latest that has files.
+
+    Raises UsageError for an unknown wave, Refused where there are no files.
+    """
     if wave is not None and wave not in study.wave_ids:
         raise UsageError(
             Reason(f"there is no wave {wave} in study.yaml", f"choose one of: {', '.join(study.wave_ids)}")

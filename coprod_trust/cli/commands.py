@@ -77,19 +77,18 @@ def check(ctx: click.Context, study: Path, wave: str | None, as_json: bool) -> N
 
     The exit status is 1 only where run would refuse.
     """
+    from coprod_trust.check import check as inspect
     from coprod_trust.cli import show
-    from coprod_trust.ingest.step import inspect
 
     found = inspect(study, wave)
-    problems = list(found.problems)
-    refused = [p for p in problems if p.severity == "refuse"]
     if as_json:
-        click.echo(show.as_json({"refused": bool(refused), "problems": show.problems_as_data(problems)}))
+        problems = show.problems_as_data(found.problems)
+        click.echo(show.as_json({"wave": found.wave, "refused": found.refused, "problems": problems}))
     else:
-        for line in show.problem_lines(problems, ids=False):
+        for line in show.problem_lines(found.problems, ids=False):
             click.echo(line)
-        click.echo(show.summary(problems))
-    if refused:
+        click.echo(show.summary(found.problems))
+    if found.refused:
         ctx.exit(EXIT_REFUSED)
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import duckdb
+
 from coprod_trust.ingest import run
 from coprod_trust.ingest.problem import FileRefused, Problem
 from coprod_trust.steps import Context, Counts
 from coprod_trust.store import StudyPaths, open_memory, open_work, transaction
-from coprod_trust.study import load_study
+from coprod_trust.study import Study, load_study
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,11 @@ def run_step(context: Context) -> Counts:
 def inspect(root: Path, wave: str | None = None) -> Inspection:
     """Hold the files of the waves up to ``wave`` (None: all that have files) against every rule; writes nothing."""
     study = load_study(root)
-    paths = StudyPaths(root)
     with open_memory() as con:
-        result = run.ingest(con, paths, study, run.prepare(con, paths, study, wave or study.wave_ids[-1]))
-    return Inspection(result.problems)
+        return inspect_into(con, root, study, wave or study.wave_ids[-1])
+
+
+def inspect_into(con: duckdb.DuckDBPyConnection, root: Path, study: Study, wave: str) -> Inspection:
+    """The same, leaving the tables of this step in the empty database ``con`` for whoever looks further."""
+    paths = StudyPaths(root)
+    return Inspection(run.ingest(con, paths, study, run.prepare(con, paths, study, wave)).problems)
