@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 
 from coprod_trust import __version__
+from coprod_trust.analysis.rules import RELIABLE_CHANGE_CRITERION
 from coprod_trust.errors import Reason, StorageError
 from coprod_trust.score.panel import panel_scales
 from coprod_trust.store import sql
@@ -185,6 +186,7 @@ def _names(con: duckdb.DuckDBPyConnection, study: Study, wave: str) -> dict[str,
         ]
     return {
         "study": study,
+        "criterion": RELIABLE_CHANGE_CRITERION,
         "waves": waves,
         "responses": responses,
         "changes": _changes(con, study, [str(w["id"]) for w in waves]),
