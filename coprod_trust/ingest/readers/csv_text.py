@@ -285,4 +285,7 @@ def _regular(dialect: Dialect) -> float:
 def _fits(dialect: Dialect, header_row: int | None) -> bool:
     if header_row is None and find_header(dialect.rows, dialect.width) is None:
         return False
-    return all(len(row) == dialect.width for row in _body(dialect, header_row))
+    return all(
+        len(row) >= dialect.width and not any(cell.strip(SPACE) for cell in row[dialect.width :])
+        for row in _body(dialect, header_row)
+    )

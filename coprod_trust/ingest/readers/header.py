@@ -16,21 +16,39 @@ _NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?([eE][+-]?\d+)?|\d{1,4}[-/.]\d{1,2}[-/.
 
 
 def width_of(rows: Sequence[Sequence[str]]) -> int:
-    """The number of cells that most rows have, trailing blank cells left out; of equals the larger."""
-    counts = Counter(len(row) for row in rows if any(cell.strip(SPACE) for cell in row))
-    return max(counts, key=lambda w: (counts[w], w)) if counts else 0
+    """The number of cells that most rows have, less the columns at the end that are blank in every row."""
+    filled = [row for row in rows if any(cell.strip(SPACE) for cell in row)]
+    counts = Counter(map(len, filled))
+    width = max(counts, key=lambda w: (counts[w], w)) if counts else 0
+    while width and not any(len(row) >= width and row[width - 1].strip(SPACE) for row in filled):
+        width -= 1
+    return width
 
 
 def find_header(rows: Sequence[Sequence[str]], width: int) -> int | None:
-    """Index of the row with the column names: the first that fills more than half of the columns (both of two), if it
-    holds names and not numbers. None where there is no such row.
+    """Index of the row with the column names; None where there is none.
+
+    It is the first row that fills more than half of the columns (both of two), and holds names, not numbers. One that
+    leaves gaps gives way to a full row of names below it with answers under that.
     """
-    for index, row in enumerate(rows[:LOOKED_AT]):
-        cells = [cell for cell in (c.strip(SPACE) for c in row[:width]) if cell]
-        if len(cells) * 2 > width and (width > 2 or len(cells) == width):
-            numbers = sum(bool(_NUMBER.fullmatch(cell)) for cell in cells)
-            return index if numbers * 2 <= len(cells) else None
+    sample = [[cell for cell in (c.strip(SPACE) for c in row[:width]) if cell] for row in rows[:LOOKED_AT]]
+    for index, cells in enumerate(sample):
+        if len(cells) * 2 <= width or (width <= 2 and len(cells) < width):
+            continue
+        if _numbers(cells) * 2 > len(cells):
+            return None
+        if len(cells) < width:
+            for later in range(index + 1, len(sample) - 1):
+                names = sample[later]
+                full = len(names) == width == len(set(names)) and not _numbers(names)
+                if full and _numbers(sample[later + 1]):
+                    return later
+        return index
     return None
+
+
+def _numbers(cells: Sequence[str]) -> int:
+    return sum(bool(_NUMBER.fullmatch(cell)) for cell in cells)
 
 
 def locate(rows: Sequence[Sequence[str]], width: int, hint: int | None, report: Report) -> int:
