@@ -13,17 +13,21 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parents[1])]
 
 from generator.declaration import study_yaml  # noqa: E402
+from generator.dictionary import dictionary  # noqa: E402
+from generator.notes import write_notes  # noqa: E402
 from generator.people import draw  # noqa: E402
 from generator.pick import SEED  # noqa: E402
-from generator.survey import write_waves  # noqa: E402
+from generator.survey import Dirt, write_waves  # noqa: E402
 
 
-def generate(root: Path) -> None:
-    """Write every generated file of the sample study under ``root``."""
+def generate(root: Path, seed: int = SEED) -> list[Dirt]:
+    """Write every generated file of the sample study under ``root``; returns the errors planted in them."""
     root.mkdir(parents=True, exist_ok=True)
-    people = draw(SEED)
+    people = draw(seed)
     (root / "study.yaml").write_text(study_yaml(), encoding="utf-8", newline="\n")
-    write_waves(root, people, SEED)
+    dirt = [*write_waves(root, people, seed), *write_notes(root, people, seed)]
+    (root / "DATA_DICTIONARY.md").write_text(dictionary(dirt), encoding="utf-8", newline="\n")
+    return dirt
 
 
 if __name__ == "__main__":
