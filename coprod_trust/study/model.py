@@ -13,7 +13,7 @@ from itertools import pairwise
 from math import ceil
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 FORMAT = 1
 
@@ -131,7 +131,9 @@ class File(Model):
 
     path: str = Field(description="relative to the study folder; * and ? match several files")
     format: Literal["csv", "xlsx", "sav", "dta", "parquet"] | None = Field(None, description="null: by the ending")
-    delimiter: str | None = None
+    delimiter: Annotated[str, StringConstraints(strip_whitespace=False)] | None = Field(
+        None, description="one sign, or tab"
+    )
     decimal: Literal[".", ","] | None = None
     encoding: str | None = None
     sheet: str | None = None

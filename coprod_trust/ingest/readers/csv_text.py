@@ -232,9 +232,12 @@ def dialect_of(path: Path, encoding: str, hint: str | None, header_row: int | No
     if not sample.strip(SPACE):
         report.refuse("file-empty", "the file is empty", "a row of column names and rows of answers", "export it again")
     if hint is not None:
-        if len(hint) != 1:
-            report.refuse("delimiter-ambiguous", "a delimiter is one sign", "one sign", "correct files: delimiter")
-        return _read(sample, whole, hint)
+        sign = "\t" if hint.strip().lower() in ("tab", "\\t", "") else hint
+        if len(sign) != 1:
+            report.refuse(
+                "delimiter-ambiguous", "a delimiter is one sign", "one sign, or tab", "correct files: delimiter"
+            )
+        return _read(sample, whole, sign)
     candidates = [_read(sample, whole, sign) for sign in DELIMITERS]
     wide = [c for c in candidates if c.width > 1]
     if not wide:

@@ -17,7 +17,10 @@ def read(con: duckdb.DuckDBPyConnection, path: Path, table: str, report: Report)
     """Load a Parquet file into ``table``. Raises FileRefused."""
     try:
         described = con.execute("DESCRIBE SELECT * FROM read_parquet($path)", {"path": _literal(path)}).fetchall()
-        name_columns([name for name, *_ in described], None, 1, report)
+        # DESCRIBE renames a column whose name is taken; the file's own schema does not.
+        own = con.execute("SELECT name FROM parquet_schema($path) OFFSET 1", {"path": _literal(path)}).fetchall()
+        names = [str(name) for name, *_ in (own if len(own) == len(described) else described)]
+        name_columns(names, None, 1, report)
         columns = [(name, _kind(kind)) for name, kind, *_ in described]
         sql.run(con, "staging/load_parquet", {"path": _literal(path)}, table=table, columns=columns)
     except (

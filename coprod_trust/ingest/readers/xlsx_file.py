@@ -91,7 +91,7 @@ def _values(path: Path, wanted: str | None, report: Report) -> tuple[str, list[l
         with CalamineWorkbook.from_path(str(path)) as book:
             sheets = [s.name for s in book.sheets_metadata if s.typ == SheetTypeEnum.WorkSheet]
             if wanted is None:
-                filled = [s for s in sheets if book.get_sheet_by_name(s).total_height > 0]
+                filled = [s for s in sheets if book.get_sheet_by_name(s).start is not None]
             else:
                 filled = [s for s in sheets if s == wanted]
             if wanted is not None and not filled:
