@@ -279,15 +279,23 @@ class Fit:
             for k, c in enumerate(self.design.columns):
                 value = 1.0
                 if c.variable:
-                    j = (
-                        self.panel.between_index(c.variable)
-                        if c.variable in self.panel.between
-                        else self.panel.varying_index(c.variable, w)
-                    )
-                    value = at.get(c.variable, float(self.panel.centre[j]))
+                    value = at.get(c.variable, self._mean(c.variable))
                 weights[k] = c.weights[w] * value
             row = self._row(wave, weights, df, level)
             row["wave"] = row.pop("term")
             rows.append(row)
         columns = ["wave", "estimate", "std_error", "df", "statistic", "p_value", "ci_low", "ci_high"]
         return pd.DataFrame(rows)[columns]
+
+    def _mean(self, variable: str) -> float:
+        """Mean of a covariate over the people in the model, or over their answers where it varies over waves."""
+        panel, moments = self.panel, self.attended.moments
+        if variable in panel.between:
+            j = panel.between_index(variable)
+            mean = moments[:, 0, j].sum() / moments[:, 0, 0].sum()
+        else:
+            places = [panel.varying_index(variable, w) for w in range(len(panel.waves))]
+            j = places[0]
+            total = sum((self.attended.waves[:, w] * moments[:, 0, k]).sum() for w, k in enumerate(places))
+            mean = total / self.n_observations
+        return float(panel.centre[j] + panel.scale[j] * mean)

@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 # Up to here the columns are fetched and summed in one fixed order; above, the database sums them as integers. Either
 # way the sums, and so the fits, are the same to the bit whatever the number of threads.
 FETCHED_PEOPLE = 100_000
-# A standardised value is held to 2^-26: within 32 standard deviations its products fit 63 bits. The error, 7e-9 of a
-# standard deviation a value, is averaged over more than FETCHED_PEOPLE people.
-FIXED_POINT_BITS = 26
 
 
 @dataclass(frozen=True)
