@@ -20,6 +20,8 @@ from coprod_trust.mixed.panel import Panel
 if TYPE_CHECKING:
     import pandas as pd
 
+    from coprod_trust.mixed.second_pass import SecondPass
+
 DfMethod = Literal["kenward-roger", "satterthwaite"]
 COVARIANCES = ("random-intercept", "random-slope", "unstructured", "compound-symmetry", "ar1")
 
@@ -166,6 +168,23 @@ class Fit:
             return structures.cholesky_2x2(self.random_covariance / self.sigma**2)
         return None
 
+    @property
+    def random_basis(self) -> np.ndarray | None:
+        """(W, b) the columns of Z at each wave; None where there are no random effects."""
+        ones = np.ones(len(self.panel.waves))
+        if self.kind == "random-intercept":
+            return ones[:, None]
+        return np.column_stack([ones, self.panel.times]) if self.kind == "random-slope" else None
+
+    @cached_property
+    def marginal_covariance(self) -> np.ndarray:
+        """(W, W) covariance of a person's answers, were all waves attended."""
+        basis = self.random_basis
+        if basis is None:
+            return self.random_covariance
+        assert self.sigma is not None
+        return basis @ self.random_covariance @ basis.T + self.sigma**2 * np.eye(len(basis))
+
     @cached_property
     def loglik(self) -> float:
         """The log-likelihood, restricted where fitted by REML, with all constants (as R's logLik)."""
@@ -286,6 +305,20 @@ class Fit:
             rows.append(row)
         columns = ["wave", "estimate", "std_error", "df", "statistic", "p_value", "ci_low", "ci_high"]
         return pd.DataFrame(rows)[columns]
+
+    def variance_intervals(self, level: float = 0.95) -> dict[str, tuple[float, float]]:
+        """Profile intervals of the standard deviations between people and of the residual; a fit by ML."""
+        from coprod_trust.mixed.profile import variance_intervals
+
+        return variance_intervals(self, level)
+
+    def second_pass(
+        self, df: pd.DataFrame, participant: str, wave: str, outcome: str, cluster: str | None = None
+    ) -> SecondPass:
+        """Fitted values, residuals, random effects and cluster-robust covariance; see ``mixed/second_pass.py``."""
+        from coprod_trust.mixed.second_pass import second_pass
+
+        return second_pass(self, df, participant, wave, outcome, cluster)
 
     def _mean(self, variable: str) -> float:
         """Mean of a covariate over the people in the model, or over their answers where it varies over waves."""

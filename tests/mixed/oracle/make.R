@@ -110,3 +110,19 @@ for (j in jobs) {
   results[[j[[1]]]] <- c(list(fixed = j[[3]], kind = j[[4]], reml = j[[5]]), r)
 }
 write(toJSON(results, digits = NA, auto_unbox = TRUE, pretty = TRUE), "results.json")
+
+# Random effects, fitted values and profile intervals of a few jobs.
+second <- list()
+for (name in c("n12w3", "n30w3gap", "rs60w4", "rs40w5gap")) {
+  j <- jobs[[which(sapply(jobs, `[[`, 1) == name)]]; d <- j[[2]]; d$W <- factor(d$wave)
+  f <- as.formula(paste("y ~", gsub("wave", "W", j[[3]]), if (j[[4]] == "slope") "+ (1 + time | pid)" else "+ (1 | pid)"))
+  m <- lme4::lmer(f, d, control = tight(TRUE))
+  second[[name]] <- list(ranef = as.matrix(ranef(m)$pid), pid = as.integer(rownames(ranef(m)$pid)), predicted = unname(fitted(m)), fitted = unname(predict(m, re.form = NA)))
+}
+profiles <- list()
+for (name in c("n40w4int", "n60w3int", "tiny_tau")) {
+  j <- jobs[[which(sapply(jobs, `[[`, 1) == name)]]; d <- j[[2]]; d$W <- factor(d$wave)
+  m <- lme4::lmer(as.formula(paste("y ~", gsub("wave", "W", j[[3]]), "+ (1 | pid)")), d, REML = FALSE, control = tight(FALSE))
+  ci <- suppressWarnings(confint(m, parm = c(".sig01", ".sigma"), quiet = TRUE)); profiles[[name]] <- list(between = unname(ci[1, ]), residual = unname(ci[2, ]))
+}
+write(toJSON(list(second = second, profiles = profiles), digits = NA, auto_unbox = TRUE, pretty = TRUE), "second.json")

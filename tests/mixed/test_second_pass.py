@@ -1,0 +1,55 @@
+"""Random effects, fitted values, profile intervals and robust errors, against lme4 and formulae."""
+
+import json
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.mixed.test_against_r import ORACLE, RESULTS, fitted
+
+SECOND: dict[str, Any] = json.loads((ORACLE / "second.json").read_text())
+
+
+@pytest.mark.parametrize("name", SECOND["second"])
+def test_random_effects_and_fitted_values_are_lme4s(name: str) -> None:
+    r = SECOND["second"][name]
+    frame = pd.read_csv(ORACLE / f"{name}.csv")
+    passed = fitted(name).second_pass(frame, "pid", "wave", "y")
+    assert passed.people["pid"].tolist() == r["pid"]
+    effects = passed.people.drop(columns="pid").to_numpy()
+    assert effects == pytest.approx(np.array(r["ranef"]).reshape(effects.shape), abs=2e-6)
+    assert passed.rows["predicted"].to_numpy() == pytest.approx(np.array(r["predicted"]), abs=2e-6)
+    assert passed.rows["fitted"].to_numpy() == pytest.approx(np.array(r["fitted"]), abs=2e-6)
+    assert passed.rows["residual"].to_numpy() == pytest.approx((frame["y"] - passed.rows["predicted"]).to_numpy())
+
+
+@pytest.mark.parametrize("name", SECOND["profiles"])
+def test_profile_intervals_are_lme4s(name: str) -> None:
+    frame = pd.read_csv(ORACLE / f"{name}.csv")
+    from coprod_trust.mixed import Panel
+
+    panel = Panel.from_frame(frame, "pid", "wave", "y", between=["age", "female", "x"])
+    found = panel.fit(RESULTS[name]["fixed"], reml=False).variance_intervals()
+    # lme4 interpolates its profile by a spline
+    for part in ("between", "residual"):
+        assert np.array(found[part]) == pytest.approx(np.array(SECOND["profiles"][name][part]), abs=2e-3)
+
+
+def test_robust_errors_of_complete_two_wave_data_are_those_of_the_changes() -> None:
+    r = np.random.default_rng(3)
+    before = r.normal(50, 10, 40)
+    change = r.normal(-4, 8, 40)
+    frame = pd.DataFrame(
+        {"pid": np.tile(np.arange(40), 2), "wave": np.repeat([1, 2], 40), "y": [*before, *(before + change)]}
+    )
+    from coprod_trust.mixed import Panel
+
+    fit = Panel.from_frame(frame, "pid", "wave", "y").fit("wave", covariance="unstructured")
+    robust = fit.second_pass(frame, "pid", "wave", "y").robust_covariance
+    assert robust[1, 1] == pytest.approx(change.var(ddof=1) / 40, rel=1e-10)
+    team = frame.assign(team=frame["pid"] // 8)
+    by_team = fit.second_pass(team, "pid", "wave", "y", cluster="team").robust_covariance
+    sums = pd.Series(change - change.mean()).groupby(np.arange(40) // 8).sum()
+    assert by_team[1, 1] == pytest.approx((sums**2).sum() / 40**2 * 5 / 4, rel=1e-10)
