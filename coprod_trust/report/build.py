@@ -10,8 +10,9 @@ from coprod_trust.report.language import Language
 from coprod_trust.report.model import Head, Report, Section, Text, Theirs, Words
 from coprod_trust.report.read import Material
 from coprod_trust.report.sections.association import association
+from coprod_trust.report.sections.joint import together
 from coprod_trust.report.sections.methods import every_test, methods
-from coprod_trust.report.sections.notes import said, together
+from coprod_trust.report.sections.notes import said
 from coprod_trust.report.sections.participation import participation
 from coprod_trust.report.sections.provenance import glossary, provenance
 from coprod_trust.report.sections.quality import quality
@@ -45,7 +46,7 @@ def build_report(material: Material, language: Language, edition: Edition = Edit
         report,
         verdicts={f.finding_id: f.verdict for f in material.findings},
         certainties={f.finding_id: f.certainty for f in material.findings},
-        compared=material.comparison_followed(),
+        compared=len(material.waves) < 2 or material.comparison_followed(),
         theirs=_labels(material),
     )
     return report

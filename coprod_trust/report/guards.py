@@ -98,8 +98,9 @@ def check_report(
 ) -> None:
     """Check every generated text of the report.
 
-    ``verdicts`` and ``certainties`` give those of each finding; ``compared`` says whether a comparison group was
-    followed: without one the report must say so. ``theirs`` are the study's names for things, masked wherever they are.
+    ``verdicts`` and ``certainties`` give those of each finding; ``compared`` says that there is nothing to compare over
+    time yet or that a comparison group was followed: else the report must say that none was. ``theirs`` are the
+    study's names for things, masked wherever they are.
     Raises GuardViolation at the first breach.
     """
     for node in walk(report):

@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from coprod_trust.report.charts.draw import draw, themed
 from coprod_trust.report.language import language
@@ -45,6 +45,7 @@ def _environment() -> Any:
         loader=FunctionLoader(_read), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     env.filters["kind"] = lambda block: type(block).__name__
+    env.filters["breakable"] = lambda id_: Markup(".<wbr>").join(escape(part) for part in str(id_).split("."))
     env.filters["is_hash"] = lambda text: re.fullmatch(r"[0-9a-f]{64}", str(text)) is not None
     return env
 

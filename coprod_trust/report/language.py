@@ -6,6 +6,7 @@ A language is a file in ``languages/``; every key of ``en.toml`` must be in each
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -103,12 +104,12 @@ class Language:
         """'12 May 2025'."""
         return f"{day.day}{NO_BREAK}{self._months[day.month - 1]} {day.year}"
 
-    def join(self, parts: list[str]) -> Words:
+    def join(self, parts: Sequence[str]) -> Words:
         """'a, b and c'; masked where a part is Theirs."""
         own = [MASK if isinstance(p, Theirs) else getattr(p, "own", p) for p in parts]
         return Words(self._joined(parts), self._joined(own))
 
-    def _joined(self, parts: list[str]) -> str:
+    def _joined(self, parts: Sequence[str]) -> str:
         if len(parts) < 2:
             return "".join(parts)
         return ", ".join(parts[:-1]) + f" {self.catalogue['format.and']} {parts[-1]}"

@@ -79,6 +79,7 @@ class Quote:
     text: Theirs
     said_by: Text
     segment_id: str | None = None
+    paraphrased: bool = False
 
 
 @dataclass(frozen=True)

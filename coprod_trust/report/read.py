@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import duckdb
 
+from coprod_trust.privacy.quotes import Quote, select_quotes
 from coprod_trust.store import sql
 from coprod_trust.study import Study
 from coprod_trust.study.contrasts import Contrast, contrasts_of
@@ -297,7 +298,7 @@ class Material:
     sources: tuple[Source, ...]
     problems: tuple[ProblemCount, ...]
     places: tuple[Place, ...]
-    quotes: tuple[Any, ...] = ()
+    quotes: tuple[Quote, ...] = ()
 
     def finding(self, finding_id: str) -> FindingRow | None:
         return next((f for f in self.findings if f.finding_id == finding_id), None)
@@ -367,6 +368,7 @@ def read_material(con: duckdb.DuckDBPyConnection, study: Study, wave: str, run_i
         sources=_table(con, Source, "source_file"),
         problems=_query(con, ProblemCount, "report/problems"),
         places=_query(con, Place, "report/places", {"most": MOST_PLACES}),
+        quotes=tuple(select_quotes(con, study)),
     )
 
 
@@ -402,7 +404,8 @@ def _findings(con: duckdb.DuckDBPyConnection) -> tuple[FindingRow, ...]:
     order = {"primary": 0, "secondary": 1, "sensitivity": 2, "check": 3}
     for e in sorted(_table(con, EstimateRow, "estimate"), key=lambda e: (order[e.role], e.estimate_id)):
         estimates.setdefault(e.finding_id, []).append(e)
-    return tuple(FindingRow(*row, tuple(estimates.get(row[0], ()))) for row in rows)
+    named = [dict(zip(columns, row, strict=True)) for row in rows]
+    return tuple(FindingRow(**row, estimates=tuple(estimates.get(row["finding_id"], ()))) for row in named)
 
 
 def _reasons(

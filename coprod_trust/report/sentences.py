@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from coprod_trust.analysis.finding import Verdict
+from coprod_trust.analysis.finding import AssociationVerdict, Verdict
+from coprod_trust.analysis.rules import EXEMPT_FROM_DISAGREEMENT, SENTENCE
 from coprod_trust.report.guards import ALLOWS_DIRECTION
 from coprod_trust.report.model import Sentence, Theirs
 from coprod_trust.report.read import EstimateRow, FindingRow
 from coprod_trust.report.writer import Writer
 
-# Sensitivity analyses that are meant to break the conclusion, so that their verdict is no disagreement.
-EXEMPT = ("worst", "best", "shift", "tipping", "bound")
+_AVERAGE = {Verdict.TOO_SMALL: "too_small", Verdict.INCONCLUSIVE: "inconclusive"}
+_SIZE = {
+    Verdict.CHANGED_SMALL: "change.size_small",
+    Verdict.CHANGED_MATTERS: "change.size_matters",
+    Verdict.CHANGED_UNCLEAR: "change.size_unclear",
+}
+_TOGETHER = {AssociationVerdict.TOGETHER: "together", AssociationVerdict.OPPOSITE: "opposite"}
 
 
-def finding_sentences(w: Writer, f: FindingRow) -> tuple[Sentence, ...]:
-    """The sentences of one finding, in the order in which they are read."""
+def finding_sentences(w: Writer, f: FindingRow, rounded: bool = False) -> tuple[Sentence, ...]:
+    """The sentences of one finding, in the order in which they are read.
+
+    ``rounded`` is for page one: whole points, where they still add up.
+    """
     if f.declined or f.estimate is None:
         return (_declined(w, f),)
     if f.question == "change":
-        return change_sentences(w, f)
+        return change_sentences(w, f, rounded)
     if f.question == "association":
         return association_sentences(w, f)
     return (_general(w, f),)
@@ -30,68 +37,86 @@ def finding_text(w: Writer, f: FindingRow) -> str:
     return " ".join(s.text for s in finding_sentences(w, f))
 
 
-def change_sentences(w: Writer, f: FindingRow) -> tuple[Sentence, ...]:
+def change_sentences(w: Writer, f: FindingRow, rounded: bool = False) -> tuple[Sentence, ...]:
     """Average change: where it went (only if the verdict allows a direction), how many answered, and how many people
-    changed more than measurement error would explain."""
-    return tuple(s for s in (_average(w, f), _size(w, f), _answered(w, f), _people(w, f)) if s is not None)
+    changed more than measurement error would explain. Too few people get no sentence about an average."""
+    if f.n is not None and f.n < SENTENCE.minimum:
+        start, end = f.waves or ("", "")
+        few = w.t.sentence(
+            "change.too_few",
+            f.n,
+            finding_id=f.finding_id,
+            label=w.outcome(f),
+            start=w.wave(start),
+            end=w.wave(end),
+            minimum=SENTENCE.minimum,
+        )
+        return (few,)
+    sentences = (_average(w, f, rounded), _size(w, f), _answered(w, f), _people(w, f))
+    return tuple(s for s in sentences if s is not None)
 
 
 def association_sentences(w: Writer, f: FindingRow) -> tuple[Sentence, ...]:
     """Whether two changes go together in the same people; never which came first."""
     t = w.t
-    alpha = w.m.study.plan.alpha
-    p = f.p_adjusted if f.p_adjusted is not None else f.p_value
-    values: dict[str, Any] = {
-        "x": w.scale(f.predictor or ""),
-        "y": w.scale(f.outcome),
-        "r": t.bare(f.estimate),
-        "ci": t.interval(f.ci_low, f.ci_high, 2, bare=True),
-        "n": f.n or 0,
-    }
-    form = "open" if p is None or p >= alpha else "together" if (f.estimate or 0) > 0 else "opposite"
-    said = t.sentence(f"association.{form}", finding_id=f.finding_id, **values)
-    if form == "open":
+    form = _TOGETHER.get(AssociationVerdict(f.verdict)) if f.verdict in set(AssociationVerdict) else None
+    said = t.sentence(
+        f"association.{form or 'open'}",
+        finding_id=f.finding_id,
+        x=w.scale(f.predictor or ""),
+        y=w.scale(f.outcome),
+        r=t.bare(f.estimate),
+        ci=t.interval(f.ci_low, f.ci_high, 2, bare=True),
+        n=f.n or 0,
+    )
+    if form is None:
         return (said,)
     return said, t.sentence("association.order", finding_id=f.finding_id)
 
 
-def _average(w: Writer, f: FindingRow) -> Sentence:
+def _average(w: Writer, f: FindingRow, rounded: bool) -> Sentence:
     t = w.t
     assert f.estimate is not None
     start, end = f.waves or ("", "")
-    if f.verdict in ALLOWS_DIRECTION:
-        key = "change.fell" if f.estimate < 0 else "change.rose"
-    elif f.verdict == Verdict.TOO_SMALL:
-        key = "change.too_small"
-    elif f.verdict == Verdict.INCONCLUSIVE:
-        key = "change.inconclusive"
-    else:
-        key = "change.no_verdict"
-    if f.mean_from is None or f.mean_to is None:
-        key += "_without_means"
     directed = f.verdict in ALLOWS_DIRECTION
+    if directed:
+        form = "fell" if f.estimate < 0 else "rose"
+    else:
+        form = _AVERAGE.get(Verdict(f.verdict), "no_verdict") if f.verdict in set(Verdict) else "no_verdict"
+    without = f.mean_from is None or f.mean_to is None
+    digits = 0 if rounded and _adds_up(f) else 1
     return t.sentence(
-        key,
+        f"change.{form}_without_means" if without else f"change.{form}",
         finding_id=f.finding_id,
         direction=True,
         start=w.wave(start),
         end=w.wave(end),
-        label=w.scale(f.outcome),
-        mean_from=t.number(f.mean_from),
-        mean_to=t.number(f.mean_to),
-        points=t.number(abs(f.estimate) if directed else f.estimate, plus=not directed),
-        ci=t.interval(f.ci_low, f.ci_high),
+        label=w.outcome(f),
+        mean_from=t.number(f.mean_from, digits),
+        mean_to=t.number(f.mean_to, digits),
+        points=t.number(abs(f.estimate) if directed else f.estimate, digits, plus=not directed),
+        ci=interval_words(w, f.ci_low, f.ci_high, digits),
         delta=w.delta,
     )
 
 
+def interval_words(w: Writer, low: float | None, high: float | None, digits: int = 1) -> str:
+    """'95% CI a to b', or that there is none."""
+    if low is None or high is None:
+        return w.t.say("change.no_interval")
+    return w.t.say("change.interval", ci=w.t.interval(low, high, digits))
+
+
+def _adds_up(f: FindingRow) -> bool:
+    """Whether the levels, rounded to whole points, differ by the rounded change, and the interval keeps its side."""
+    if f.mean_from is None or f.mean_to is None or f.estimate is None or f.ci_low is None or f.ci_high is None:
+        return False
+    sides = [(round(v) > 0) - (round(v) < 0) == (v > 0) - (v < 0) for v in (f.estimate, f.ci_low, f.ci_high)]
+    return round(f.mean_to) - round(f.mean_from) == round(f.estimate) and all(sides)
+
+
 def _size(w: Writer, f: FindingRow) -> Sentence | None:
-    keys = {
-        Verdict.CHANGED_SMALL: "change.size_small",
-        Verdict.CHANGED_MATTERS: "change.size_matters",
-        Verdict.CHANGED_UNCLEAR: "change.size_unclear",
-    }
-    key = keys.get(Verdict(f.verdict)) if f.verdict in set(Verdict) else None
+    key = _SIZE.get(Verdict(f.verdict)) if f.verdict in set(Verdict) else None
     return w.t.sentence(key, finding_id=f.finding_id, delta=w.delta) if key else None
 
 
@@ -116,11 +141,11 @@ def _declined(w: Writer, f: FindingRow) -> Sentence:
     return w.t.sentence(
         key,
         finding_id=f.finding_id,
-        label=w.scale(f.outcome),
+        label=w.outcome(f),
         x=w.scale(f.predictor or ""),
         start=w.wave(start),
         end=w.wave(end),
-        reason=reason[:1].lower() + reason[1:],
+        reason=reason,
     )
 
 
@@ -128,7 +153,7 @@ def _general(w: Writer, f: FindingRow) -> Sentence:
     return w.t.sentence(
         "general.estimate",
         finding_id=f.finding_id,
-        label=w.scale(f.outcome),
+        label=w.outcome(f),
         estimand=Theirs(f.estimand),
         estimate=w.t.number(f.estimate, 2),
         ci=w.t.interval(f.ci_low, f.ci_high, 2),
@@ -141,5 +166,5 @@ def disagreeing(f: FindingRow) -> tuple[EstimateRow, ...]:
     return tuple(
         e
         for e in f.estimates
-        if e.role == "sensitivity" and e.verdict and e.verdict != f.verdict and not e.method.startswith(EXEMPT)
+        if e.role == "sensitivity" and e.verdict and e.verdict != f.verdict and e.method not in EXEMPT_FROM_DISAGREEMENT
     )

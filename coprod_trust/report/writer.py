@@ -10,6 +10,9 @@ from coprod_trust.report.model import Column, Paragraph, Sentence, Text, Theirs,
 from coprod_trust.report.read import FindingRow, Material
 from coprod_trust.study.model import Scale
 
+# The population of a finding that is about the group that takes part.
+DEFAULT_POPULATION = "participants"
+
 
 @dataclass(frozen=True)
 class Writer:
@@ -40,9 +43,23 @@ class Writer:
         label = self.scale(scale)
         return Theirs(label[:1].upper() + label[1:])
 
+    def outcome(self, finding: FindingRow) -> Text:
+        """What the finding is about: the scale's label, and whose it is where that is not the participants."""
+        if finding.population in (DEFAULT_POPULATION, self.m.study.groups.participants):
+            return self.scale(finding.outcome)
+        return self.t.say("among", label=self.scale(finding.outcome), group=self.group(finding.population))
+
+    def outcome_title(self, finding: FindingRow) -> Text:
+        """The same with a capital."""
+        text = self.outcome(finding)
+        capital = text[:1].upper() + text[1:]
+        return Words(capital, text.own) if isinstance(text, Words) else Theirs(capital)
+
     def group(self, group_id: str) -> Theirs:
         """The label of a group."""
-        return next((Theirs(g.label) for g in self.m.study.groups.values if g.id == group_id), Theirs(group_id))
+        groups = self.m.study.groups
+        wanted = groups.participants if group_id == DEFAULT_POPULATION else group_id
+        return next((Theirs(g.label) for g in groups.values if g.id == wanted), Theirs(group_id))
 
     def contrast(self, contrast: str | None) -> Words:
         """'Start to Twelve months'."""

@@ -268,7 +268,7 @@ def _findings(con: duckdb.DuckDBPyConnection, f: Fixture) -> None:
             n_start=f.n,
             p_adjusted=2 * p,
             method="pearson",
-            verdict="went together" if p < 0.05 else "inconclusive",
+            verdict="changed together" if p < 0.05 else "inconclusive",
             certainty="clear" if p < 0.05 else "not clear",
             exploratory=False,
             effect_name="r",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from coprod_trust.report.charts import specs
 from coprod_trust.report.model import Block, Figure, Panel, Row, Section, Table
 from coprod_trust.report.read import FindingRow
+from coprod_trust.report.sections.summary import findings_on_page_one
 from coprod_trust.report.sentences import finding_sentences
 from coprod_trust.report.writer import Writer
 
@@ -20,7 +21,8 @@ def association(w: Writer) -> Section:
     main = [f for f in findings if f.contrast in latest]
     findings = main + [f for f in findings if f not in main]
     blocks: list[Block] = [w.paragraph(w.t.sentence("association.intro"))]
-    blocks += [w.paragraph(*finding_sentences(w, f)) for f in main or findings]
+    on_page_one = {f.finding_id for f in findings_on_page_one(w)}
+    blocks += [w.paragraph(*finding_sentences(w, f)) for f in main or findings if f.finding_id not in on_page_one]
     panels = [_panel(w, f) for f in main or findings if f.finding_id in w.m.pairs]
     table = _table(w, findings)
     if panels:

@@ -51,7 +51,7 @@ def _estimands(w: Writer) -> Table:
 
 def _question(w: Writer, f: FindingRow) -> Text:
     if f.question == "change":
-        return w.t.say("question.change", label=w.scale(f.outcome))
+        return w.t.say("question.change", label=w.outcome(f))
     if f.predictor:
         return w.t.say("question.association", x=w.scale(f.predictor), y=w.scale(f.outcome))
     return w.t.say("question.other", question=f.question.replace("_", " "), label=w.scale(f.outcome))

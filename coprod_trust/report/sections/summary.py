@@ -5,7 +5,7 @@ from __future__ import annotations
 from coprod_trust.analysis.finding import Verdict
 from coprod_trust.report.model import Block, Card, Heading, Listing, Notice, Paragraph, Section, Sentence, Theirs
 from coprod_trust.report.read import FindingRow
-from coprod_trust.report.sentences import disagreeing, finding_sentences
+from coprod_trust.report.sentences import disagreeing, finding_sentences, interval_words
 from coprod_trust.report.writer import Writer
 from coprod_trust.study.model import Dimension
 
@@ -26,7 +26,8 @@ def summary(w: Writer) -> Section:
     else:
         key = "summary.one_wave" if len(w.m.waves) < 2 else "summary.no_findings"
         blocks.append(w.paragraph(w.t.sentence(key), *_levels(w)))
-    blocks.append(w.paragraph(_comparison(w)))
+    if len(w.m.waves) > 1:
+        blocks.append(w.paragraph(_comparison(w)))
     blocks += [*_disagreements(w, shown), Heading("together", w.t.say("summary.together")), _discordance(w)]
     blocks += [Heading("cannot-say", w.t.say("summary.cannot")), Listing(tuple(_cannot(w, shown)))]
     return Section("summary", w.t.say("section.summary"), tuple(blocks))
@@ -90,7 +91,7 @@ def _card(w: Writer, f: FindingRow) -> Card:
     else:
         title = w.t.say("plain", text=w.title(f.outcome))
     words = w.certainty(f.certainty) if not f.declined else w.t.say("certainty.declined")
-    return Card(f.finding_id, title, f.certainty, words, finding_sentences(w, f))
+    return Card(f.finding_id, title, f.certainty, words, finding_sentences(w, f, rounded=True))
 
 
 def _levels(w: Writer) -> list[Sentence]:
@@ -105,7 +106,7 @@ def _levels(w: Writer) -> list[Sentence]:
                         "summary.level",
                         label=w.scale(scale),
                         mean=w.t.number(mean.mean),
-                        ci=w.t.interval(mean.ci_low, mean.ci_high),
+                        ci=interval_words(w, mean.ci_low, mean.ci_high),
                         n=mean.n,
                     )
                 )

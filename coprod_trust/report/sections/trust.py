@@ -7,8 +7,9 @@ from datetime import date
 from coprod_trust.report.charts import specs
 from coprod_trust.report.model import Block, Figure, Heading, Notice, Panel, Row, Section, Sentence, Table, Text, Theirs
 from coprod_trust.report.read import FindingRow, WaveMean
+from coprod_trust.report.sections.summary import findings_on_page_one
 from coprod_trust.report.sentences import finding_sentences
-from coprod_trust.report.writer import Writer
+from coprod_trust.report.writer import DEFAULT_POPULATION, Writer
 from coprod_trust.study.model import Scale
 
 DAYS_A_MONTH = 30.4375
@@ -30,11 +31,8 @@ def trust(w: Writer) -> Section:
 
 def other_scales(w: Writer) -> Section | None:
     """Change in what else the study measures, in the same form; None where it measures nothing else."""
-    findings = [
-        f
-        for f in w.m.findings
-        if f.question == "change" and (scale := w.m.scale(f.outcome)) is not None and scale.dimension is None
-    ]
+    findings = [f for s in w.m.study.scales if s.dimension is None for f in _findings_of(w, s)]
+    findings.sort(key=lambda f: _order(w, f, []))
     if not findings:
         return None
     table = change_table(w, findings, "change-other", w.t.say("other.table"))
@@ -125,15 +123,9 @@ def _change(w: Writer, scales: list[Scale]) -> list[Block]:
     m = w.m
     primary = [f for s in scales if (f := m.change(s)) is not None]
     blocks: list[Block] = [Heading("change", w.t.say("trust.change_heading"))]
-    blocks += [w.paragraph(*finding_sentences(w, f)) for f in primary]
-    mine = {s.id for s in scales}
-    every = [
-        f
-        for f in m.findings
-        if f.question == "change" and (scale := m.scale(f.outcome)) is not None and scale.id in mine
-    ]
-    order = {f.finding_id: i for i, f in enumerate(primary)}
-    every.sort(key=lambda f: (order.get(f.finding_id, len(order)), f.finding_id))
+    on_page_one = {f.finding_id for f in findings_on_page_one(w)}
+    blocks += [w.paragraph(*finding_sentences(w, f)) for f in primary if f.finding_id not in on_page_one]
+    every = sorted((f for s in scales for f in _findings_of(w, s)), key=lambda f: _order(w, f, primary))
     if every:
         blocks.append(change_table(w, every, "change-table", w.t.say("trust.change_table")))
     blocks += _blocked(w)
@@ -146,12 +138,27 @@ def _change(w: Writer, scales: list[Scale]) -> list[Block]:
     return blocks
 
 
+def _findings_of(w: Writer, scale: Scale) -> list[FindingRow]:
+    return [f for f in w.m.findings if f.question == "change" and w.m.scale(f.outcome) == scale]
+
+
+def _order(w: Writer, f: FindingRow, primary: list[FindingRow]) -> tuple[int, ...]:
+    """The primary findings first, in the study's order; then by scale, group and time."""
+    if f in primary:
+        return (0, primary.index(f))
+    scales = [s.id for s in w.m.study.scales]
+    scale = w.m.scale(f.outcome)
+    other = f.population not in (DEFAULT_POPULATION, w.m.study.groups.participants)
+    waves = [w.m.study.wave_ids.index(x) for x in f.waves or () if x in w.m.study.wave_ids]
+    return (1, int(other), scales.index(scale.id) if scale else 0, *waves)
+
+
 def change_table(w: Writer, findings: list[FindingRow], id_: str, caption: Text) -> Table:
     """One row a finding on change: levels, change with interval, verdict and certainty."""
     rows = [
         Row(
             (
-                w.title(f.outcome),
+                w.outcome_title(f),
                 w.contrast(f.contrast),
                 w.t.say("of_started", n=f.n, n_start=f.n_start)
                 if f.n is not None and f.n_start is not None

@@ -1,0 +1,161 @@
+"""Numbers and notes together: the joint display of codes by trajectory, and findings weighed against the notes."""
+
+from __future__ import annotations
+
+from coprod_trust.privacy.disclosure import may_show
+from coprod_trust.report.charts import specs
+from coprod_trust.report.model import Block, Figure, Heading, Panel, Row, Section, Sentence, Table, Text, Theirs
+from coprod_trust.report.read import TrajectoryRow
+from coprod_trust.report.writer import Writer
+
+MOST_DRAWN = 12
+
+
+def together(w: Writer) -> Section:
+    """Change of people coded with a code beside those interviewed and not coded, scale by scale."""
+    title = w.t.say("section.together")
+    rows = _main_contrasts(w)
+    if not rows:
+        key = "together.one_wave" if len(w.m.waves) < 2 else "together.none"
+        return Section("together", title, (w.paragraph(w.t.sentence(key)),))
+    blocks: list[Block] = [w.paragraph(*_intro(w, rows))]
+    panels = [p for outcome in dict.fromkeys(r.outcome for r in rows) if (p := _panel(w, outcome, rows)) is not None]
+    table = _table(w, rows)
+    if panels:
+        caption = w.t.say("together.figure", contrast=w.contrast(rows[0].contrast))
+        blocks.append(Figure("joint", caption, tuple(panels), table, (w.t.sentence("together.note"),)))
+    else:
+        blocks.append(table)
+    if w.m.meta:
+        blocks += [Heading("meta", w.t.say("together.meta_heading")), _meta(w)]
+    return Section("together", title, tuple(blocks))
+
+
+def _main_contrasts(w: Writer) -> list[TrajectoryRow]:
+    """The rows on each scale's primary contrast, in the order of the study, the most frequent codes first."""
+    order = [s.id for s in w.m.study.scales]
+    primary = {s.id: c.id for s in w.m.study.scales if (c := w.m.contrast(s)) is not None}
+    rows = [r for r in w.m.trajectories if primary.get(r.outcome) == r.contrast]
+    return sorted(rows, key=lambda r: (order.index(r.outcome), r.declined is not None, -r.n_coded, r.code))
+
+
+def _intro(w: Writer, rows: list[TrajectoryRow]) -> list[Sentence]:
+    t = w.t
+    least = min(r.n_not_interviewed for r in rows)
+    sentences = [t.sentence("together.intro"), t.sentence("together.left_out", count=least)]
+    after = max((r.n_interviewed_after or 0 for r in rows), default=0)
+    if after:
+        sentences.append(t.sentence("together.after", count=after))
+    return [*sentences, t.sentence("together.exploratory")]
+
+
+def _name(w: Writer, code: str) -> Theirs:
+    return next((Theirs(c.name) for c in w.m.codes if c.code == code), Theirs(code))
+
+
+def _panel(w: Writer, outcome: str, rows: list[TrajectoryRow]) -> Panel | None:
+    t = w.t
+    drawn = [r for r in rows if r.outcome == outcome and _shown(w, r) and r.mean_change_coded is not None][:MOST_DRAWN]
+    if not drawn:
+        return None
+    dots = [
+        (
+            f"{_name(w, r.code)} ({r.n_coded} / {r.n_not_coded})",
+            r.mean_change_coded or 0.0,
+            r.mean_change_not_coded or 0.0,
+        )
+        for r in drawn
+    ]
+    spec = specs.coded_dots(dots, (t.say("together.coded"), t.say("together.not_coded")), t.say("axis.mean_change"))
+    spoken = [
+        t.say(
+            "together.spoken",
+            name=_name(w, r.code),
+            coded=t.number(r.mean_change_coded),
+            other=t.number(r.mean_change_not_coded),
+        )
+        for r in drawn
+    ]
+    alternative = t.say("together.alternative", label=w.scale(outcome), spoken=t.join(spoken))
+    return Panel(w.title(outcome), alternative, chart=spec)
+
+
+def _table(w: Writer, rows: list[TrajectoryRow]) -> Table:
+    columns = w.columns(
+        "code_outcome",
+        "n_coded#",
+        "change_coded#",
+        "n_not_coded#",
+        "change_not_coded#",
+        "difference#",
+        "effect_g#",
+        "p#",
+        "p_adjusted#",
+        "fell_beyond#",
+        "talk#",
+    )
+    reasons = dict.fromkeys(r.declined for r in rows if r.declined and not _too_few(w, r))
+    notes = [w.t.sentence("together.small")] if any(_too_few(w, r) for r in rows) else []
+    notes += [w.t.sentence("together.declined", reason=str(reason).rstrip(".")) for reason in reasons]
+    return Table("joint-table", w.t.say("together.table"), columns, tuple(_row(w, r) for r in rows), tuple(notes))
+
+
+def _row(w: Writer, r: TrajectoryRow) -> Row:
+    t = w.t
+    finding = next((f for f in w.m.findings if f.finding_id == f"change.{r.outcome}.{r.contrast}"), None)
+    first = t.say("together.code_outcome", code=_name(w, r.code), label=w.scale(r.outcome))
+    if not _shown(w, r):
+        hidden: list[Text] = [w.count(r.n_coded), t.say("none"), w.count(r.n_not_coded), *[t.say("none")] * 7]
+        return Row((first, *hidden), finding.finding_id if finding else None)
+    fell: Text = t.say("none")
+    if r.n_fell_coded is not None and r.n_fell_not_coded is not None:
+        fell = t.say("together.fell", a=r.n_fell_coded, n_a=r.n_coded, b=r.n_fell_not_coded, n_b=r.n_not_coded)
+    cells: list[Text] = [
+        w.whole(r.n_coded),
+        t.say("number", number=t.number(r.mean_change_coded)),
+        w.whole(r.n_not_coded),
+        t.say("number", number=t.number(r.mean_change_not_coded)),
+        t.say("number", number=t.number(r.difference)),
+        w.estimate(r.effect_size, r.effect_ci_low, r.effect_ci_high, 2),
+        t.say("number", number=t.p(r.p_value)),
+        t.say("number", number=t.p(r.p_adjusted)),
+        fell,
+        t.say(
+            "together.talk",
+            coded=t.number(r.segments_per_person_coded),
+            other=t.number(r.segments_per_person_not_coded),
+        ),
+    ]
+    return Row((first, *cells), finding.finding_id if finding else None)
+
+
+def _too_few(w: Writer, r: TrajectoryRow) -> bool:
+    return (
+        not (may_show(r.n_coded, w.edition) and may_show(r.n_not_coded, w.edition)) or min(r.n_coded, r.n_not_coded) < 5
+    )
+
+
+def _shown(w: Writer, r: TrajectoryRow) -> bool:
+    return not r.declined and not _too_few(w, r)
+
+
+def _meta(w: Writer) -> Table:
+    rows = []
+    for meta in w.m.meta:
+        finding = w.m.finding(meta.finding_id)
+        rows.append(
+            Row(
+                (
+                    w.outcome_title(finding) if finding else Theirs(meta.finding_id),
+                    w.verdict(finding.verdict if finding else None),
+                    w.count(meta.n_confirms),
+                    w.count(meta.n_contrasts),
+                    w.count(meta.n_expands),
+                    w.count(meta.n_silent_asked),
+                    w.t.say(f"fit.{meta.fit}") if meta.fit and w.t.has(f"fit.{meta.fit}") else Theirs(meta.fit or ""),
+                ),
+                meta.finding_id,
+            )
+        )
+    columns = w.columns("outcome", "verdict", "confirms#", "contrasts#", "expands#", "silent#", "fit")
+    return Table("meta-table", w.t.say("together.meta"), columns, tuple(rows))
