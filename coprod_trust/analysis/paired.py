@@ -57,7 +57,8 @@ def paired_t(change: Floats) -> PairedT:
     n = len(change)
     if n < 2:
         raise ValueError("a paired t-test needs two differences or more")
-    mean = float(change.mean())
+    # Thirds of a scale round up and down: without this, rises and falls that cancel would leave a trace.
+    mean = round(float(change.mean()), _DECIMALS)
     if np.ptp(change) == 0:
         mean = float(change[0])
         return PairedT(n, mean, 0.0, 0.0, n - 1, None, None, (mean, mean), (mean, mean))
