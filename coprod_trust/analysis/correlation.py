@@ -122,7 +122,7 @@ def adjusted_slope(x: Floats, y: Floats, adjust_for: Floats, resamples: int, rng
 
     design = np.column_stack([np.ones_like(x), x, _informative(adjust_for)])
     n, k = design.shape
-    if n - k < 3 or np.linalg.matrix_rank(design / np.linalg.norm(design, axis=0)) < k:
+    if n - k < 3 or np.linalg.matrix_rank(design / np.linalg.norm(design, axis=0)) < k or _explained(x, design[:, 2:]):
         return None
     fitted = OLS(y, design).fit()
     residual = y - fitted.fittedvalues
@@ -142,6 +142,13 @@ def _informative(columns: Floats) -> Floats:
     """Columns that vary; a starting value that is the same for all adjusts for nothing."""
     kept: Floats = columns[:, np.ptp(columns, axis=0) > 0]
     return kept - kept.mean(axis=0)
+
+
+def _explained(x: Floats, others: Floats) -> bool:
+    """Whether x is a linear function of the others but for rounding."""
+    design = np.column_stack([np.ones_like(x), others])
+    residual = x - design @ np.linalg.lstsq(design, x, rcond=None)[0]
+    return bool(np.linalg.norm(residual) <= 1e-6 * np.linalg.norm(x - x.mean()))
 
 
 def _freedman_lane(

@@ -183,7 +183,7 @@ def _findings(
             findings.append(_in_family(change.declined_finding(question, reason), families))
             continue
         tested = change.test_question(question, plan, extra)
-        families.add(question.finding_id, question.name, question.slot, tested.p_value)
+        families.add(question.finding_id, question.name, question.slot, tested.deciding.p_value)
         changes.append(tested)
     for pair in _association_questions(measured):
         reason = association.why_declined(pair)

@@ -1,0 +1,121 @@
+"""Would the verdict on a change be another without the most influential people, or if those who left were known?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coprod_trust.analysis import imputation, paired, rules
+from coprod_trust.analysis.finding import Estimate, Role, Verdict
+
+Floats = NDArray[np.float64]
+VerdictOf = Callable[[float, rules.Interval, rules.Interval], Verdict]
+"""The verdict that a p value, a 95 % and a 90 % interval would have in the finding's family."""
+
+IMPUTED = "multiple_imputation"
+TIPPING = "tipping_point"
+
+
+def without_two(change: Floats, verdict: VerdictOf) -> Estimate:
+    """The paired t-test without the two people whose change lies farthest from the mean."""
+    method = "without_two_most_influential"
+    rest = np.delete(change, paired.most_influential(change))
+    too_few = rules.PAIRED_TEST.declines(len(rest))
+    if too_few:
+        return Estimate(method, Role.SENSITIVITY, n=len(rest), declined=too_few)
+    test = paired.paired_t(rest)
+    if test.t is None or test.p_value is None:
+        return Estimate(
+            method, Role.SENSITIVITY, n=test.n, estimate=test.mean, declined="the others all changed by the same amount"
+        )
+    return Estimate(
+        method,
+        Role.SENSITIVITY,
+        n=test.n,
+        estimate=test.mean,
+        std_error=test.std_error,
+        df=test.df,
+        df_method="n - 1",
+        statistic_name="t",
+        statistic=test.t,
+        p_value=test.p_value,
+        ci_low=test.ci95[0],
+        ci_high=test.ci95[1],
+        verdict=verdict(test.p_value, test.ci95, test.ci90),
+        note="the two people whose change lies farthest from the mean left out",
+    )
+
+
+def leavers(
+    start_stayers: Floats,
+    change: Floats,
+    start_leavers: Floats,
+    estimate: float,
+    reached: Verdict,
+    verdict: VerdictOf,
+    rng: np.random.Generator,
+) -> tuple[Estimate, ...]:
+    """The mean change with those who left imputed, and the tipping point; nothing where nobody left.
+
+    The tipping point is the smallest shift of those who left, against the conclusion, at which the pooled test of
+    stayers and leavers has another verdict than ``reached``; ``estimate`` gives the conclusion's direction.
+    """
+    if len(start_leavers) == 0:
+        return ()
+    reason = rules.MIXED_MODEL.declines(len(change))
+    if reason is None and np.ptp(change) == 0:
+        reason = "everybody who stayed changed by the same amount"
+    if reason:
+        reason = f"those who left cannot be imputed: {reason}"
+        return tuple(Estimate(m, Role.SENSITIVITY, declined=reason) for m in (IMPUTED, TIPPING))
+    drawn = imputation.impute_change(start_stayers, change, start_leavers, rng)
+    return (_imputed(change, drawn, verdict), _tipping_point(change, drawn, estimate, reached, verdict))
+
+
+def _imputed(change: Floats, drawn: Floats, verdict: VerdictOf) -> Estimate:
+    left = drawn.shape[1]
+    base = imputation.pool(change, drawn)
+    return Estimate(
+        IMPUTED,
+        Role.SENSITIVITY,
+        n=len(change) + left,
+        estimate=base.estimate,
+        std_error=base.std_error,
+        df=base.df,
+        df_method="Barnard-Rubin",
+        statistic_name="t",
+        statistic=base.estimate / base.std_error,
+        p_value=base.p_value,
+        ci_low=base.ci95[0],
+        ci_high=base.ci95[1],
+        verdict=verdict(base.p_value, base.ci95, base.ci90),
+        note="mean change within persons of all who had a score at the first of the two waves; "
+        f"{left} who left imputed {imputation.IMPUTATIONS} times from stayers with a similar starting score",
+    )
+
+
+def _tipping_point(change: Floats, drawn: Floats, estimate: float, reached: Verdict, verdict: VerdictOf) -> Estimate:
+    n = len(change) + drawn.shape[1]
+    shifts = rules.tipping_shifts(estimate, reached)
+    if not shifts:
+        return Estimate(
+            TIPPING, Role.SENSITIVITY, n=n, declined="an inconclusive finding has no conclusion to overturn"
+        )
+    for shift in shifts:
+        moved = imputation.pool(change, drawn, shift)
+        if verdict(moved.p_value, moved.ci95, moved.ci90) != reached:
+            return _tipping_estimate(n, shift)
+    return _tipping_estimate(n, None)
+
+
+def _tipping_estimate(n: int, shift: float | None) -> Estimate:
+    if shift is None:
+        note = f"the verdict holds even if those who left scored {rules.TIPPING_LIMIT:g} points differently"
+    elif shift == 0:
+        note = "the verdict already differs when those who left are imputed from similar stayers"
+    else:
+        which = "higher" if shift > 0 else "lower"
+        note = f"the verdict changes if those who left scored {abs(shift):g} points {which} than similar stayers"
+    return Estimate(TIPPING, Role.SENSITIVITY, n=n, estimate=shift, ci_level=None, note=note)
