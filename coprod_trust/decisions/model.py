@@ -64,3 +64,13 @@ class Revision(Decision):
 
     path: str = Field(min_length=1, description="relative to the study folder, as in study.yaml")
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+
+
+class CodingDecision(Decision):
+    """What the coders of a segment settled where they had differed: whether the code is present."""
+
+    kind: ClassVar[str] = "coding"
+
+    segment_id: str = Field(min_length=1)
+    code: str = Field(min_length=1)
+    present: bool

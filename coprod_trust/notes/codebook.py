@@ -19,7 +19,6 @@ DIRECTIONS = {
     "+/-": "±",
 }
 EXPECTED = ("expected_provider", "expected_municipal", "expected_generalized", "expected_peers")
-REQUIRED = ("code", "name")
 
 
 @dataclass(frozen=True)

@@ -1,18 +1,27 @@
-"""Which files hold the notes, and each as a table."""
+"""Which files hold the notes, where their bytes lie, and each as a table."""
 
 from __future__ import annotations
 
-import csv
-import hashlib
-import io
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 
-from coprod_trust.errors import Reason, StudyError
-from coprod_trust.notes.table import Row, Table
-from coprod_trust.notes.transcript import Transcript
-from coprod_trust.study import Study
+import duckdb
 
+from coprod_trust.errors import Reason, StudyError
+from coprod_trust.ingest import archive
+from coprod_trust.ingest.catalogue import severities
+from coprod_trust.ingest.problem import FileRefused
+from coprod_trust.ingest.readers import source_id_of, stage
+from coprod_trust.notes.codebook import EXPECTED, nearest
+from coprod_trust.notes.table import Reporter, Row, Table
+from coprod_trust.notes.transcript import Transcript
+from coprod_trust.store import StudyPaths
+from coprod_trust.study import File, Study
+
+TRANSCRIPT = "transcript"
+KINDS = ("codebook", "documents", "roster", "guide", "segments", TRANSCRIPT)
 REQUIRED = {
     "codebook": ("code", "name"),
     "segments": ("document", "code"),
@@ -20,83 +29,196 @@ REQUIRED = {
     "roster": ("document", "participant_id"),
     "guide": ("document", "construct"),
 }
+OPTIONAL = {
+    "codebook": ("parent", "definition", "include", "exclude", "anchor", "construct", *EXPECTED),
+    "segments": (
+        "segment_id", "position", "start_offset", "end_offset", "participant_id", "speaker", "speaker_role", "wave",
+        "coder", "valence", "time_reference", "certainty", "elicited", "stance", "finding_id", "consent_quote",
+        "paraphrase", "text",
+    ),
+    "documents": ("kind", "case_name", "date", "wave"),
+    "roster": ("case_name", "speaker", "role", "spoke"),
+    "guide": ("asked",),
+}  # fmt: skip
 
 
-def note_files(root: Path, study: Study) -> Iterator[tuple[str, Path]]:
-    """(kind, path) of every file of the notes, in the order in which they must be read.
+@dataclass(frozen=True)
+class NoteFile:
+    """A file of the notes. ``path`` is where its bytes lie: in the study folder, or in the archive once it has gone
+    from there (``vanished``). ``name`` is relative to the study folder."""
 
-    Files that the study names and that are missing raise StudyError; a default name that is missing is no mistake.
+    kind: str
+    path: Path
+    name: str
+    sha256: str
+    vanished: bool = False
+
+
+def note_files(paths: StudyPaths, study: Study) -> list[NoteFile]:
+    """Every table of the notes, in the order in which they must be read.
+
+    A file that was received once and has gone since comes from the archive. Files that the study names and that never
+    were there raise StudyError; that there is none under a default name is no mistake.
     """
     notes = study.notes
-    wanted: list[tuple[str, str | None]] = [("codebook", notes.codebook)]
-    wanted += [("documents", notes.documents), ("roster", notes.roster), ("guide", notes.guide)]
-    for kind, name in wanted:
-        if name is None:
+    named = {"codebook": notes.codebook, "documents": notes.documents, "roster": notes.roster, "guide": notes.guide}
+    found: list[NoteFile] = []
+    for kind, pattern in named.items():
+        if pattern is None:
             continue
-        path = root / name
-        if path.is_file():
-            yield kind, path
-        elif kind in notes.model_fields_set or (kind == "codebook" and notes.segments):
-            raise StudyError(Reason(f"the {kind} is missing", f"put it at {name}, or correct notes: {kind}", str(path)))
+        files = _matching(paths, kind, pattern)
+        if not files and (kind in notes.model_fields_set or (kind == "codebook" and notes.segments)):
+            where = str(paths.root / pattern)
+            raise StudyError(
+                Reason(f"the file for {kind} is missing", f"put it there, or correct notes: {kind}", where)
+            )
+        found += files
     for pattern in notes.segments:
-        found = sorted(p for p in root.glob(pattern) if p.is_file())
-        if not found:
+        files = _matching(paths, "segments", pattern)
+        if not files:
+            where = str(paths.root / pattern)
             raise StudyError(
-                Reason(
-                    "no such file of coded segments", "put it there, or correct notes: segments", str(root / pattern)
-                )
+                Reason("no such file of coded segments", "put it there, or correct notes: segments", where)
             )
-        for path in found:
-            yield "segments", path
-
-
-def read_table(root: Path, path: Path, kind: str) -> Table:
-    """A CSV file of the notes; StudyError where it cannot be read or lacks a column that its kind needs."""
-    data = path.read_bytes()
-    name = path.relative_to(root).as_posix()
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise StudyError(Reason("not written in UTF-8", "save the file as CSV UTF-8", name)) from None
-    first = text.split("\n", 1)[0]
-    delimiter = max(",;\t", key=first.count)
-    lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
-    columns = tuple("_".join(c.strip().casefold().split()) for c in lines[0]) if lines else ()
-    missing = [c for c in REQUIRED[kind] if c not in columns]
-    if missing:
-        raise StudyError(
-            Reason(
-                f"the {kind} has no column {', '.join(missing)}",
-                f"name its columns as docs/notes.md lists them; {', '.join(REQUIRED[kind])} are needed",
-                name,
-            )
-        )
-    rows = []
-    for number, cells in enumerate(lines[1:], start=2):
-        if len(cells) > len(columns):
-            raise StudyError(
-                Reason(
-                    f"row {number} has more cells than the header",
-                    "put texts that hold the delimiter between double quotes",
-                    name,
-                )
-            )
-        rows.append(Row(number, {c: v.strip() for c, v in zip(columns, cells, strict=False)}))
-    sha256 = hashlib.sha256(data).hexdigest()
-    return Table(kind, name, f"{kind}__{sha256[:16]}", sha256, "csv", 1, columns, tuple(rows))
-
-
-def read_transcripts(root: Path, study: Study, documents: set[str]) -> dict[str, Transcript]:
-    """The transcripts of these documents, where they are there: <document>.txt in UTF-8."""
-    if study.notes.transcripts is None:
-        return {}
-    folder = root / study.notes.transcripts
-    found = {}
-    for document in sorted(documents):
-        path = folder / f"{document}.txt"
-        if path.parent == folder and path.is_file():
-            try:
-                found[document] = Transcript(path.read_text(encoding="utf-8-sig"))
-            except UnicodeDecodeError:
-                raise StudyError(Reason("not written in UTF-8", "save the transcript as UTF-8", str(path))) from None
+        found += [f for f in files if f.name not in {g.name for g in found}]
     return found
+
+
+def transcript_files(paths: StudyPaths, study: Study, documents: Collection[str]) -> list[NoteFile]:
+    """The transcripts of these documents, where there are any: <document>.txt."""
+    folder = study.notes.transcripts
+    if folder is None:
+        return []
+    names = {f"{folder}/{document}.txt" for document in documents}
+    return [f for f in _matching(paths, TRANSCRIPT, f"{folder}/*.txt") if f.name in names]
+
+
+def _matching(paths: StudyPaths, kind: str, pattern: str) -> list[NoteFile]:
+    present = [p for p in sorted(paths.root.glob(pattern)) if p.is_file() and not p.name.startswith(("~$", "."))]
+    files = {}
+    for path in present:
+        name = path.relative_to(paths.root).as_posix()
+        files[name] = NoteFile(kind, path, name, archive.hash_of(path))
+    for entry in archive.entries(paths):
+        gone = entry.kind == kind and entry.path not in files and not (paths.root / entry.path).is_file()
+        if gone and fnmatchcase(entry.path, pattern):
+            latest = [e for e in archive.entries(paths) if e.kind == kind and e.path == entry.path][-1]
+            files[entry.path] = NoteFile(
+                kind, archive.kept_path(paths, latest.sha256), entry.path, latest.sha256, vanished=True
+            )
+    return [files[name] for name in sorted(files)]
+
+
+def read_tables(
+    con: duckdb.DuckDBPyConnection, study: Study, files: Sequence[NoteFile], report: Reporter
+) -> Iterator[Table]:
+    """Each file as a table, by the readers of the survey; one that cannot be read is left out and reported.
+
+    To be called outside a transaction: row numbers rest on those of temporary tables.
+    """
+    levels = severities(study)
+    for file in files:
+        try:
+            # A decimal point keeps commas in texts as they are.
+            staged = stage(
+                con, file.path, File(path=file.name, decimal="."), name=file.name, wave=None, kind=file.kind,
+                sha256=file.sha256, severities=levels,
+            )  # fmt: skip
+        except FileRefused as refused:
+            report.problems += refused.problems
+            continue
+        names = [c.name for c in staged.columns]
+        columns = tuple("_".join(name.casefold().split()) for name in names)
+        rows = con.execute(f"SELECT * FROM {staged.table} ORDER BY row_number").fetchall()
+        table = Table(
+            kind=file.kind,
+            name=file.name,
+            source_id=source_id_of(None, file.kind, file.sha256),
+            sha256=file.sha256,
+            format=staged.format,
+            header_row=staged.header_row,
+            columns=columns,
+            rows=tuple(
+                Row(number, {c: v or "" for c, v in zip(columns, cells, strict=True)}) for number, *cells in rows
+            ),
+        )
+        # A lone + or - is how the codebook writes a direction.
+        report.problems += [
+            p for p in staged.problems if p.rule != "formula-like-text" or p.column_name not in EXPECTED
+        ]
+        if _columns_fit(table, report):
+            yield table
+
+
+def _columns_fit(table: Table, report: Reporter) -> bool:
+    missing = [c for c in REQUIRED[table.kind] if c not in table.columns]
+    if missing:
+        report.add(
+            "file-type-mismatch",
+            table,
+            row=table.header_row,
+            message=f"a file for {table.kind} needs the column {' and '.join(missing)}",
+            expected=", ".join(REQUIRED[table.kind]),
+            fix="name the columns as docs/notes.md lists them",
+        )
+        return False
+    known = {*REQUIRED[table.kind], *OPTIONAL[table.kind]}
+    for column in table.columns:
+        if column not in known:
+            report.add(
+                "column-unknown",
+                table,
+                row=table.header_row,
+                column=column,
+                message="a column that is not used",
+                expected=", ".join((*REQUIRED[table.kind], *OPTIONAL[table.kind])),
+                fix="correct its name where one of these is meant",
+                suggestion=nearest(column, known - set(table.columns)),
+            )
+    return True
+
+
+def read_transcripts(files: Sequence[NoteFile], report: Reporter) -> dict[str, Transcript]:
+    """The words of each transcript by document; one that is not in UTF-8 refuses, since offsets would count wrong."""
+    found = {}
+    for file in files:
+        try:
+            found[Path(file.name).stem] = Transcript(_text(file.path))
+        except UnicodeDecodeError:
+            table = Table(
+                TRANSCRIPT, file.name, source_id_of(None, TRANSCRIPT, file.sha256), file.sha256, "txt", 0, (), ()
+            )
+            report.add(
+                "encoding-undecidable",
+                table,
+                message="the transcript is not written in UTF-8",
+                expected="UTF-8",
+                fix="save it again as UTF-8",
+            )
+    return found
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8-sig")
+
+
+def keep(paths: StudyPaths, files: Sequence[NoteFile]) -> None:
+    """Keep the bytes of every file in the archive; StudyError where one changed while it was read."""
+    for file in files:
+        if not file.vanished and archive.keep(paths, file.path) != file.sha256:
+            raise StudyError(
+                Reason("the file changed while it was read", "wait until it is written, then run again", file.name)
+            )
+
+
+def record(paths: StudyPaths, files: Sequence[NoteFile]) -> dict[str, archive.Entry]:
+    """Enter the files into the archive's index; each entry by source_id."""
+    return {source_id_of(None, f.kind, f.sha256): archive.record(paths, f.name, f.sha256, None, f.kind) for f in files}
+
+
+def record_refused(paths: StudyPaths, files: Sequence[NoteFile]) -> None:
+    """Enter refused files as received and not imported; the others of the run are not imported either."""
+    imported = {(e.path, e.sha256) for e in archive.entries(paths) if e.kind in KINDS}
+    for file in files:
+        if (file.name, file.sha256) not in imported:
+            archive.record(paths, file.name, file.sha256, None, "refused")

@@ -15,7 +15,6 @@ from coprod_trust.notes.transcript import Transcript, comparable
 from coprod_trust.study import Severity
 from coprod_trust.study.ids import normalise
 
-REQUIRED = ("document", "code")
 UNNAMED = "unnamed"
 CONSENT = {
     **dict.fromkeys(("yes", "y", "true", "1", "granted"), "yes"),

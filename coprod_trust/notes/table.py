@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from coprod_trust.ingest.catalogue import RULES, severities
 from coprod_trust.ingest.problem import Problem
@@ -37,7 +37,6 @@ class Table:
     header_row: int
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
-    problems: tuple[Problem, ...] = ()
 
 
 @dataclass
@@ -56,11 +55,17 @@ class Tally:
         return self.accepted + self.quarantined + self.duplicates + self.blank + self.withdrawn
 
 
+# What is missing in these rows must be filled in: letting them in as they are would leave nothing to count.
+NEEDS_A_VALUE = frozenset({"code-unknown", "id-missing", "segment-without-wave", "segment-id-ambiguous"})
+
+
 @dataclass
 class Reporter:
-    """Collects problems with the severities that the study sets."""
+    """Collects problems with the severities that the study sets. ``released`` are ids of problems that a person let
+    in."""
 
     study: Study
+    released: frozenset[str] = frozenset()
     problems: list[Problem] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -83,23 +88,23 @@ class Reporter:
         severity = self._severities[rule]
         if severity is None:
             return False
-        self.problems.append(
-            Problem(
-                rule=rule,
-                severity=severity,
-                scope=RULES[rule].scope,
-                message=message,
-                expected=expected,
-                fix=fix,
-                source_id=table.source_id,
-                name=table.name,
-                row_number=row,
-                column_name=column,
-                found=found,
-                suggestion=suggestion,
-            )
+        problem = Problem(
+            rule=rule,
+            severity=severity,
+            scope=RULES[rule].scope,
+            message=message,
+            expected=expected,
+            fix=fix,
+            source_id=table.source_id,
+            name=table.name,
+            row_number=row,
+            column_name=column,
+            found=found,
+            suggestion=suggestion,
         )
-        return severity in (Severity.QUARANTINE, Severity.REFUSE)
+        let_in = severity is Severity.QUARANTINE and problem.problem_id in self.released and rule not in NEEDS_A_VALUE
+        self.problems.append(replace(problem, status="released") if let_in else problem)
+        return severity in (Severity.QUARANTINE, Severity.REFUSE) and not let_in
 
     def severity(self, rule: str) -> Severity | None:
         """What the study says of the rule; None where it is switched off."""

@@ -13,7 +13,7 @@ CREATE TABLE source_file (
     source_id    VARCHAR PRIMARY KEY,   -- <wave>__<first 16 hex digits of the SHA-256>
     sha256       VARCHAR NOT NULL,
     name         VARCHAR NOT NULL,      -- path relative to the study folder
-    kind         VARCHAR NOT NULL,      -- survey, codebook, segments, guide, roster, documents
+    kind         VARCHAR NOT NULL,      -- survey, codebook, segments, guide, roster, documents, transcript
     format       VARCHAR NOT NULL,
     wave         VARCHAR,
     status       VARCHAR NOT NULL CHECK (status IN ('imported', 'refused', 'superseded', 'withdrawn')),
@@ -208,6 +208,9 @@ CREATE TABLE step_record (
     finished_at TIMESTAMPTZ NOT NULL,
     counts      VARCHAR NOT NULL        -- JSON
 );
+
+-- People who withdrew their consent: the id alone, so that every later step leaves out what else there is of them.
+CREATE TABLE withdrawn_participant (participant_id VARCHAR PRIMARY KEY);
 
 -- The codebook and the coded notes.
 CREATE TABLE code (

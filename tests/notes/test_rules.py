@@ -126,7 +126,7 @@ def test_55_a_segment_of_nobody_in_particular(notes: Callable[..., Notes]) -> No
 def test_55_set_to_quarantine_holds_the_rows(notes: Callable[..., Notes]) -> None:
     rows = [segment(f"s{i}", "fg1", "SUP", text=f"text {i}") for i in range(3)]
     read = notes(segments=rows, yaml="rules: {segment-without-participant: quarantine}\n")
-    assert read.files[-1][1].quarantined == 3
+    assert read.tallies[-1][1].quarantined == 3
     assert not read.segments.segments
     assert "segment-without-participant" not in rules(
         notes(segments=rows, yaml="rules: {segment-without-participant: 'off'}\n")
@@ -222,7 +222,7 @@ def test_60_overlapping_passages_with_one_code_by_one_coder_count_once(notes: Ca
     second = {**at(13, 40, text="helped me, so I stopped car"), "segment_id": "s2"}
     read = notes(segments=[at(6, 22), second, {**second, "coder": "ben"}, {**second, "code": "MOT"}])
     assert only(read, "coding-repeated").row_number == 3
-    assert read.files[-1][1].duplicates == 1
+    assert read.tallies[-1][1].duplicates == 1
     assert set(read.segments.codings) == {("s1", "NOSUP", "ann"), ("s2", "NOSUP", "ben"), ("s2", "MOT", "ann")}
 
 
@@ -346,3 +346,31 @@ def test_71_a_segment_that_belongs_to_no_wave_is_held(notes: Callable[..., Notes
 
 def test_a_wave_that_the_study_does_not_know_refuses_the_file(notes: Callable[..., Notes]) -> None:
     assert only(notes(segments=[{**SEGMENTS[0], "wave": "w7"}]), "wave-unknown").severity == "refuse"
+
+
+# Files
+
+
+def test_a_misspelt_column_is_named_with_a_suggestion(notes: Callable[..., Notes]) -> None:
+    rows = [{("particpant_id" if k == "participant_id" else k): v for k, v in row.items()} for row in SEGMENTS]
+    problem = only(notes(segments=rows), "column-unknown")
+    assert (problem.column_name, problem.suggestion) == ("particpant_id", "participant_id")
+
+
+def test_a_file_without_a_needed_column_is_refused(notes: Callable[..., Notes]) -> None:
+    rows = [{k: v for k, v in row.items() if k != "document"} for row in SEGMENTS]
+    problem = only(notes(segments=rows), "file-type-mismatch")
+    assert (problem.severity, problem.message) == ("refuse", "a file for segments needs the column document")
+
+
+def test_every_reason_to_refuse_comes_at_once(notes: Callable[..., Notes]) -> None:
+    rows = [{k: v for k, v in row.items() if k != "document"} for row in SEGMENTS]
+    read = notes(codebook=[*CODEBOOK, code("SUP"), code("X", parent="Y")], segments=rows)
+    assert {p.rule for p in read.refusals} == {"code-repeated", "code-parent-unknown", "file-type-mismatch"}
+
+
+def test_column_names_may_have_capitals_and_spaces(notes: Callable[..., Notes]) -> None:
+    rows = [{k.replace("_", " ").title(): v for k, v in row.items()} for row in SEGMENTS]
+    read = notes(segments=rows)
+    assert rules(read) == set()
+    assert len(read.segments.codings) == 5

@@ -8,7 +8,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from coprod_trust.errors import Refused, StudyError
+from coprod_trust.errors import StudyError
+from coprod_trust.ingest import archive
+from coprod_trust.ingest.problem import FileRefused
 from coprod_trust.notes.step import read_notes, run_step, store_notes
 from coprod_trust.steps import Context
 from coprod_trust.store import open_memory, open_work
@@ -28,7 +30,7 @@ def load(con: duckdb.DuckDBPyConnection, root: Path, wave: str = "w3") -> list[s
     """Store the notes; the rules that had something to say."""
     study = load_study(root)
     notes = read_notes(con, study, root, wave)
-    store_notes(con, study, notes)
+    store_notes(con, notes)
     return sorted(p.rule for p in notes.problems)
 
 
@@ -135,14 +137,14 @@ def test_reading_again_changes_nothing(con: duckdb.DuckDBPyConnection, tmp_path:
     assert query(con, "SELECT count(*) FROM source_file") == [(5,)]
 
 
-def test_a_refused_codebook_leaves_its_record_and_nothing_else(tmp_path: Path) -> None:
+def test_a_refused_codebook_changes_nothing_but_the_archive(tmp_path: Path) -> None:
     root = write_notes(tmp_path, codebook=[*CODEBOOK, CODEBOOK[0]])
     context = Context(root, "w2", "run")
-    with pytest.raises(Refused, match=r"codebook\.csv, row 5, column code: the code stands already in row 2"):
+    with pytest.raises(FileRefused, match=r"codebook\.csv, row 5, column code: the code stands already in row 2"):
         run_step(context)
+    assert {e.kind for e in archive.entries(context.paths)} == {"refused"}
+    assert all(archive.is_kept(context.paths, e.sha256) for e in archive.entries(context.paths))
     with open_work(context.paths) as con:
-        assert query(con, "SELECT status FROM source_file WHERE kind = 'codebook'") == [("refused",)]
-        assert query(con, "SELECT rule FROM problem WHERE severity = 'refuse'") == [("code-repeated",)]
         assert query(con, "SELECT count(*) FROM segment") == [(0,)]
 
 

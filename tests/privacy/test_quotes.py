@@ -119,7 +119,7 @@ def con(tmp_path: Path) -> Iterator[tuple[duckdb.DuckDBPyConnection, Study]]:
     with open_memory() as connection:
         survey(connection)
         study = load_study(root)
-        store_notes(connection, study, read_notes(connection, study, root, "w2"))
+        store_notes(connection, read_notes(connection, study, root, "w2"))
         yield connection, study
 
 
