@@ -12,7 +12,7 @@ from coprod_trust.analysis.seeds import generator
 from coprod_trust.integrate.trajectory import Comparison, Mark, Person, Trajectory, adjust_family, trajectories
 from coprod_trust.privacy.quotes import store_gate
 from coprod_trust.steps import Context, Counts
-from coprod_trust.store import open_work, sql, transaction
+from coprod_trust.store import columns_of, insert_rows, open_work, sql, transaction
 from coprod_trust.study import Scale, Study
 from coprod_trust.study.contrasts import Contrast, contrasts_of
 
@@ -25,9 +25,7 @@ def run_step(context: Context) -> Counts:
         quotable = store_gate(con, study)
         rows = code_trajectories(con, study, context.wave)
         con.execute("DELETE FROM code_trajectory")
-        if rows:
-            places = ", ".join("?" * len(astuple(rows[0])))
-            con.executemany(f"INSERT INTO code_trajectory VALUES ({places})", [astuple(r) for r in rows])
+        insert_rows(con, "code_trajectory", [astuple(r) for r in rows])
     compared = sum(r.declined is None for r in rows)
     return {"compared": compared, "listed_only": len(rows) - compared, "quotable_segments": quotable}
 
@@ -36,7 +34,7 @@ def code_trajectories(con: duckdb.DuckDBPyConnection, study: Study, wave: str) -
     """Every code that any interviewed person has, with every scale of trust, over every contrast up to the wave."""
     if not _any_interviewed(con):
         return []
-    columns = _columns(con, "panel", "score_wide")
+    columns = frozenset(columns_of(con, "panel", "score_wide"))
     families: dict[tuple[str, str], tuple[str, list[Trajectory]]] = {}
     for scale in study.scales:
         if scale.dimension is None or not scale.scored:
@@ -92,12 +90,3 @@ def _not_comparable(con: duckdb.DuckDBPyConnection, scale: Scale, contrast: Cont
 def _any_interviewed(con: duckdb.DuckDBPyConnection) -> bool:
     row = con.execute("SELECT count(*) FROM interviewed").fetchone()
     return bool(row and row[0])
-
-
-def _columns(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> frozenset[str]:
-    return frozenset(
-        name
-        for (name,) in con.execute(
-            "SELECT column_name FROM duckdb_columns() WHERE schema_name = ? AND table_name = ?", [schema, table]
-        ).fetchall()
-    )

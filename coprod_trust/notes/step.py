@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import astuple, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -31,7 +31,7 @@ from coprod_trust.notes.overlay import overlay
 from coprod_trust.notes.segments import SegmentReader, Segments
 from coprod_trust.notes.table import Reporter, Table, Tally
 from coprod_trust.steps import Context, Counts
-from coprod_trust.store import StudyPaths, open_work, sql, transaction
+from coprod_trust.store import StudyPaths, insert_rows, open_work, sql, transaction
 from coprod_trust.study import Severity, Study
 
 
@@ -118,18 +118,18 @@ def store_notes(con: duckdb.DuckDBPyConnection, notes: Notes, received: Mapping[
     waves = notes.setting.waves
     segments = notes.segments
     documents = [d for d in notes.setting.documents.values() if not notes.setting.later(d.wave)]
-    _insert(con, "source_file", _source_files(notes, received or {}))
-    _insert(con, "problem", [_problem(p) for p in notes.problems])
-    _insert(con, "code", [astuple(c) for c in notes.codes])
-    _insert(con, "document", [(d.document, d.kind, d.case_name, d.date, d.wave) for d in documents])
-    _insert(con, "roster", [astuple(p) for p in notes.setting.roster])
-    _insert(con, "guide", notes.setting.guide)
-    _insert(con, "segment", [astuple(s) for s in segments.segments.values()])
-    _insert(con, "coding", [astuple(c) for c in segments.codings.values()])
-    _insert(con, "segment_coder", sorted(segments.readings))
+    insert_rows(con, "source_file", _source_files(notes, received or {}))
+    insert_rows(con, "problem", [_problem(p) for p in notes.problems])
+    insert_rows(con, "code", [astuple(c) for c in notes.codes])
+    insert_rows(con, "document", [(d.document, d.kind, d.case_name, d.date, d.wave) for d in documents])
+    insert_rows(con, "roster", [astuple(p) for p in notes.setting.roster])
+    insert_rows(con, "guide", notes.setting.guide)
+    insert_rows(con, "segment", [astuple(s) for s in segments.segments.values()])
+    insert_rows(con, "coding", [astuple(c) for c in segments.codings.values()])
+    insert_rows(con, "segment_coder", sorted(segments.readings))
     # The last decision on a segment and code stands.
     last = {(d.segment_id, d.code): d for d in notes.decisions}
-    _insert(
+    insert_rows(
         con,
         "coding_decision",
         [(*key, d.present, d.who, d.when.isoformat(), d.why) for key, d in sorted(last.items())],
@@ -164,9 +164,3 @@ def _source_files(notes: Notes, received: Mapping[str, datetime]) -> list[tuple[
 def _problem(p: Problem) -> tuple[object, ...]:
     return (p.problem_id, p.source_id, p.name, p.wave, p.row_number, p.column_name, p.rule, p.severity.value, p.scope,
             p.scale, p.found, p.message, p.expected, p.fix, p.suggestion, p.status)  # fmt: skip
-
-
-def _insert(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[object, ...]]) -> None:
-    if rows:
-        places = ", ".join("?" * len(rows[0]))
-        con.executemany(f"INSERT INTO {sql.ident(table)} VALUES ({places})", rows)

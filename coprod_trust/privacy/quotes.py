@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from coprod_trust.privacy.screens import Kind, screen, words_of
-from coprod_trust.store import sql
+from coprod_trust.store import insert_rows, sql
 from coprod_trust.study import Study
 
 if TYPE_CHECKING:
@@ -113,11 +113,8 @@ def store_gate(con: duckdb.DuckDBPyConnection, study: Study) -> int:
     """Rebuild ``quote_gate``; returns how many segments may be quoted."""
     judged = judge_segments(con, study)
     con.execute("DELETE FROM quote_gate")
-    if judged:
-        con.executemany(
-            "INSERT INTO quote_gate VALUES (?, ?, ?, ?)",
-            [(j.segment_id, j.may_quote, j.may_paraphrase, "; ".join(j.reasons) or None) for j in judged],
-        )
+    rows = [(j.segment_id, j.may_quote, j.may_paraphrase, "; ".join(j.reasons) or None) for j in judged]
+    insert_rows(con, "quote_gate", rows)
     return sum(j.may_quote for j in judged)
 
 

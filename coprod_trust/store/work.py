@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -148,3 +148,21 @@ def migrate(con: duckdb.DuckDBPyConnection) -> None:
             with transaction(con):
                 con.execute(body)
                 con.execute("INSERT INTO migration VALUES (?, ?, ?, ?)", [number, name, sha256, clock.now()])
+
+
+def insert_rows(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Sequence[object]]) -> None:
+    """Append rows, whose values stand in the order of the table's columns; all values of a column are of one type.
+
+    In one go by way of Arrow: executemany takes about a millisecond a row.
+    """
+    if not rows:
+        return
+    import pyarrow as pa
+
+    names = [f"c{i}" for i in range(len(rows[0]))]
+    batch = pa.table([pa.array(list(column)) for column in zip(*rows, strict=True)], names=names)
+    con.register("rows_to_insert", batch)
+    try:
+        con.execute(f"INSERT INTO {sql.ident(table)} SELECT * FROM rows_to_insert")
+    finally:
+        con.unregister("rows_to_insert")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,6 @@ def load_study(root: Path) -> Study:
 
     Raises StudyError with one reason a mistake, each with the line of the YAML where it stands.
     """
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import MarkedYAMLError
-
     path = root / FILE_NAME
     if not path.is_file():
         raise StudyError(
@@ -33,14 +31,24 @@ def load_study(root: Path) -> Study:
             )
         )
     try:
-        document = YAML(typ="rt").load(path.read_text(encoding="utf-8-sig"))
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise StudyError(Reason("not written in UTF-8", "save the file as UTF-8", str(path))) from None
+    return _study(path, text)
+
+
+@lru_cache(maxsize=8)  # every step reads the study, and ruamel takes a third of a second for a study of usual size
+def _study(path: Path, text: str) -> Study:
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import MarkedYAMLError
+
+    try:
+        document = YAML(typ="rt").load(text)
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise StudyError(
             Reason(f"not readable as YAML: {error.problem}", "mend the indentation or quotes there", f"{path}:{line}")
         ) from None
-    except UnicodeDecodeError:
-        raise StudyError(Reason("not written in UTF-8", "save the file as UTF-8", str(path))) from None
     if not isinstance(document, dict):
         raise StudyError(Reason("holds no settings", "begin with: format: 1", f"{path}:1"))
     try:
