@@ -248,7 +248,7 @@ def _error_variances(
     found = {}
     for r in reliabilities:
         sd = sds.get((r.scale, r.wave, r.population))
-        if r.value is not None and sd is not None:
+        if r.value is not None and r.value > 0 and sd:
             found[r.scale, r.wave, r.population] = sd**2 * (1 - r.value)
     return found
 

@@ -2,26 +2,58 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import duckdb
+import numpy as np
+import pandas as pd
 import pytest
 
-from coprod_trust.analysis import data, step, store
+from coprod_trust.analysis import data, methods, step, store
+from coprod_trust.analysis.step import Results
 from coprod_trust.store import open_memory
-from tests.analysis.scored import load_small, small
+from coprod_trust.study.model import Study
+from tests.analysis.scored import frames, load, small
+from tests.studies import STUDY_YAML, answers
+
+WAVES = ("w1", "w2", "w3")
+
+
+def quick(yaml_text: str = STUDY_YAML, **plan: object) -> Study:
+    """The study without what takes time: the model with covariates and long resampling."""
+    return small(yaml_text, **{"covariates": [], "permutations": 199, "bootstraps": 199, **plan})
+
+
+def people(n: int = 36, non_participants: int = 8) -> dict[str, pd.DataFrame]:
+    """Answers of three waves; the last people are non-participants, who are not asked about peers."""
+    waves = frames(answers(n))
+    for frame in waves.values():
+        late = frame["participant_id"] > f"P{n - non_participants:03d}"
+        frame.loc[late, "study_group"] = "non_participant"
+        frame.loc[late, ["peer_1", "peer_2", "peer_3"]] = np.nan
+    return waves
+
+
+def analysed(con: duckdb.DuckDBPyConnection, study: Study, wave: str = "w3") -> Results:
+    return step.analyse(data.read(con, study, wave))
 
 
 @pytest.fixture(scope="module")
-def con():
+def con() -> Iterator[duckdb.DuckDBPyConnection]:
     with open_memory() as connection:
         study = small()
-        load_small(connection, study)
-        results = step.analyse(data.read(connection, study, "w3"))
+        load(connection, study, people())
+        results = analysed(connection, study)
         store.write(connection, results.reliabilities, results.wave_means, results.findings)
         yield connection
 
 
 def column(con: duckdb.DuckDBPyConnection, query: str) -> list:
     return [row[0] for row in con.execute(query).fetchall()]
+
+
+def by_id(results: Results) -> dict:
+    return {f.finding_id: f for f in results.findings}
 
 
 def test_every_dimension_and_contrast_has_a_finding(con):
@@ -32,6 +64,15 @@ def test_every_dimension_and_contrast_has_a_finding(con):
     )
 
 
+def test_groups_other_than_participants_have_their_id_as_suffix_and_are_exploratory(con):
+    rows = con.execute(
+        "SELECT finding_id, population, exploratory, family, n FROM finding WHERE population <> 'participants'"
+    ).fetchall()
+    assert len(rows) == 9
+    assert all(i.endswith(".non_participant") and "peers" not in i for i, *_ in rows)
+    assert {(p, e, f, n) for _, p, e, f, n in rows} == {("non_participant", True, None, 8)}
+
+
 def test_every_finding_has_one_primary_estimate_with_its_figures(con):
     rows = con.execute(
         """SELECT f.finding_id FROM finding f JOIN estimate e USING (finding_id)
@@ -39,3 +80,247 @@ def test_every_finding_has_one_primary_estimate_with_its_figures(con):
         AND f.p_value IS NOT DISTINCT FROM e.p_value AND f.method = e.method"""
     ).fetchall()
     assert len(rows) == con.execute("SELECT count(*) FROM finding").fetchone()[0]
+
+
+def test_every_method_has_a_title(con):
+    used = column(con, "SELECT DISTINCT method FROM estimate")
+    assert all(methods.title(m) for m in used)
+    with pytest.raises(KeyError):
+        methods.title("something_new")
+
+
+def test_the_figures_are_those_of_the_scores(con):
+    scores = con.execute(
+        """SELECT provider__w1 AS a, provider__w3 AS b FROM panel.score_wide
+        WHERE study_group = 'participant' AND provider__w1 IS NOT NULL AND provider__w3 IS NOT NULL"""
+    ).df()
+    row = con.execute(
+        "SELECT n, estimate, mean_from, mean_to, n_fell FROM finding WHERE finding_id = 'change.provider.w1-w3'"
+    ).fetchone()
+    moved = (scores["b"] - scores["a"]).round(9)
+    assert row == pytest.approx((len(scores), moved.mean(), scores["a"].mean(), scores["b"].mean(), (moved < 0).sum()))
+
+
+def test_p_is_adjusted_over_the_family_at_each_contrast(con):
+    rows = con.execute(
+        """SELECT contrast, list(p_value ORDER BY p_value), list(p_adjusted ORDER BY p_value) FROM finding
+        WHERE family = 'F1' GROUP BY contrast"""
+    ).fetchall()
+    assert len(rows) == 3
+    for _, raw, adjusted in rows:
+        holm = np.minimum(np.maximum.accumulate(np.array(raw) * [4, 3, 2, 1]), 1)
+        assert adjusted == pytest.approx(list(holm), rel=1e-9)
+
+
+def test_peers_with_municipal_is_answered_though_not_in_the_plan_and_marked_exploratory(con):
+    rows = dict(
+        con.execute("SELECT finding_id, exploratory FROM finding WHERE design = 'A2' AND contrast = 'w1-w3'").fetchall()
+    )
+    assert rows == {
+        "association.peers-provider.w1-w3": False,
+        "association.peers-generalized.w1-w3": False,
+        "association.peers-municipal.w1-w3": True,
+    }
+
+
+def test_the_mixed_model_stands_beside_without_a_verdict(con):
+    rows = con.execute(
+        "SELECT role, statistic_name, df, df_method, verdict FROM estimate "
+        "WHERE finding_id = 'change.provider.w1-w3' AND method LIKE 'mixedlm%' ORDER BY method"
+    ).fetchall()
+    assert rows == [("check", "z", None, "none (z)", None), ("secondary", "z", None, "none (z)", None)]
+
+
+def test_wave_means_are_observed_and_modelled_by_group(con):
+    rows = con.execute(
+        "SELECT population, method, count(*) FROM wave_mean WHERE scale = 'provider' GROUP BY ALL ORDER BY ALL"
+    ).fetchall()
+    assert rows == [
+        ("non_participant", "mixed_model", 3),
+        ("non_participant", "observed", 3),
+        ("participant", "mixed_model", 3),
+        ("participant", "observed", 3),
+    ]
+    n, mean, sd = con.execute(
+        "SELECT count(provider__w2), avg(provider__w2), stddev_samp(provider__w2) FROM panel.score_wide "
+        "WHERE study_group = 'participant'"
+    ).fetchone()
+    found = con.execute(
+        "SELECT n, mean, sd FROM wave_mean WHERE scale = 'provider' AND wave = 'w2' AND population = 'participant' "
+        "AND method = 'observed'"
+    ).fetchone()
+    assert found == pytest.approx((n, mean, sd))
+
+
+def test_reliable_change_uses_the_reliability_and_sd_of_the_group_at_both_waves(con):
+    standard_error = con.execute(
+        """SELECT sqrt(sum(m.sd ^ 2 * (1 - r.value)))
+        FROM reliability r JOIN wave_mean m USING (scale, wave, population)
+        WHERE scale = 'peers' AND wave IN ('w1', 'w3') AND population = 'participant' AND method = 'observed'"""
+    ).fetchone()[0]
+    moved = con.execute(
+        "SELECT peers__w3 - peers__w1 FROM panel.score_wide WHERE peers__w3 IS NOT NULL AND peers__w1 IS NOT NULL"
+    ).df()
+    found = column(con, "SELECT n_fell_reliably FROM finding WHERE finding_id = 'change.peers.w1-w3'")[0]
+    assert found == (moved.iloc[:, 0] < -1.959964 * standard_error).sum() > 0
+
+
+def test_reversed_items_are_turned_before_alpha(con):
+    items = con.execute("SELECT peer_1, peer_2, 10 - peer_3 FROM answer.w1 WHERE study_group = 'participant'").df()
+    covariance = items.cov().to_numpy()
+    alpha = 1.5 * (1 - np.trace(covariance) / covariance.sum())
+    found = column(
+        con, "SELECT value FROM reliability WHERE scale = 'peers' AND wave = 'w1' AND population = 'participant'"
+    )[0]
+    assert found == pytest.approx(alpha)
+
+
+def test_a_run_up_to_a_wave_knows_nothing_of_later_ones():
+    study = quick()
+    with open_memory() as con:
+        load(con, study, people())
+        early = analysed(con, study, "w2")
+    with open_memory() as con:
+        load(con, study, {w: f for w, f in people().items() if w != "w3"})
+        alone = analysed(con, study, "w2")
+    assert early.findings == alone.findings
+    assert {f.contrast for f in early.findings} == {"w1-w2"}
+
+
+def test_a_contrast_has_the_same_figures_in_the_report_of_its_own_wave_and_in_later_ones():
+    study = quick()
+    with open_memory() as con:
+        load(con, study, people())
+        at_w2, at_w3 = (by_id(analysed(con, study, w)) for w in ("w2", "w3"))
+    for finding_id, finding in at_w2.items():
+        later = at_w3[finding_id]
+        assert (finding.p_adjusted, finding.family, finding.verdict) == (
+            later.p_adjusted,
+            later.family,
+            later.verdict,
+        )
+
+
+def test_the_order_of_the_rows_changes_nothing():
+    study = quick()
+    with open_memory() as con:
+        load(con, study, people())
+        first = analysed(con, study)
+        for table in ("panel.score_wide", "answer.w1", "answer.w2", "answer.w3"):
+            con.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM {table} ORDER BY participant_id DESC")
+        assert analysed(con, study) == first
+
+
+def test_the_step_can_be_run_again_and_leaves_the_same_tables(con):
+    study = small()
+    before = [con.execute(f"SELECT * FROM {t} ORDER BY ALL").fetchall() for t in ("finding", "estimate", "wave_mean")]
+    results = analysed(con, study)
+    store.write(con, results.reliabilities, results.wave_means, results.findings)
+    after = [con.execute(f"SELECT * FROM {t} ORDER BY ALL").fetchall() for t in ("finding", "estimate", "wave_mean")]
+    assert before == after
+
+
+def test_waves_that_cannot_be_compared_are_declined_and_stay_out_of_the_model():
+    study = quick()
+    with open_memory() as con:
+        load(con, study, people())
+        con.execute(
+            "UPDATE comparability SET comparable = false, reason = 'answered from 1 to 5 at w2' "
+            "WHERE scale = 'provider' AND 'w2' IN (wave_from, wave_to)"
+        )
+        results = analysed(con, study)
+    found = by_id(results)
+    for contrast in ("w1-w2", "w2-w3"):
+        assert found[f"change.provider.{contrast}"].declined == "answered from 1 to 5 at w2"
+        assert found[f"association.peers-provider.{contrast}"].declined == "provider: answered from 1 to 5 at w2"
+    assert found["change.provider.w1-w3"].declined is None
+    modelled = {m.wave for m in results.wave_means if m.scale == "provider" and m.method == "mixed_model"}
+    assert modelled == {"w1", "w3"}
+    others = [c.method for c in found["association.peers-generalized.w1-w2"].estimates if "steiger" in c.method]
+    assert others == ["steiger_vs_municipal"]
+
+
+def test_a_blocked_scale_is_declined_with_the_rules_reason():
+    study = quick()
+    with open_memory() as con:
+        load(con, study, people())
+        con.execute("UPDATE panel.score_wide SET municipal__w3 = NULL")
+        con.execute("INSERT INTO blocked_scale VALUES ('municipal', 'w3', 'rule', 'values outside the scale')")
+        results = analysed(con, study)
+    finding = by_id(results)["change.municipal.w1-w3"]
+    assert finding.declined == "the scale is blocked in w3: values outside the scale"
+    reliability = [r for r in results.reliabilities if (r.scale, r.wave) == ("municipal", "w3")]
+    assert {r.declined for r in reliability} == {"values outside the scale"}
+
+
+def test_a_pair_of_waves_that_the_gate_did_not_judge_is_not_compared():
+    study = quick()
+    with open_memory() as con:
+        load(con, study, people())
+        con.execute("DELETE FROM comparability WHERE scale = 'provider' AND wave_to = 'w3'")
+        finding = by_id(analysed(con, study))["change.provider.w1-w3"]
+    assert "not established" in finding.declined
+
+
+def test_what_the_plan_does_not_hold_is_exploratory():
+    study = quick(primary=["provider"], families=[])
+    with open_memory() as con:
+        load(con, study, people())
+        found = by_id(analysed(con, study))
+    assert not found["change.provider.w1-w3"].exploratory
+    assert found["change.municipal.w1-w3"].exploratory
+    assert found["association.peers-provider.w1-w3"].exploratory
+    assert found["change.provider.w1-w3"].p_adjusted is None
+
+
+def test_a_contrast_that_the_plan_does_not_name_is_exploratory():
+    study = quick(contrasts=[("w1", "w3")])
+    with open_memory() as con:
+        load(con, study, people())
+        found = by_id(analysed(con, study))
+    assert not found["change.provider.w1-w3"].exploratory
+    assert found["change.provider.w1-w2"].exploratory
+
+
+def test_a_scale_first_asked_later_is_adjusted_with_the_others_in_its_first_to_latest_contrast():
+    study = quick(STUDY_YAML.replace("    groups: [participant]\n", "    groups: [participant]\n    from_wave: w2\n"))
+    with open_memory() as con:
+        load(con, study, people())
+        found = by_id(analysed(con, study))
+    assert "change.peers.w1-w3" not in found
+    raw = {s: found[f"change.{s}.w1-w3"].primary.p_value for s in ("provider", "municipal", "generalized")}
+    peers = found["change.peers.w2-w3"]
+    smaller = sum(p < peers.primary.p_value for p in raw.values())
+    assert peers.p_adjusted == pytest.approx(
+        min(
+            1,
+            max(
+                peers.primary.p_value * (4 - smaller),
+                *(found[f"change.{s}.w1-w3"].p_adjusted for s, p in raw.items() if p < peers.primary.p_value),
+                0,
+            ),
+        )
+    )
+
+
+def test_one_wave_gives_means_and_no_change():
+    study = quick()
+    with open_memory() as con:
+        load(con, study, {"w1": people()["w1"]})
+        results = analysed(con, study, "w1")
+    assert results.findings == ()
+    assert {m.wave for m in results.wave_means} == {"w1"}
+
+
+def test_nothing_scored_gives_nothing():
+    with open_memory() as con:
+        assert analysed(con, quick()) == Results((), (), ())
+
+
+def test_a_dozen_people_are_analysed_without_falling_over():
+    study = quick()
+    with open_memory() as con:
+        load(con, study, frames(answers(14)))
+        results = analysed(con, study)
+        store.write(con, results.reliabilities, results.wave_means, results.findings)
+        assert column(con, "SELECT count(*) FROM finding WHERE verdict IS NOT NULL")[0] >= 12

@@ -1,0 +1,148 @@
+"""Where the libraries go wrong on the installed versions, and that ours does not go with them.
+
+A test here that fails on its first half means that a library has changed: read what it does now before touching ours.
+"""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pingouin as pg
+import pytest
+from scipy import stats
+
+from coprod_trust.analysis import correlation, effect_size, mixed_check, multiplicity, paired, reliability
+from coprod_trust.analysis.finding import Role
+
+SLEEP_1 = np.array([0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0])
+SLEEP_2 = np.array([1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4])
+
+
+def test_pingouin_runs_an_unpaired_test_on_pairs_of_unequal_length_and_ours_refuses():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        theirs = pg.ttest(SLEEP_1, SLEEP_2[:-1], paired=True)
+    assert float(theirs["dof"].iloc[0]) > 10
+    with pytest.raises(ValueError, match="same length"):
+        paired.differences(SLEEP_1, SLEEP_2[:-1])
+
+
+def test_pingouins_cohen_d_of_pairs_is_an_unsigned_d_av_and_ours_are_signed():
+    column = next(c for c in pg.ttest(SLEEP_1, SLEEP_2, paired=True).columns if c.lower().startswith("cohen"))
+    theirs = [float(pg.ttest(a, b, paired=True)[column].iloc[0]) for a, b in ((SLEEP_1, SLEEP_2), (SLEEP_2, SLEEP_1))]
+    assert theirs[0] == theirs[1] > 0
+    sd = [float(x.std(ddof=1)) for x in (SLEEP_2, SLEEP_1)]
+    r = float(np.corrcoef(SLEEP_1, SLEEP_2)[0, 1])
+    ours = effect_size.cohen_d_av(-1.58, *sd, r, 10)
+    assert ours.value == pytest.approx(-theirs[0], abs=1e-3)
+    assert ours.ci_low < ours.value < ours.ci_high
+
+
+def test_pingouin_gives_a_huge_t_for_a_constant_difference_and_ours_none():
+    start = np.array([50.0, 60, 70, 80, 55.3, 61.1])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        theirs = pg.ttest(start - 0.1, start, paired=True)
+    t = float(theirs["T"].iloc[0])
+    assert not np.isfinite(t) or abs(t) > 1e12
+    ours = paired.paired_t(paired.differences(start, start - 0.1))
+    assert (ours.mean, ours.t, ours.p_value) == (-0.1, None, None)
+
+
+def test_pingouins_paired_hedges_g_uses_the_wrong_degrees_of_freedom():
+    theirs = pg.compute_effsize(SLEEP_1, SLEEP_2, paired=True, eftype="hedges")
+    d_av = pg.compute_effsize(SLEEP_1, SLEEP_2, paired=True, eftype="cohen")
+    assert theirs / d_av == pytest.approx(1 - 3 / (4 * 18 - 1), abs=5e-3)
+    assert effect_size.hedges_correction(9) == pytest.approx(1 - 3 / (4 * 9 - 1), abs=2e-3)
+
+
+def test_pingouin_rounds_the_paired_interval_and_ours_is_not():
+    theirs = pg.ttest(SLEEP_1, SLEEP_2, paired=True)
+    interval = next(theirs[c].iloc[0] for c in theirs.columns if "95" in c)
+    assert list(interval) == [round(float(x), 2) for x in interval]
+    ours = paired.paired_t(paired.differences(SLEEP_2, SLEEP_1))
+    exact = stats.ttest_rel(SLEEP_1, SLEEP_2).confidence_interval()
+    assert ours.ci95 == pytest.approx((exact.low, exact.high), rel=1e-9)
+    assert ours.ci95 != pytest.approx(tuple(interval), rel=1e-6)
+
+
+def test_scipys_exact_wilcoxon_is_wrong_with_ties_and_ours_counts_them():
+    moved = np.array([-1.0, -1, -1, 2, 2, -3, 3, -4, -4, 5])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        theirs = float(stats.wilcoxon(moved, method="exact").pvalue)
+    signs = ((np.arange(2**10)[:, None] >> np.arange(10)) & 1) * 2 - 1
+    ranks = stats.rankdata(np.abs(moved))
+    true = float(np.mean(np.abs(signs @ ranks) >= abs(np.sign(moved) @ ranks) - 1e-9))
+    assert theirs != pytest.approx(true, abs=1e-3)
+    assert paired.sign_flip(moved, 99, np.random.default_rng(1)).p_ranks == pytest.approx(true, abs=1e-12)
+
+
+def test_pingouins_alpha_takes_n_from_before_listwise_deletion_and_rounds():
+    import pandas as pd
+
+    rng = np.random.default_rng(1)
+    items = rng.normal(0, 1, 60)[:, None] + rng.normal(0, 1, (60, 3))
+    gaps = items.copy()
+    gaps[:30, 0] = np.nan
+    value, low, high = reliability.alpha_with_interval(items[30:])
+    right, interval = pg.cronbach_alpha(pd.DataFrame(items[30:]))
+    assert [value, round(low, 3), round(high, 3)] == pytest.approx([right, *interval], abs=1e-12)
+    _, wrong = pg.cronbach_alpha(pd.DataFrame(gaps), nan_policy="listwise")
+    assert wrong[1] - wrong[0] < 0.8 * (high - low)
+
+
+def test_statsmodels_multipletests_agrees_with_what_we_use():
+    from statsmodels.stats.multitest import multipletests
+
+    p = [0.011, 0.02, 0.8, 0.04, 0.0004]
+    for ours, theirs in (("holm", "holm"), ("benjamini_hochberg", "fdr_bh")):
+        assert multiplicity.adjust(p, ours) == pytest.approx(list(multipletests(p, method=theirs)[1]), abs=1e-12)
+
+
+def test_statsmodels_ttost_paired_agrees_with_what_we_use():
+    from statsmodels.stats.weightstats import ttost_paired
+
+    theirs = float(ttost_paired(SLEEP_1, SLEEP_2, -2, 2)[0])
+    assert paired.equivalence_p(SLEEP_1 - SLEEP_2, 2) == pytest.approx(theirs, rel=1e-9)
+
+
+def test_statsmodels_mixedlm_has_z_only_and_is_labelled_so():
+    from statsmodels.regression.mixed_linear_model import MixedLM
+
+    rng = np.random.default_rng(2)
+    scores = rng.normal(60, 12, 12)[:, None] + np.array([0, -6]) + rng.normal(0, 8, (12, 2))
+    person = np.repeat(np.arange(12), 2)
+    design = np.column_stack([np.ones(24), np.tile([0.0, 1], 12)])
+    theirs = MixedLM(scores.ravel(), design, groups=person).fit(reml=True)
+    z = float(theirs.fe_params[1] / theirs.bse_fe[1])
+    assert float(theirs.pvalues[1]) == pytest.approx(2 * stats.norm.sf(abs(z)), rel=1e-6)
+    ours = mixed_check.fit(("w1", "w2"), scores).contrast("w1", "w2", Role.CHECK)
+    assert (ours.statistic_name, ours.df, ours.df_method, ours.verdict) == ("z", None, "none (z)", None)
+    assert ours.statistic == pytest.approx(z, abs=1e-3)
+    t = paired.paired_t(scores[:, 1] - scores[:, 0])
+    assert ours.estimate == pytest.approx(t.mean, abs=1e-6)
+    assert ours.p_value < t.p_value
+
+
+def test_a_random_intercept_at_its_boundary_is_not_the_paired_test_and_says_so():
+    rng = np.random.default_rng(5)
+    first = rng.normal(60, 10, 30)
+    second = 120 - first + rng.normal(-3, 5, 30)
+    found = mixed_check.fit(("w1", "w2"), np.column_stack([first, second])).contrast("w1", "w2", Role.CHECK)
+    t = paired.paired_t(second - first)
+    assert abs(found.statistic) > 1.2 * abs(t.t)
+    assert "singular" in found.note
+
+
+def test_the_repeated_measures_correlation_of_two_waves_is_fooled_by_a_common_decline_and_ours_is_not():
+    import pandas as pd
+
+    rng = np.random.default_rng(3)
+    n = 60
+    x, y = (np.column_stack([s, s - 15 + rng.normal(0, 8, n)]) for s in rng.normal(60, 10, (2, n)))
+    long = pd.DataFrame({"x": x.ravel(), "y": y.ravel(), "person": np.repeat(np.arange(n), 2)})
+    theirs = pg.rm_corr(long, x="x", y="y", subject="person")
+    assert float(theirs["r"].iloc[0]) > 0.6
+    assert abs(correlation.pearson(x[:, 1] - x[:, 0], y[:, 1] - y[:, 0])) < 0.3
