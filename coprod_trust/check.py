@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from coprod_trust.errors import Reason, UserError
 from coprod_trust.ingest.problem import Problem
 from coprod_trust.ingest.step import inspect_into
 from coprod_trust.notes.step import read_notes
@@ -15,14 +16,16 @@ from coprod_trust.study import Severity, load_study
 
 @dataclass(frozen=True)
 class Checked:
-    """What a run up to ``wave`` would find; it would refuse where ``refused``."""
+    """What a run up to ``wave`` would find; it would refuse where ``refused``. ``reasons``: why the notes cannot be
+    read at all."""
 
     wave: str
     problems: tuple[Problem, ...]
+    reasons: tuple[Reason, ...] = ()
 
     @property
     def refused(self) -> bool:
-        return any(p.severity is Severity.REFUSE for p in self.problems)
+        return bool(self.reasons) or any(p.severity is Severity.REFUSE for p in self.problems)
 
 
 def check(root: Path, wave: str | None = None) -> Checked:
@@ -36,7 +39,10 @@ def check(root: Path, wave: str | None = None) -> Checked:
     chosen = choose_wave(StudyPaths(root), study, wave)
     with open_memory() as con:
         survey = inspect_into(con, root, study, chosen).problems
-        notes = read_notes(con, study, root, chosen).problems
+        try:
+            notes = read_notes(con, study, root, chosen).problems
+        except UserError as error:
+            return Checked(chosen, survey, error.reasons)
     if any(p.severity is Severity.REFUSE for p in survey):
         notes = [p for p in notes if p.severity is Severity.REFUSE]
     return Checked(chosen, (*survey, *notes))

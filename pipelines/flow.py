@@ -7,6 +7,7 @@ learns its kind only.
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -36,14 +37,27 @@ listener: ContextVar[runner.OnStep | None] = ContextVar("listener", default=None
 
 @contextmanager
 def _contained(what: str, root: Path) -> Iterator[None]:
-    """Let an error out without whatever it came from: the traceback of a library may quote a value, and Prefect keeps
-    tracebacks. A user's mistake keeps its own words; of anything else, only the kind goes out."""
+    """Let an error out without what it came from: the traceback of a library may quote a value, and Prefect keeps
+    tracebacks (and with them, to the end of the process, whatever was open). A user's mistake keeps its own words; of
+    anything else, only the kind goes out."""
     try:
         yield
     except (UserError, Defect) as error:
-        raise error from None
+        _cut_off(error)
+        raise
     except Exception as error:
-        raise Defect(what, error, write_log(error, what, root)) from None
+        defect = Defect(what, error, write_log(error, what, root))
+        _cut_off(error)
+        raise defect from None
+
+
+def _cut_off(error: BaseException) -> None:
+    """Let go of the variables of every function that the error came through, and of the errors that it came from."""
+    before: BaseException | None = error
+    while before is not None:
+        traceback.clear_frames(before.__traceback__)
+        before.__cause__, earlier = None, before.__cause__ or before.__context__
+        before.__context__, before = None, earlier
 
 
 def _run_name() -> str:

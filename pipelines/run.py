@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from coprod_trust.runner import OnStep, RunResult
 
 STARTUP_SECONDS = 90
-QUIET = "100"  # above every level of logging
+QUIET = "CRITICAL"  # a level above those that Prefect tells a run by
 
 
 class ServerUnreachable(UserError):

@@ -35,7 +35,7 @@ def serve_studies(studies: Sequence[Path], cron: str, timezone: str) -> None:
         from prefect.settings import PREFECT_API_URL, temporary_settings
 
         click.echo(f"Serving {', '.join(names)} at {cron!r} ({timezone}). UI: {api.removesuffix('/api')}", err=True)
-        click.echo("Stop with Ctrl-C; the schedule stays and is taken up again by the next serve.", err=True)
+        click.echo("Stop with Ctrl-C.", err=True)
         with temporary_settings({PREFECT_API_URL: api}):
             asyncio.run(_serve(names, cron, timezone))
 

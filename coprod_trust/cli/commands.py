@@ -82,12 +82,12 @@ def check(ctx: click.Context, study: Path, wave: str | None, as_json: bool) -> N
 
     found = inspect(study, wave)
     if as_json:
-        problems = show.problems_as_data(found.problems)
-        click.echo(show.as_json({"wave": found.wave, "refused": found.refused, "problems": problems}))
+        click.echo(show.as_json(show.checked_as_data(found)))
     else:
         for line in show.problem_lines(found.problems, ids=False):
             click.echo(line)
-        click.echo(show.summary(found.problems))
+        show.show_reasons(found.reasons)
+        click.echo(show.summary(found))
     if found.refused:
         ctx.exit(EXIT_REFUSED)
 
@@ -207,7 +207,11 @@ def sql(study: Path, query: str, form: str) -> None:
     "--cron", default="0 6 * * *", show_default=True, help="When to look for waves that are due (a cron expression)."
 )
 @click.option(
-    "--timezone", metavar="ZONE", help="The time zone of --cron, for example Europe/Amsterdam. [default: UTC]"
+    "--timezone",
+    metavar="ZONE",
+    default="UTC",
+    show_default=True,
+    help="Its time zone, such as Europe/Amsterdam.",
 )
 def serve(studies: tuple[Path, ...], cron: str, timezone: str) -> None:
     """Run each wave when it is due, through Prefect.
@@ -217,7 +221,10 @@ def serve(studies: tuple[Path, ...], cron: str, timezone: str) -> None:
     """
     from pipelines.serve import serve_studies
 
-    serve_studies(studies, cron, timezone)
+    try:
+        serve_studies(studies, cron, timezone)
+    except KeyboardInterrupt:
+        click.echo("Stopped. The schedule stays; the next serve takes it up again.", err=True)
 
 
 ALL = [init, check, run, status, quarantine, release, sql, serve]

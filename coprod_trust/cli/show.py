@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from coprod_trust.errors import UserError
+    from coprod_trust.check import Checked
+    from coprod_trust.errors import Reason, UserError
     from coprod_trust.ingest.problem import Problem
 
 _WIDTH = 80
@@ -41,9 +42,14 @@ def count(number: int, one: str, many: str | None = None) -> str:
 
 
 def show_refusal(error: UserError) -> None:
-    """Every reason, the same reason at several places once."""
+    """Every reason of a refusal."""
+    show_reasons(error.reasons)
+
+
+def show_reasons(reasons: Iterable[Reason]) -> None:
+    """The same reason at several places is told once, with the places."""
     places: dict[tuple[str, str], list[str]] = {}
-    for reason in error.reasons:
+    for reason in reasons:
         places.setdefault((reason.message, reason.fix), []).append(reason.where)
     for (message, fix), wheres in places.items():
         known = [w for w in wheres if w]
@@ -151,11 +157,23 @@ def _ranges(rows: Sequence[int]) -> str:
     return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in runs)
 
 
-def summary(problems: Sequence[Problem]) -> str:
+def checked_as_data(checked: Checked) -> dict[str, Any]:
+    """What ``check --json`` prints."""
+    reasons = [{"message": r.message, "fix": r.fix, "where": r.where} for r in checked.reasons]
+    return {
+        "wave": checked.wave,
+        "refused": checked.refused,
+        "reasons": reasons,
+        "problems": problems_as_data(checked.problems),
+    }
+
+
+def summary(checked: Checked) -> str:
     """How many problems of each severity there are, and what a run would do."""
+    problems = checked.problems
+    verdict = "a run would refuse this" if checked.refused else "a run would go through"
     if not problems:
-        return "No problem found."
+        return f"No problem in a row or file: {verdict}."
     numbers = {s: sum(str(p.severity) == s for p in problems) for s in _WEIGHT}
     said = ", ".join(f"{n:,} {s}" for s, n in numbers.items() if n)
-    verdict = "a run would refuse this" if numbers["refuse"] else "a run would go through"
     return f"\n{count(len(problems), 'problem')} ({said}): {verdict}."

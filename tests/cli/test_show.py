@@ -8,8 +8,10 @@ from datetime import date
 
 import pytest
 
+from coprod_trust.check import Checked
 from coprod_trust.cli.show import plain, problem_lines, problems_as_data, summary
 from coprod_trust.cli.tables import write_rows
+from coprod_trust.errors import Reason
 from coprod_trust.ingest.problem import Problem
 from coprod_trust.study import Severity
 
@@ -67,10 +69,11 @@ def test_a_value_cannot_command_the_terminal():
 
 
 def test_the_summary_says_what_a_run_would_do():
-    assert summary([]) == "No problem found."
-    assert summary([problem()]).strip() == "1 problem (1 quarantine): a run would go through."
-    refused = summary([problem(), problem(severity=Severity.REFUSE)])
+    assert summary(Checked("w1", ())) == "No problem in a row or file: a run would go through."
+    assert summary(Checked("w1", (problem(),))).strip() == "1 problem (1 quarantine): a run would go through."
+    refused = summary(Checked("w1", (problem(), problem(severity=Severity.REFUSE))))
     assert refused.strip() == "2 problems (1 refuse, 1 quarantine): a run would refuse this."
+    assert summary(Checked("w1", (), (Reason("no codebook", "write one"),))).endswith("a run would refuse this.")
 
 
 def test_problems_as_json_name_file_row_rule_and_fix():

@@ -25,7 +25,11 @@ class Server:
     env: dict[str, str]
 
     def post(self, path: str, body: object | None = None) -> object:
-        response = httpx.post(f"{self.api}/{path}", json=body or {}, timeout=30)
+        for _ in range(20):
+            response = httpx.post(f"{self.api}/{path}", json=body or {}, timeout=30)
+            if response.status_code != httpx.codes.SERVICE_UNAVAILABLE:  # SQLite is busy: ask again, as clients do
+                break
+            time.sleep(0.5)
         response.raise_for_status()
         return response.json()
 
