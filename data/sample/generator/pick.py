@@ -53,11 +53,11 @@ def _changes(people: list[Person], wave: int) -> dict[str, np.ndarray]:
 def _falls(people: list[Person], wave: int) -> bool:
     """Provider, municipal and generalized trust fall by 8 to 15 points and pass Holm; peer trust falls by less and does
     not pass."""
+    from pingouin.multicomp import multicomp
     from scipy.stats import ttest_1samp
-    from statsmodels.stats.multitest import multipletests
 
     change = _changes(people, wave)
-    p = multipletests([ttest_1samp(change[s], 0).pvalue for s in TRUST], method="holm")[1]
+    p = multicomp([ttest_1samp(change[s], 0).pvalue for s in TRUST], method="holm")[1]
     falls = all(8 <= -change[s].mean() <= 15 for s in TRUST[:3]) and 0.5 <= -change["peers"].mean() <= 6
     return bool(falls and (p[:3] < 0.01).all() and p[3] > 0.05)
 
