@@ -1,20 +1,25 @@
--- Coded passages; the words only where the person consented to being quoted. Grain: a segment.
+-- Coded passages; words only as the gate for quotes lets them out. Grain: a segment.
 {% from "published/_comment.sql" import comment %}
 CREATE TABLE segment AS
 SELECT
-    segment_id, document, position, participant_id, speaker_role, wave,
-    CASE WHEN consent_quote = 'yes' THEN text END AS text,
-    elicited, time_reference
-FROM work.segment
-ORDER BY segment_id;
+    s.segment_id, s.document, s.position, s.participant_id, s.speaker_role, s.wave,
+    CASE WHEN q.may_quote THEN s.text END AS text,
+    CASE WHEN q.may_paraphrase THEN s.paraphrase END AS paraphrase,
+    coalesce(q.reason, CASE WHEN q.segment_id IS NULL THEN 'not looked at' END) AS withheld,
+    s.elicited, s.time_reference
+FROM work.segment AS s
+LEFT JOIN work.quote_gate AS q USING (segment_id)
+ORDER BY s.segment_id;
 {{ comment("TABLE", "segment", "Coded passages of the notes. Grain: a segment.", {
     "segment_id": "Id of the segment.",
     "document": "The document.",
     "position": "Place in the document.",
     "participant_id": "The person who speaks; null where not known.",
-    "speaker_role": "citizen or professional.",
+    "speaker_role": "citizen, professional or interviewer.",
     "wave": "The wave it belongs to.",
-    "text": "The words, only where they may be quoted; else null.",
+    "text": "The words, where they may be quoted inside the organisation; else null.",
+    "paraphrase": "The coder's words for it, where they may be shown; else null.",
+    "withheld": "Why the words are not given; null where they are.",
     "elicited": "Whether it was asked for or came by itself.",
     "time_reference": "The time that the passage speaks of.",
 }) }}

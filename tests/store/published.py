@@ -49,7 +49,7 @@ def fill(con: duckdb.DuckDBPyConnection, study: Study, wave: str) -> None:
         con.execute(f"DROP TABLE answer.{table}")
     waves = [w.id for w in study.waves_up_to(wave)]
     load_answers(con, study, {w: [_answers(r) for r in rows] for w, rows in answers().items() if w in waves})
-    for table in ("source_file", "problem", "finding", "reliability", "wave_mean", "segment", "roster"):
+    for table in ("source_file", "problem", "finding", "reliability", "wave_mean", "segment", "quote_gate", "roster"):
         con.execute(f"DELETE FROM {table}")
     con.execute(
         "INSERT INTO source_file SELECT w || '__0123456789abcdef', repeat('0123456789abcdef', 4), "
@@ -79,6 +79,8 @@ def fill(con: duckdb.DuckDBPyConnection, study: Study, wave: str) -> None:
             "VALUES ($id, 'd1', 'P001', $secret, $words, $words, $consent)",
             {"id": f"s{number}", "secret": SECRET, "words": words, "consent": consent},
         )
+        reason = None if consent == "yes" else "no consent to be quoted"
+        con.execute("INSERT INTO quote_gate VALUES (?, ?, FALSE, ?)", [f"s{number}", consent == "yes", reason])
 
 
 def _answers(row: dict[str, str]) -> dict[str, object]:
