@@ -91,7 +91,8 @@ class Language:
     def bare(self, value: float | None, digits: int = 2) -> str:
         """A number that cannot pass 1, such as r or alpha: without the zero in front."""
         text = self.number(value, digits)
-        return text.replace("0" + self._decimal, self._decimal, 1) if abs(value or 1) < 1 else text
+        leading = "0" + self._decimal
+        return text.replace(leading, self._decimal, 1) if text.lstrip(MINUS).startswith(leading) else text
 
     def interval(self, low: float | None, high: float | None, digits: int = 1, bare: bool = False) -> str:
         """'a to b'; '' where there is no interval."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from coprod_trust.privacy.disclosure import Edition, may_show, may_show_percentage
 from coprod_trust.report.language import Language
@@ -18,7 +18,7 @@ DEFAULT_POPULATION = "participants"
 class Writer:
     """``t`` speaks the language of the report; the methods give names and numbers their form."""
 
-    m: Material
+    m: Material = field(repr=False)
     t: Language
     edition: Edition = Edition.INTERNAL
 

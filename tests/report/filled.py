@@ -6,13 +6,16 @@ Numbers are invented and consistent with each other; the participants' study is 
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from coprod_trust.report.language import language
+from coprod_trust.report.read import FindingRow, read_material
+from coprod_trust.report.writer import Writer
 from coprod_trust.steps import Context
 from coprod_trust.store import StudyPaths, open_work
 from coprod_trust.store.sql import ident
@@ -389,3 +392,42 @@ def _notes(con: duckdb.DuckDBPyConnection, f: Fixture) -> None:
                 segments_per_person_not_coded=None if few else 7.4,
                 declined="needs 5 people in each arm; there are 3 coded and 17 not coded" if few else None,
             )
+
+
+def finding_row(**changes: Any) -> FindingRow:
+    """A finding on change as the database holds it: trust in the provider fell."""
+    row: dict[str, Any] = {f.name: None for f in fields(FindingRow) if f.name != "estimates"}
+    row |= {
+        "finding_id": "change.provider.w1-w3",
+        "design": "A1",
+        "family": "F1",
+        "outcome": "provider",
+        "contrast": "w1-w3",
+        "population": "participants",
+        "estimand": "mean change",
+        "n_start": 60,
+        "n": 48,
+        "estimate": -11.6,
+        "p_value": 0.0004,
+        "p_adjusted": 0.0016,
+        "ci_low": -15.8,
+        "ci_high": -7.4,
+        "method": "paired_t",
+        "verdict": "changed and matters",
+        "certainty": "clear",
+        "exploratory": False,
+        "mean_from": 70.0,
+        "mean_to": 58.4,
+        "n_fell": 34,
+        "n_rose": 12,
+        "n_fell_reliably": 21,
+        "n_rose_reliably": 4,
+    }
+    return FindingRow(**{**row, **changes})
+
+
+def writer(root: Path, fixture: Fixture | None = None) -> Writer:
+    """A writer over a filled database."""
+    context = fill(root, fixture)
+    with open_work(context.paths) as con:
+        return Writer(read_material(con, context.study(), context.wave, context.run_id), language("en"))

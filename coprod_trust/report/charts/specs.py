@@ -23,6 +23,7 @@ from coprod_trust.report.charts.palette import (
 )
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
+WIDE = 400
 FONT = "Helvetica, Arial, sans-serif"
 CONFIG: dict[str, Any] = {
     "aria": False,
@@ -41,6 +42,7 @@ CONFIG: dict[str, Any] = {
         "tickSize": 4,
         "labelPadding": 4,
         "titlePadding": 8,
+        "titleLimit": 260,
     },
     "text": {"color": INK, "fontSize": 12},
     "legend": {"disable": True},
@@ -113,7 +115,7 @@ def trajectories(
     layer += [
         {
             "data": _values([r for r in mean_rows if r["low"] is not None]),
-            "mark": {"type": "rule", "stroke": MODEL, "strokeWidth": 6, "opacity": 0.4},
+            "mark": {"type": "rule", "stroke": MODEL, "strokeWidth": 5, "opacity": 0.5},
             "encoding": {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}},
         },
         {
@@ -123,7 +125,7 @@ def trajectories(
         },
         {
             "data": _values(mean_rows),
-            "mark": {"type": "point", "filled": True, "fill": MODEL, "size": 52, "opacity": 1},
+            "mark": {"type": "point", "filled": True, "fill": MODEL, "size": 30, "opacity": 1},
             "encoding": {"x": x, "y": y},
         },
         {
@@ -203,7 +205,7 @@ def dot_plot(
         },
         {
             "data": _values([{**d, "left": -reach} for d in data]),
-            "mark": {"type": "text", "align": "left", "dy": -17, "fontSize": 13, "fill": INK},
+            "mark": {"type": "text", "align": "left", "dy": -17, "fontSize": 13, "fill": INK, "limit": 255},
             "encoding": {"x": {**x, "field": "left"}, "y": y, "text": {"field": "label"}},
         },
         {
@@ -222,7 +224,7 @@ def dot_plot(
                     "encoding": {"x": {**x, "field": "at"}, "y": {"value": height + 2}, "text": {"field": "text"}},
                 }
             )
-    return _chart(400, height, layer)
+    return _chart(WIDE, height, layer)
 
 
 def reliable_bars(rows: Sequence[tuple[str, int, int, int]], names: tuple[str, str, str], title: str) -> Spec:
@@ -268,14 +270,14 @@ def reliable_bars(rows: Sequence[tuple[str, int, int, int]], names: tuple[str, s
     }
     labels = {
         "data": _values(starts),
-        "mark": {"type": "text", "align": "left", "dy": -19, "fontSize": 13, "fill": INK},
+        "mark": {"type": "text", "align": "left", "dy": -19, "fontSize": 13, "fill": INK, "limit": WIDE},
         "encoding": {"x": x, "y": y, "text": {"field": "label"}},
     }
-    chart = _chart(400, height, [bars, counts_text, labels])
+    chart = _chart(WIDE, height, [bars, counts_text, labels])
     chart["resolve"] = {"scale": {"color": "independent"}}
     key = [{"part": str(i), "name": n, "at": i} for i, n in enumerate(names)]
     legend = {
-        "width": 400,
+        "width": WIDE,
         "height": 20,
         "layer": [
             {
@@ -338,7 +340,7 @@ def code_bars(rows: Sequence[tuple[str, int]], title: str) -> Spec:
     x = _q("n", scale={"domainMin": 0, "nice": False}, axis={"title": title, "tickMinStep": 1, "grid": False})
     y = _q("i", scale={"domain": [-0.75, len(rows) - 0.5], "reverse": True, "nice": False}, axis=None)
     return _chart(
-        400,
+        WIDE,
         34 * len(rows),
         [
             {
@@ -353,7 +355,7 @@ def code_bars(rows: Sequence[tuple[str, int]], title: str) -> Spec:
             },
             {
                 "data": _values(data),
-                "mark": {"type": "text", "align": "left", "dy": -13, "fill": INK},
+                "mark": {"type": "text", "align": "left", "dy": -13, "fill": INK, "limit": WIDE},
                 "encoding": {"x": {**x, "field": "zero"}, "y": y, "text": {"field": "label"}},
             },
         ],
@@ -370,7 +372,7 @@ def coded_dots(rows: Sequence[tuple[str, float, float]], names: tuple[str, str],
     point = {"type": "point", "size": 75, "opacity": 1, "strokeWidth": 1.8, "stroke": MODEL}
     key = [{"label": f"● {names[0]}   ○ {names[1]}"}]
     return _chart(
-        400,
+        WIDE,
         44 * len(rows) + 8,
         [
             {"data": _values([{"coded": 0}]), "mark": {"type": "rule", "stroke": MUTED}, "encoding": {"x": x}},
@@ -387,7 +389,7 @@ def coded_dots(rows: Sequence[tuple[str, float, float]], names: tuple[str, str],
             {"data": _values(data), "mark": {**point, "fill": MODEL}, "encoding": {"x": x, "y": y}},
             {
                 "data": _values(data),
-                "mark": {"type": "text", "align": "left", "dy": -16, "fontSize": 13, "fill": INK},
+                "mark": {"type": "text", "align": "left", "dy": -16, "fontSize": 13, "fill": INK, "limit": WIDE},
                 "encoding": {"x": {**x, "field": "left"}, "y": y, "text": {"field": "label"}},
             },
             {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from coprod_trust.privacy.disclosure import suppress
 from coprod_trust.report.charts.flow import flow_diagram
-from coprod_trust.report.model import Block, Column, Figure, Panel, Row, Section, Table, Theirs
+from coprod_trust.report.model import Block, Column, Figure, Panel, Paragraph, Row, Section, Table, Theirs
 from coprod_trust.report.read import FlowRow
 from coprod_trust.report.writer import Writer
 
@@ -73,8 +73,10 @@ def _response(w: Writer, groups: list[str]) -> Table:
     return Table("response", w.t.say("participation.table"), columns, tuple(rows))
 
 
-def _reasons(w: Writer) -> Table:
+def _reasons(w: Writer) -> Table | Paragraph:
     shown = suppress(dict(w.m.reasons), w.edition)
+    if all(n is None for n in shown.values()):
+        return w.paragraph(w.t.sentence("reason.all_small"))
     rows = [
         Row(
             (

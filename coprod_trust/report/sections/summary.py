@@ -28,7 +28,7 @@ def summary(w: Writer) -> Section:
         blocks.append(w.paragraph(w.t.sentence(key), *_levels(w)))
     if len(w.m.waves) > 1:
         blocks.append(w.paragraph(_comparison(w)))
-    blocks += [*_disagreements(w, shown), Heading("together", w.t.say("summary.together")), _discordance(w)]
+    blocks += [*_disagreements(w, shown), Heading("agreement", w.t.say("summary.together")), _discordance(w)]
     blocks += [Heading("cannot-say", w.t.say("summary.cannot")), Listing(tuple(_cannot(w, shown)))]
     return Section("summary", w.t.say("section.summary"), tuple(blocks))
 

@@ -1,0 +1,82 @@
+"""Numbers, dates and messages of a language."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+import coprod_trust.report
+from coprod_trust.report.language import language
+from coprod_trust.report.model import Theirs, Words
+
+EN = language("en")
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "shown"),
+    [
+        (-11.64, 1, "−11.6"),
+        (-0.04, 1, "0.0"),
+        (0.05, 2, "0.05"),
+        (1234567.8, 0, "1,234,568"),
+        (None, 1, ""),
+        (float("nan"), 1, ""),
+    ],
+)
+def test_numbers(value: float | None, digits: int, shown: str) -> None:
+    assert EN.number(value, digits) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [(0.0796, ".080"), (0.0004, "<\u00a0.001"), (0.9999, "1.000"), (1.0, "1.000"), (None, "")]
+)
+def test_p_values(value: float | None, shown: str) -> None:
+    assert EN.p(value) == shown
+
+
+@pytest.mark.parametrize(("value", "shown"), [(-0.52, "−.52"), (0.999, "1.00"), (1.0, "1.00"), (0.0, ".00")])
+def test_numbers_that_cannot_pass_one(value: float, shown: str) -> None:
+    assert EN.bare(value) == shown
+
+
+def test_dates_and_lists() -> None:
+    assert EN.date(date(2025, 5, 12)) == "12\u00a0May 2025"
+    assert EN.join(["a", "b", "c"]) == "a, b and c"
+    assert EN.join([]) == ""
+
+
+def test_singular_and_plural() -> None:
+    assert EN.say("summary.started", 1, wave="Start") == "1 participant answered at Start."
+    assert EN.say("summary.started", 60, wave="Start") == "60 participants answered at Start."
+
+
+def test_text_of_others_is_shown_and_masked_for_the_guards() -> None:
+    said = EN.say("contrast", start=Theirs("Impact 1"), end=Words("the end"))
+    assert said == "Impact 1 to the end"
+    assert said.own == "… to the end"
+
+
+def test_braces_in_text_of_others_are_only_text() -> None:
+    assert EN.say("plain", text=Theirs("{run} {0} {x.__class__}")) == "{run} {0} {x.__class__}"
+
+
+def test_an_unknown_message_or_a_missing_value_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        EN.say("no.such.message")
+    with pytest.raises(KeyError):
+        EN.say("contrast", start="Start")
+
+
+def test_every_message_that_the_code_names_is_in_the_catalogue() -> None:
+    folder = Path(coprod_trust.report.__file__).parent
+    named: set[str] = set()
+    for path in [*folder.rglob("*.py"), *folder.rglob("*.jinja")]:
+        text = path.read_text(encoding="utf-8")
+        named |= set(re.findall(r"""\b(?:say|sentence)\(\s*["']([a-z_.]+)["']""", text))
+        for block in re.findall(r"w\.columns\((.*?)\)", text, flags=re.DOTALL):
+            named |= {f"column.{key.rstrip('#')}" for key in re.findall(r'"([a-z_]+#?)"', block)}
+    assert len(named) > 150
+    assert sorted(key for key in named if not EN.has(key)) == []

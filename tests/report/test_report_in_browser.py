@@ -1,0 +1,179 @@
+"""The report in a real browser: hostile text stays text, nothing is requested, and everybody can read it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from coprod_trust.report.step import run_step
+from coprod_trust.store import StudyPaths, open_work
+from tests.report.filled import Fixture, fill, insert
+from tests.studies import STUDY_YAML
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    *("--no-sandbox", "--headless", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
+    *("--disable-background-networking", "--disable-component-update"),
+]
+ATTACK = (
+    '"><script>document.title="taken"</script><img src=http://127.0.0.1:9/x onerror=document.title="taken"> {{7*7}}'
+)
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="no chromium at /usr/bin/chromium"),
+]
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A report in which every text that a study, a file or a coder can bring is an attack."""
+    root = tmp_path_factory.mktemp("hostile")
+    quoted = "'" + ATTACK.replace("'", "''") + "'"
+    yaml = STUDY_YAML
+    for label in ("A dozen people", "Start", "trust in the provider", "Participants", "A letter about benefits"):
+        key = "title: " if label == "A dozen people" else "label: "
+        yaml = yaml.replace(f"{key}{label}", f"{key}{quoted}")
+    yaml = yaml.replace("Every person and answer here is invented for tests.", quoted)
+    context = fill(root, Fixture(yaml=yaml, code_name=ATTACK))
+    with open_work(StudyPaths(root)) as con:
+        con.execute("UPDATE problem SET message = ?, name = ?, column_name = ?", [ATTACK, ATTACK, ATTACK])
+        con.execute("UPDATE source_file SET name = ? || wave", [ATTACK])
+        con.execute("UPDATE participant SET exit_reason = ? WHERE exit_reason IS NOT NULL", [ATTACK])
+        con.execute("UPDATE segment SET text = ?, consent_quote = 'yes', speaker_role = 'citizen'", [ATTACK])
+        for i in range(14):
+            insert(con, "segment_code", segment_id=f"s{i}", code="c0", status="agreed", n_coders=2, n_applied=2)
+            insert(con, "quote_gate", segment_id=f"s{i}", may_quote=True, may_paraphrase=False)
+        con.execute("UPDATE finding SET finding_id = ? WHERE finding_id = 'change.provider.w1-w2'", [ATTACK])
+    run_step(context)
+    return root / "work/outbox/reports/w3/internal/report.en.html"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+def opened(browser: Any, report: Path, width: int = 1280, scheme: str = "light") -> tuple[Any, list[str]]:
+    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    requests: list[str] = []
+    page.on("request", lambda r: requests.append(r.url))
+    page.goto(report.as_uri())
+    page.wait_for_load_state("load")
+    return page, requests
+
+
+def test_hostile_text_stays_text_and_nothing_is_requested(browser: Any, report: Path) -> None:
+    page, requests = opened(browser, report)
+    page.wait_for_timeout(200)
+    assert page.title() != "taken"
+    assert page.locator("script, iframe, object, embed, link, img, form").count() == 0
+    assert requests == [report.as_uri()]
+    assert page.get_by_text('document.title="taken"').count() > 5
+    assert page.locator("blockquote p").first.text_content().count("{{7*7}}") == 1
+    assert "49" not in page.locator("h1").text_content()
+    page.close()
+
+
+def test_no_attribute_runs_script(browser: Any, report: Path) -> None:
+    page, _ = opened(browser, report)
+    handlers = page.evaluate(
+        "[...document.querySelectorAll('*')].flatMap(e => [...e.attributes]).map(a => a.name + '=' + a.value)"
+        ".filter(t => t.startsWith('on') || /^(href|src|xlink:href)=\\s*javascript:/i.test(t))"
+    )
+    assert handlers == []
+    page.close()
+
+
+@pytest.mark.parametrize("width", [320, 768])
+def test_a_narrow_window_is_not_scrolled_sideways(browser: Any, report: Path, width: int) -> None:
+    page, _ = opened(browser, report, width)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.close()
+
+
+def test_headings_landmarks_tables_and_drawings_are_what_a_screen_reader_needs(browser: Any, report: Path) -> None:
+    page, _ = opened(browser, report)
+    levels = page.evaluate("[...document.querySelectorAll('h1,h2,h3,h4,h5,h6')].map(h => +h.tagName[1])")
+    assert levels.count(1) == 1
+    assert levels[0] == 1
+    assert all(b - a <= 1 for a, b in pairwise(levels))
+    for landmark in ("main", "header", "nav", "footer.foot"):
+        assert page.locator(landmark).count() == 1, landmark
+    assert page.evaluate("document.documentElement.lang") == "en"
+    assert page.evaluate(
+        "[...document.querySelectorAll('table')].every(t => t.caption && t.caption.textContent.trim())"
+    )
+    assert page.evaluate(
+        "[...document.querySelectorAll('thead th')].every(t => t.scope === 'col' && t.textContent.trim())"
+    )
+    assert page.evaluate("[...document.querySelectorAll('tbody th')].every(t => t.scope === 'row')")
+    assert page.evaluate("[...document.querySelectorAll('table tr')].every(r => r.cells.length > 0)")
+    drawings = page.locator("svg")
+    assert drawings.count() >= 9
+    assert page.evaluate(
+        "[...document.querySelectorAll('svg')].every("
+        "s => s.getAttribute('role') === 'img' && s.getAttribute('aria-label').length > 40)"
+    )
+    ids = page.evaluate("[...document.querySelectorAll('[id]')].map(e => e.id)")
+    assert len(ids) == len(set(ids))
+    page.close()
+
+
+def test_every_link_leads_somewhere_in_the_page(browser: Any, report: Path) -> None:
+    page, _ = opened(browser, report)
+    dead = page.evaluate(
+        "[...document.querySelectorAll('a[href]')].filter(a => !document.getElementById(decodeURIComponent("
+        "a.getAttribute('href').slice(1)))).map(a => a.getAttribute('href'))"
+    )
+    assert dead == []
+    page.close()
+
+
+CONTRAST = """() => {
+  const lum = c => { const v = c.map(x => { x /= 255; return x <= .04045 ? x / 12.92 : ((x + .055) / 1.055) ** 2.4 });
+    return .2126 * v[0] + .7152 * v[1] + .0722 * v[2] };
+  const rgb = t => (t.match(/[\\d.]+/g) || []).map(Number);
+  const poor = [];
+  const texts = 'p, span, td, th, a, h1, h2, h3, h4, dt, dd, figcaption, caption, svg text';
+  for (const e of document.querySelectorAll(texts)) {
+    if (!e.textContent.trim() || (e.closest('svg') && e.tagName !== 'text')) continue;
+    const style = getComputedStyle(e);
+    const ink = rgb(e.tagName === 'text' ? style.fill : style.color).slice(0, 3);
+    let ground = [0, 0, 0, 0], node = e;
+    while (node && !(ground[3] === undefined && ground.length === 3 || ground[3] > 0)) {
+      ground = rgb(getComputedStyle(node).backgroundColor); node = node.parentElement }
+    if (e.closest('#reliable svg')) continue;
+    const [a, b] = [lum(ink), lum(ground)].sort((x, y) => y - x);
+    if ((a + .05) / (b + .05) < 4.5) poor.push(e.tagName + ' ' + e.textContent.trim().slice(0, 30) + ' ' + style.color);
+  }
+  return [...new Set(poor)];
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_stands_out_from_its_ground(browser: Any, report: Path, scheme: str) -> None:
+    page, _ = opened(browser, report, scheme=scheme)
+    assert page.evaluate(CONTRAST) == []
+    page.close()
+
+
+def test_wide_tables_can_be_reached_by_keyboard(browser: Any, report: Path) -> None:
+    page, _ = opened(browser, report, 320)
+    unreachable = page.evaluate(
+        "[...document.querySelectorAll('.scroll')]"
+        ".filter(s => s.tabIndex !== 0 || !s.getAttribute('aria-label')).length"
+    )
+    assert unreachable == 0
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.close()

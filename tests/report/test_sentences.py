@@ -1,0 +1,160 @@
+"""Findings in words: the form follows the verdict, and nothing else does."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from coprod_trust.analysis.finding import AssociationVerdict, Verdict
+from coprod_trust.report.guards import ALLOWS_DIRECTION, check_direction, check_words
+from coprod_trust.report.model import Words
+from coprod_trust.report.sentences import finding_sentences, finding_text
+from coprod_trust.report.writer import Writer
+from tests.report.filled import Fixture, finding_row, writer
+
+
+@pytest.fixture(scope="module")
+def w(tmp_path_factory: pytest.TempPathFactory) -> Writer:
+    return writer(tmp_path_factory.mktemp("words"), Fixture(with_notes=False))
+
+
+def test_a_change_that_matters(w: Writer) -> None:
+    assert finding_text(w, finding_row()) == (
+        "Between Start and Twelve months, average trust in the provider fell from 70.0 to 58.4 on a scale of 0 to 100, "
+        "by 11.6 points (95% CI −15.8 to −7.4). That is more than the 5 points that the plan set as the least that "
+        "matters, over the whole interval. 60 started, 48 answered both times. 21 of 48 fell more than measurement "
+        "error would explain, 4 rose."
+    )
+
+
+def test_page_one_is_rounded_where_it_still_adds_up(w: Writer) -> None:
+    said = finding_sentences(w, finding_row(), rounded=True)[0].text
+    assert "fell from 70 to 58" in said
+    assert "by 12 points (95% CI −16 to −7)" in said
+    odd = finding_row(mean_from=69.6, mean_to=58.4, estimate=-11.2)
+    assert "fell from 69.6 to 58.4" in finding_sentences(w, odd, rounded=True)[0].text
+
+
+def test_an_interval_that_ends_near_zero_is_not_rounded_onto_it(w: Writer) -> None:
+    near = finding_row(
+        estimate=-3.0, mean_from=61.0, mean_to=58.0, ci_low=-5.8, ci_high=-0.2, verdict="changed, size unclear"
+    )
+    assert "−5.8 to −0.2" in finding_sentences(w, near, rounded=True)[0].text
+
+
+def test_too_small_to_matter_is_no_proof_of_nothing(w: Writer) -> None:
+    said = finding_text(w, finding_row(verdict=Verdict.TOO_SMALL, estimate=0.6, mean_to=70.6, ci_low=-2, ci_high=3.2))
+    assert "went from 70.0 to 70.6" in said
+    assert "a difference of +0.6 points" in said
+    assert "any change is too small to matter by the 5 points that the plan set" in said
+
+
+def test_inconclusive_says_that_it_cannot_tell(w: Writer) -> None:
+    said = finding_text(
+        w, finding_row(verdict=Verdict.INCONCLUSIVE, estimate=-3.8, mean_to=66.2, ci_low=-8, ci_high=0.4)
+    )
+    assert "we cannot tell whether it rose or fell" in said
+
+
+def test_exactly_zero_without_variation_has_no_interval(w: Writer) -> None:
+    said = finding_text(
+        w, finding_row(verdict=Verdict.INCONCLUSIVE, estimate=0.0, mean_to=70.0, ci_low=None, ci_high=None)
+    )
+    assert "a difference of 0.0 points (no interval could be computed)" in said
+
+
+def test_fewer_than_eight_people_get_no_sentence_about_an_average(w: Writer) -> None:
+    said = finding_text(w, finding_row(n=7))
+    assert said.startswith("7 people answered both times on trust in the provider")
+    assert "fell" not in said
+
+
+def test_another_group_is_named(w: Writer) -> None:
+    said = finding_text(
+        w, finding_row(finding_id="change.provider.w1-w3.non_participant", population="non_participant")
+    )
+    assert "average trust in the provider among Non-participants fell" in said
+
+
+def test_a_declined_finding_gives_its_reason(w: Writer) -> None:
+    said = finding_text(w, finding_row(declined="a paired test needs at least 5 people", estimate=None, verdict=None))
+    assert said == (
+        "Change in trust in the provider between Start and Twelve months was not estimated: "
+        "a paired test needs at least 5 people."
+    )
+
+
+@pytest.mark.parametrize(
+    ("verdict", "expected"),
+    [
+        (AssociationVerdict.TOGETHER, "also tended to report larger falls in trust in the provider"),
+        (AssociationVerdict.OPPOSITE, "tended to report smaller falls, or rises, in trust in the provider"),
+        (AssociationVerdict.INCONCLUSIVE, "go together stays open"),
+    ],
+)
+def test_change_with_change(w: Writer, verdict: str, expected: str) -> None:
+    row = finding_row(
+        finding_id="association.peers-provider.w1-w3",
+        predictor="peers",
+        verdict=verdict,
+        estimate=0.4,
+        ci_low=0.1,
+        ci_high=0.6,
+    )
+    said = finding_text(w, row)
+    assert expected in said
+    assert "r = .40, 95% CI .10 to .60; 48 people" in said
+    assert ("not which came first" in said) == (verdict != AssociationVerdict.INCONCLUSIVE)
+
+
+points = st.floats(-100, 100, allow_nan=False)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    verdict=st.sampled_from([*Verdict, None]),
+    estimate=points,
+    low=st.none() | points,
+    means=st.none() | st.tuples(st.floats(0, 100), st.floats(0, 100)),
+    n=st.integers(5, 10_000),
+    rounded=st.booleans(),
+)
+def test_whatever_the_figures_a_direction_follows_the_verdict(
+    w: Writer,
+    verdict: Verdict | None,
+    estimate: float,
+    low: float | None,
+    means: tuple[float, float] | None,
+    n: int,
+    rounded: bool,
+) -> None:
+    row = finding_row(
+        verdict=verdict,
+        estimate=estimate,
+        ci_low=low,
+        ci_high=None if low is None else low + 5,
+        mean_from=means[0] if means else None,
+        mean_to=means[1] if means else None,
+        n=n,
+    )
+    sentences = finding_sentences(w, row, rounded)
+    for sentence in sentences:
+        assert isinstance(sentence.text, Words)
+        check_words(sentence.text.own)
+        check_direction(sentence, verdict)
+    if n >= 8:
+        directed = re.search(r"\b(?:fell|rose) (?:from|by)\b", sentences[0].text) is not None
+        assert directed == (verdict in ALLOWS_DIRECTION)
+        assert ("cannot tell" in sentences[0].text) == (verdict == Verdict.INCONCLUSIVE)
+
+
+def test_the_words_of_a_study_cannot_break_the_sentence(tmp_path: Path) -> None:
+    from tests.studies import STUDY_YAML
+
+    yaml = STUDY_YAML.replace("label: trust in the provider", "label: 'trust in {provider} %s <b>Impact</b>'")
+    said = finding_text(writer(tmp_path, Fixture(yaml=yaml, with_notes=False)), finding_row())
+    assert "average trust in {provider} %s <b>Impact</b> fell from" in said
