@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -49,13 +50,13 @@ class Measured:
         """POMP scores of a scale in a wave, NaN where there is none."""
         return self._column(f"{scale}__{wave}")
 
-    def group(self) -> NDArray[np.object_]:
-        """Each person's group."""
+    @cached_property
+    def _groups(self) -> NDArray[np.object_]:
         return self.people["study_group"].to_numpy(dtype=object)
 
     def member(self, population: Population) -> NDArray[np.bool_]:
         """Who belongs to the population."""
-        return np.asarray(self.group() == population.group, dtype=bool)
+        return np.asarray(self._groups == population.group, dtype=bool)
 
     def populations(self, scale: Scale) -> tuple[Population, ...]:
         """The groups that were asked the scale, participants first."""

@@ -12,7 +12,7 @@ import numpy as np
 from coprod_trust.analysis.finding import Estimate, Finding
 from coprod_trust.analysis.mixed_check import WaveMean
 from coprod_trust.analysis.reliability import Reliability
-from coprod_trust.store import transaction
+from coprod_trust.store import columns_of, insert_rows, transaction
 
 if TYPE_CHECKING:
     import duckdb
@@ -55,13 +55,12 @@ def estimate_row(finding: Finding, estimate: Estimate) -> dict[str, Any]:
 
 
 def _insert(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[dict[str, Any]]) -> None:
-    if not rows:
-        return
-    columns = list(rows[0])
-    if len({tuple(r) for r in rows}) > 1:
-        raise ValueError(f"rows of {table} differ in their columns")
-    statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
-    con.executemany(statement, [[_plain(v) for v in r.values()] for r in rows])
+    columns = columns_of(con, "main", table)
+    for row in rows:
+        unknown = set(row) - set(columns)
+        if unknown:
+            raise ValueError(f"{table} has no column {sorted(unknown)}")
+    insert_rows(con, table, [[_plain(row.get(c)) for c in columns] for row in rows])
 
 
 def _plain(value: Any) -> Any:
