@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,6 +37,11 @@ class StudyFolder(click.Path):
         return root
 
 
+def _quoted(path: Path) -> str:
+    """A path as it can be pasted into a shell."""
+    return shlex.quote(str(path))
+
+
 study_argument = click.argument("study", type=StudyFolder())
 wave_option = click.option("--wave", metavar="W", help="Use the data of waves up to this one only.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for other programs.")
@@ -64,7 +70,7 @@ def init(folder: Path, files: tuple[Path, ...], more: tuple[Path, ...]) -> None:
     draft(folder, [*files, *more])
     click.echo(folder / "study.yaml")
     click.echo("Next: read study.yaml and correct it, then", err=True)
-    click.echo(f"    coprod-trust check {folder}", err=True)
+    click.echo(f"    coprod-trust check {_quoted(folder)}", err=True)
 
 
 @click.command()
@@ -126,7 +132,7 @@ def _tell(study: Path, result: RunResult) -> None:
     if result.quarantined:
         click.echo(
             f"{count(result.quarantined, 'row waits', 'rows wait')} in quarantine; see: "
-            f"coprod-trust quarantine {study}",
+            f"coprod-trust quarantine {_quoted(study)}",
             err=True,
         )
     click.echo(result.report)
@@ -157,7 +163,7 @@ def quarantine(study: Path, as_json: bool) -> None:
     Correct the file it came from, or let it in with: coprod-trust release STUDY PROBLEM_ID --who NAME --why REASON
     """
     from coprod_trust.cli import show
-    from coprod_trust.ingest.release import waiting
+    from coprod_trust.quarantine import waiting
 
     problems = list(waiting(study))
     if as_json:
@@ -165,7 +171,11 @@ def quarantine(study: Path, as_json: bool) -> None:
         return
     for line in show.problem_lines(problems, ids=True):
         click.echo(line)
-    click.echo("Nothing waits in quarantine." if not problems else "")
+    if problems:
+        click.echo(f"\n{show.count(len(problems), 'problem')}. To let one in:", err=True)
+        click.echo(f'    coprod-trust release {_quoted(study)} PROBLEM_ID --who NAME --why "the reason"', err=True)
+    else:
+        click.echo("Nothing waits in quarantine.")
 
 
 @click.command()
@@ -182,7 +192,7 @@ def release(study: Path, problem_id: str, who: str, why: str, value: str | None)
     from coprod_trust.ingest.release import release as record
 
     record(study, problem_id, who, why, value)
-    click.echo(f"Recorded. To use it: coprod-trust run {study}", err=True)
+    click.echo(f"Recorded. To use it: coprod-trust run {_quoted(study)}", err=True)
 
 
 @click.command()
