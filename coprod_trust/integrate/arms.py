@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
+
+from coprod_trust.analysis.seeds import generator, resamples
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,65 +29,65 @@ class Permutation:
     arrangements: int
 
 
-class Arrangements:
-    """The mean differences that arise when the labels of the arms are dealt out anew among the same people.
+class RandomOrders:
+    """Random orders of n people, the same for every test with as many people: each n is drawn once.
 
-    One instance serves every code of the same people and outcome: exact sums of all subsets of a size, or one set of
-    random orders whose first k people are the arm of size k.
+    The first k of an order are the arm of size k. A test's p value depends on the seed and on n, never on which tests
+    were done before it.
     """
 
-    def __init__(self, values: Floats, draws: int, generator: np.random.Generator) -> None:
-        import numpy as np
-
-        self.values = np.asarray(values, dtype=np.float64)
-        self.total = float(self.values.sum())
+    def __init__(self, seed: int, draws: int) -> None:
+        self.seed = seed
         self.draws = draws
-        self._generator = generator
-        self._sums: Floats | None = None
-        self._exact = lru_cache(maxsize=4)(self._subset_sums)
+        self._orders: dict[int, NDArray[np.int32]] = {}
 
-    def test(self, coded: NDArray[np.bool_]) -> Permutation:
-        """Two-sided p of the difference in means between ``coded`` and the rest.
-
-        All arrangements are counted where there are at most 200,000; else ``draws`` random ones, p = (b + 1)/(R + 1)
-        (Phipson and Smyth 2010). Arrangements as far from zero as the observed one count, rounding errors aside.
-        """
+    def of(self, n: int) -> NDArray[np.int32]:
+        """Draws x n: each row an order of 0 to n - 1. For very many people fewer are drawn than planned."""
         import numpy as np
 
-        n, k = len(self.values), int(coded.sum())
-        if not 0 < k < n:
-            raise ValueError("both arms need people")
-        observed = abs(self._difference(np.array([self.values[coded].sum()]), k)[0])
-        tolerance = 1e-9 * max(1.0, float(np.abs(self.values).max()))
-        count = math.comb(n, k)
-        if count <= EXACT_UP_TO:
-            differences = self._difference(self._exact(min(k, n - k)), min(k, n - k))
-            extreme = int((np.abs(differences) >= observed - tolerance).sum())
-            return Permutation(extreme / count, "permutation_exact", count)
-        differences = self._difference(self._random_sums()[:, k - 1], k)
-        extreme = int((np.abs(differences) >= observed - tolerance).sum())
-        return Permutation((extreme + 1) / (self.draws + 1), "permutation_random", self.draws)
+        if n not in self._orders:
+            rows = np.tile(np.arange(n, dtype=np.int32), (resamples(self.draws, n), 1))
+            self._orders[n] = generator(self.seed, "code_trajectory", str(n)).permuted(rows, axis=1)
+        return self._orders[n]
 
-    def _difference(self, sums: Floats, k: int) -> Floats:
-        return sums / k - (self.total - sums) / (len(self.values) - k)
 
-    def _subset_sums(self, k: int) -> Floats:
-        """The sum of every subset of size k, person by person: those without the person, then those with."""
-        import numpy as np
+def permutation_test(values: Floats, coded: NDArray[np.bool_], orders: RandomOrders) -> Permutation:
+    """Two-sided p of the difference in means between ``coded`` and the rest.
 
-        sums: list[Floats] = [np.zeros(1)] + [np.empty(0)] * k
-        for value in self.values:
-            for size in range(k, 0, -1):
-                sums[size] = np.concatenate((sums[size], sums[size - 1] + value))
-        return sums[k]
+    All arrangements are counted where there are at most 200,000; else random ones, p = (b + 1)/(R + 1) (Phipson and
+    Smyth 2010). Arrangements as far from zero as the observed one count, rounding errors aside.
+    """
+    import numpy as np
 
-    def _random_sums(self) -> Floats:
-        import numpy as np
+    n, n_coded = len(values), int(coded.sum())
+    if not 0 < n_coded < n:
+        raise ValueError("both arms need people")
+    k = min(n_coded, n - n_coded)
+    total = float(values.sum())
+    arm = values[coded] if k == n_coded else values[~coded]
 
-        if self._sums is None:
-            orders = self._generator.permuted(np.tile(self.values, (self.draws, 1)), axis=1)
-            self._sums = np.cumsum(orders, axis=1)
-        return self._sums
+    def distance(sums: Floats) -> Floats:
+        return np.abs(sums / k - (total - sums) / (n - k))
+
+    observed = distance(np.array([arm.sum()]))[0] - 1e-9 * max(1.0, float(np.abs(values).max()))
+    count = math.comb(n, k)
+    if count <= EXACT_UP_TO:
+        extreme = int((distance(_subset_sums(values, k)) >= observed).sum())
+        return Permutation(extreme / count, "permutation_exact", count)
+    order = orders.of(n)
+    extreme = int((distance(values[order[:, :k]].sum(axis=1)) >= observed).sum())
+    return Permutation((extreme + 1) / (len(order) + 1), "permutation_random", len(order))
+
+
+def _subset_sums(values: Floats, k: int) -> Floats:
+    """The sum of every subset of size k, person by person: those without the person, then those with."""
+    import numpy as np
+
+    sums: list[Floats] = [np.zeros(1)] + [np.empty(0)] * k
+    for value in values:
+        for size in range(k, 0, -1):
+            sums[size] = np.concatenate((sums[size], sums[size - 1] + value))
+    return sums[k]
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import astuple
 import duckdb
 
 from coprod_trust.analysis.multiplicity import family_of
-from coprod_trust.analysis.seeds import generator
+from coprod_trust.integrate.arms import RandomOrders
 from coprod_trust.integrate.trajectory import Comparison, Mark, Person, Trajectory, adjust_family, trajectories
 from coprod_trust.privacy.quotes import store_gate
 from coprod_trust.steps import Context, Counts
@@ -35,6 +35,7 @@ def code_trajectories(con: duckdb.DuckDBPyConnection, study: Study, wave: str) -
     if not _any_interviewed(con):
         return []
     columns = frozenset(columns_of(con, "panel", "score_wide"))
+    orders = RandomOrders(study.plan.seed, study.plan.permutations)
     families: dict[tuple[str, str], tuple[str, list[Trajectory]]] = {}
     for scale in study.scales:
         if scale.dimension is None or not scale.scored:
@@ -44,11 +45,13 @@ def code_trajectories(con: duckdb.DuckDBPyConnection, study: Study, wave: str) -
             family = family_of(study.plan, f"codes.{scale.id}")
             key = (family.id if family else "codes", contrast.id)
             method = family.adjust if family else "benjamini_hochberg"
-            families.setdefault(key, (method, []))[1].extend(_of_contrast(con, study, scale, contrast))
+            families.setdefault(key, (method, []))[1].extend(_of_contrast(con, study, scale, contrast, orders))
     return [row for method, rows in families.values() for row in adjust_family(rows, method)]
 
 
-def _of_contrast(con: duckdb.DuckDBPyConnection, study: Study, scale: Scale, contrast: Contrast) -> list[Trajectory]:
+def _of_contrast(
+    con: duckdb.DuckDBPyConnection, study: Study, scale: Scale, contrast: Contrast, orders: RandomOrders
+) -> list[Trajectory]:
     names = {"scale": scale.id, "wave_from": contrast.wave_from, "wave_to": contrast.wave_to}
     bind = {"group": study.groups.participants, **names}
     people = [Person(*row) for row in sql.run(con, "integrate/interviewed_changes", bind, **names).fetchall()]
@@ -67,8 +70,7 @@ def _of_contrast(con: duckdb.DuckDBPyConnection, study: Study, scale: Scale, con
         ),
         people,
         marks,
-        draws=study.plan.permutations,
-        generator=generator(study.plan.seed, "code_trajectory", scale.id, contrast.id),
+        orders,
     )
 
 

@@ -12,7 +12,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Literal
 
 from coprod_trust.analysis import rules
-from coprod_trust.integrate.arms import Arrangements, compare_shares, hedges_g
+from coprod_trust.integrate.arms import RandomOrders, compare_shares, hedges_g, permutation_test
 
 if TYPE_CHECKING:
     import numpy as np
@@ -100,21 +100,17 @@ def trajectories(
     comparison: Comparison,
     people: Sequence[Person],
     marks: Mapping[str, Mapping[str, Mark]],
-    *,
-    draws: int,
-    generator: np.random.Generator,
+    orders: RandomOrders,
     criterion: float = rules.RELIABLE_CHANGE_CRITERION,
 ) -> list[Trajectory]:
     """One row a code in ``marks`` (code: participant: mark).
 
     People with an unresolved code are in neither arm; under 5 in an arm the code is listed and not tested. A change
-    below ``-criterion * error`` is a fall beyond measurement error. ``draws`` random arrangements where there are too
-    many to count.
+    below ``-criterion * error`` is a fall beyond measurement error.
     """
     import numpy as np
 
     scored = [p for p in people if p.change is not None]
-    arrangements: dict[tuple[str, ...], Arrangements] = {}
     rows = []
     for code in sorted(marks):
         of_code = marks[code]
@@ -124,12 +120,9 @@ def trajectories(
         if (reason := comparison.declined or _too_few(row)) is not None:
             rows.append(replace(row, declined=reason))
             continue
-        key = tuple(p.participant_id for p in kept)
-        if key not in arrangements:
-            values = np.array([p.change for p in kept], dtype=np.float64)
-            arrangements[key] = Arrangements(values, draws, generator)
-        row = _means(row, arrangements[key], coded)
-        row = _falls(row, arrangements[key].values, coded, comparison.error, criterion)
+        values = np.array([p.change for p in kept], dtype=np.float64)
+        row = _means(row, values, coded, orders)
+        row = _falls(row, values, coded, comparison.error, criterion)
         rows.append(_interviews(row, kept, coded))
     return rows
 
@@ -164,9 +157,8 @@ def _too_few(row: Trajectory) -> str | None:
     return f"{too_few} ({row.n_coded} coded, {row.n_not_coded} not coded)" if too_few else None
 
 
-def _means(row: Trajectory, arrangements: Arrangements, coded: np.ndarray) -> Trajectory:
-    values = arrangements.values
-    test = arrangements.test(coded)
+def _means(row: Trajectory, values: np.ndarray, coded: np.ndarray, orders: RandomOrders) -> Trajectory:
+    test = permutation_test(values, coded, orders)
     effect = hedges_g(values[coded], values[~coded])
     mean_coded, mean_not_coded = float(values[coded].mean()), float(values[~coded].mean())
     return replace(

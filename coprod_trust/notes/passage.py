@@ -111,7 +111,9 @@ def _suggestion(text: str | None, transcript: Transcript | None) -> str | None:
 
 def same_passage(kept: Segment, new: Segment) -> bool:
     """Whether two rows under one id speak of one passage; what one of them leaves blank cannot differ."""
-    if (kept.document, kept.participant_id, kept.wave) != (new.document, new.participant_id, new.wave):
+    if (kept.document, kept.wave) != (new.document, new.wave):
+        return False
+    if kept.participant_id and new.participant_id and kept.participant_id != new.participant_id:
         return False
     if kept.start_offset is not None and new.start_offset is not None:
         return (kept.start_offset, kept.end_offset) == (new.start_offset, new.end_offset)

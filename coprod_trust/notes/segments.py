@@ -285,14 +285,13 @@ class SegmentReader:
         if kept is not None:
             if same_passage(kept, new):
                 return kept.segment_id
-            self._held(
-                "segment-id-ambiguous", row, "segment_id",
-                f"row {kept.row_number} uses this id for another passage, speaker or wave", "one id for one passage",
-                fix="give the passage an id of its own, or make document, participant, wave, offsets and text agree",
-            )  # fmt: skip
+            self._ambiguous_id(row, f"row {kept.row_number} uses this id for another passage, speaker or wave")
             return None
         twin = self._by_span.get((new.document, new.start_offset, new.end_offset))
-        if twin is not None and self.result.segments[twin].participant_id == new.participant_id:
+        if twin is not None:
+            if not same_passage(self.result.segments[twin], new):
+                self._ambiguous_id(row, "another row gives these words to another speaker or wave, under another id")
+                return None
             self._held("segment-ids-differ", row, "segment_id", "the passage has another id already; brought together",
                        "one id for one passage", fix="use the same id for the same passage")  # fmt: skip
             self._aliases[written] = twin
@@ -300,12 +299,17 @@ class SegmentReader:
         if new.start_offset is None and new.text and len(new.text) >= 20:
             for other in self._by_text[(new.document, comparable(new.text))]:
                 if self._ambiguous(self.result.segments[other], new, coder):
-                    self._held("segment-id-ambiguous", row, "segment_id", "another coder's row has this text under "
-                               "another id, and no offsets tell whether it is the same passage",
-                               "one id for one passage", fix="use one id, or add offsets or positions")  # fmt: skip
+                    self._ambiguous_id(row, "another coder's row has this text under another id, and no offsets tell "
+                                       "whether it is the same passage")  # fmt: skip
                     self._note_reading(other, coder)
                     return None
         return written
+
+    def _ambiguous_id(self, row: Row, message: str) -> None:
+        self._held(
+            "segment-id-ambiguous", row, "segment_id", message, "one id for one passage",
+            fix="use one id for one passage; make document, participant, wave, offsets and text of its rows agree",
+        )  # fmt: skip
 
     def _ambiguous(self, kept: Segment, new: Segment, coder: str) -> bool:
         if kept.start_offset is not None or (kept.segment_id, coder) in self.result.readings:
@@ -371,6 +375,9 @@ class SegmentReader:
         consents = [c for c in (kept.consent_quote, new.consent_quote) if c]
         self.result.segments[new.segment_id] = replace(
             kept,
+            participant_id=kept.participant_id or new.participant_id,
+            speaker=kept.speaker or new.speaker,
+            speaker_role=kept.speaker_role or new.speaker_role,
             consent_quote=min(consents, key=STRICTNESS.index) if consents else None,
             text=kept.text or new.text,
             paraphrase=kept.paraphrase or new.paraphrase,

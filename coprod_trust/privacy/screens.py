@@ -47,12 +47,13 @@ _ADDRESS = re.compile(
     r"|\b(?i:rue|avenue|boulevard)\s+(?:de\s+|du\s+|des\s+|la\s+)*[A-Z][\w'’-]*\s+\d{1,4}\b"
 )
 
-_TITLES = (
-    "mr|mrs|ms|miss|mister|dr|doctor|prof|professor|sir|madam|meneer|mevrouw|mijnheer|dhr|mw|mevr|drs|ir|herr|frau|"
-    "monsieur|madame|uncle|aunt"
-)
+# Abbreviations are followed by a name in any case; the words among the titles only by one with a capital.
+_TITLES = "mr|mrs|ms|dr|prof|meneer|mevrouw|mijnheer|dhr|mw|mevr|drs|herr|frau|monsieur|madame"
+_TITLE_WORDS = "miss|mister|doctor|professor|sir|madam|uncle|aunt|oom|tante"
 _PARTICLES = r"(?:(?:van|de|der|den|ter|ten|het|von|di|da|el|al|bin)\s+){0,3}"
-_TITLED = re.compile(rf"\b(?i:{_TITLES})\.?\s+{_PARTICLES}[^\W\d_][\w'’-]+")
+_TITLED = re.compile(
+    rf"\b(?i:{_TITLES})\.?\s+{_PARTICLES}[^\W\d_][\w'’-]+|\b(?i:{_TITLE_WORDS})\s+{_PARTICLES}[A-ZÀ-ÖØ-Þ][\w'’-]+"
+)
 _INTRODUCED = re.compile(
     rf"\b(?i:my name is|name's|i am called|i'm called|is called|was called|named|mijn naam is|ik heet|heet)\s+"
     rf"{_PARTICLES}[^\W\d_][\w'’-]+"
@@ -62,10 +63,10 @@ _OPENS = re.compile(r"(?:^|[.!?…:;\n\r]|\.\.\.)[\s\"'“”‘’«»()\[\]–
 
 # Words that English writes with a capital and that point at nobody.
 _ORDINARY = """
-i i'm i'd i'll i've monday tuesday wednesday thursday friday saturday sunday january february march april may june july
-august september october november december christmas easter ramadan dutch english german french belgian flemish turkish
-moroccan polish syrian ukrainian spanish italian european british american god internet facebook whatsapp google covid
-corona okay ok
+i i'm i'd i'll i've monday mondays tuesday tuesdays wednesday wednesdays thursday thursdays friday fridays saturday
+saturdays sunday sundays january february march april may june july august september october november december
+christmas easter ramadan dutch english german french belgian flemish turkish moroccan polish syrian ukrainian spanish
+italian european british american god internet facebook whatsapp google covid corona okay ok
 """
 ORDINARY = frozenset(_ORDINARY.split())
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coprod_trust.integrate.arms import Arrangements, compare_shares, hedges_g
+from coprod_trust.integrate.arms import Permutation, RandomOrders, compare_shares, hedges_g, permutation_test
 
 SLEEP = np.array(
     [0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0, 1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4]
@@ -22,21 +22,21 @@ def first(k: int, n: int) -> np.ndarray:
     return np.arange(n) < k
 
 
-def arrangements(values: np.ndarray, draws: int = 999, seed: int = 1) -> Arrangements:
-    return Arrangements(values, draws, np.random.default_rng(seed))
+def permute(values: np.ndarray, coded: np.ndarray, draws: int = 999, seed: int = 1) -> Permutation:
+    return permutation_test(values, coded, RandomOrders(seed, draws))
 
 
 def test_exact_permutation_of_students_sleep_data_as_enumerated_in_r() -> None:
     # R 4.2: combn(20, 10) over sleep$extra, share of |mean difference| at least as large as observed
-    test = arrangements(SLEEP).test(first(10, 20))
+    test = permute(SLEEP, first(10, 20))
     assert (test.method, test.arrangements) == ("permutation_exact", 184_756)
     assert test.p_value == pytest.approx(0.081447963800905, abs=1e-14)
 
 
 def test_exact_permutation_with_unequal_arms_as_enumerated_in_r() -> None:
     # R 4.2: PlantGrowth, the first six of trt1 against trt2
-    assert arrangements(PLANT).test(first(6, 16)).p_value == pytest.approx(0.0044955044955045, abs=1e-15)
-    assert arrangements(PLANT).test(~first(6, 16)).p_value == pytest.approx(0.0044955044955045, abs=1e-15)
+    assert permute(PLANT, first(6, 16)).p_value == pytest.approx(0.0044955044955045, abs=1e-15)
+    assert permute(PLANT, ~first(6, 16)).p_value == pytest.approx(0.0044955044955045, abs=1e-15)
 
 
 @settings(max_examples=40, deadline=None)
@@ -52,31 +52,43 @@ def test_exact_permutation_equals_enumeration_also_with_ties(numbers: list[int],
     observed = distance(tuple(range(k)))
     every = [distance(arm) for arm in combinations(range(len(numbers)), k)]
     expected = sum(d >= observed for d in every) / len(every)
-    assert arrangements(values).test(first(k, len(numbers))).p_value == pytest.approx(expected)
+    assert permute(values, first(k, len(numbers))).p_value == pytest.approx(expected)
 
 
 def test_random_permutation_adds_one_to_both_counts_and_is_seeded() -> None:
     values = np.concatenate((np.full(12, -30.0), np.zeros(20))) + np.arange(32) / 100
-    test = arrangements(values, draws=499).test(first(12, 32))
+    test = permute(values, first(12, 32), draws=499)
     assert math.comb(32, 12) > 200_000
     assert (test.method, test.arrangements, test.p_value) == ("permutation_random", 499, 1 / 500)
     noise = np.random.default_rng(3).normal(size=32)
-    again = [arrangements(noise, 499, seed).test(first(12, 32)).p_value for seed in (7, 7, 8)]
+    again = [permute(noise, first(12, 32), 499, seed).p_value for seed in (7, 7, 8)]
     assert again[0] == again[1] != again[2]
 
 
-def test_random_permutation_comes_near_the_exact_one() -> None:
-    exact = arrangements(SLEEP).test(first(10, 20)).p_value
-    values = arrangements(SLEEP, draws=20_000)
-    sums = values._random_sums()[:, 9]
-    observed = abs(SLEEP[:10].mean() - SLEEP[10:].mean())
-    share = np.mean(np.abs(values._difference(sums, 10)) >= observed - 1e-9)
-    assert share == pytest.approx(exact, abs=4 * math.sqrt(exact * (1 - exact) / 20_000))
+def test_random_permutation_comes_near_the_exact_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    exact = permute(SLEEP, first(10, 20)).p_value
+    monkeypatch.setattr("coprod_trust.integrate.arms.EXACT_UP_TO", 1000)
+    drawn = permute(SLEEP, first(10, 20), draws=20_000)
+    assert drawn.method == "permutation_random"
+    assert drawn.p_value == pytest.approx(exact, abs=4 * math.sqrt(exact * (1 - exact) / 20_000))
+
+
+def test_a_random_p_value_does_not_depend_on_the_tests_before_it() -> None:
+    noise = np.random.default_rng(3).normal(size=33)
+    orders = RandomOrders(seed=5, draws=499)
+    permutation_test(noise[:32], first(12, 32), orders)
+    after = permutation_test(noise, first(12, 33), orders)
+    assert after == permutation_test(noise, first(12, 33), RandomOrders(seed=5, draws=499))
+
+
+def test_both_arms_need_people() -> None:
+    with pytest.raises(ValueError, match="both arms"):
+        permute(SLEEP, first(20, 20))
 
 
 def test_people_who_all_changed_alike_give_p_one_and_no_effect_size() -> None:
     values = np.full(12, -7.3)
-    assert arrangements(values).test(first(6, 12)).p_value == 1
+    assert permute(values, first(6, 12)).p_value == 1
     assert hedges_g(values[:6], values[6:]).value is None
 
 

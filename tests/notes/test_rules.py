@@ -188,6 +188,28 @@ def test_58_one_id_for_two_passages_is_held(notes: Callable[..., Notes], other: 
     assert len(read.segments.codings) == 1
 
 
+def test_58_one_passage_of_two_people_is_held(notes: Callable[..., Notes]) -> None:
+    where = {"start_offset": "6", "end_offset": "22", "text": "Nobody helped me"}
+    rows = [
+        segment("a1", "fg1", "NOSUP", participant_id="P005", **where),
+        segment("b1", "fg1", "NOSUP", "ben", participant_id="P006", **where),
+    ]
+    read = notes(segments=rows)
+    assert only(read, "segment-id-ambiguous").row_number == 3
+    assert len(read.segments.segments) == 1
+
+
+def test_58_what_one_row_leaves_blank_is_taken_from_another(notes: Callable[..., Notes]) -> None:
+    rows = [
+        segment("a1", "fg1", "NOSUP", text="Nobody helped me"),
+        segment("a1", "fg1", "NOSUP", "ben", participant_id="P005", speaker_role="citizen", consent_quote="no"),
+        segment("a1", "fg1", "MOT", "ben", participant_id="P005", consent_quote="yes", paraphrase="was alone"),
+    ]
+    (kept,) = notes(segments=rows).segments.segments.values()
+    assert (kept.participant_id, kept.speaker_role, kept.text) == ("P005", "citizen", "Nobody helped me")
+    assert (kept.consent_quote, kept.paraphrase) == ("no", "was alone"), "the strictest consent holds"
+
+
 def at(start: int | str, end: int | str, text: str = "Nobody helped me", coder: str = "ann") -> dict[str, str]:
     return segment("s1", "int1", "NOSUP", coder, participant_id="P001", text=text, start_offset=str(start),
                    end_offset=str(end))  # fmt: skip

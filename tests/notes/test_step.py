@@ -7,6 +7,8 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from coprod_trust.errors import StudyError
 from coprod_trust.ingest import archive
@@ -15,7 +17,7 @@ from coprod_trust.notes.step import read_notes, run_step, store_notes
 from coprod_trust.steps import Context
 from coprod_trust.store import open_memory, open_work
 from coprod_trust.study import load_study
-from tests.notes.study import CODEBOOK, DOCUMENTS, SEGMENTS, segment, survey, write_notes
+from tests.notes.study import CODEBOOK, DOCUMENTS, SEGMENTS, segment, survey, write_notes, write_transcripts
 from tests.studies import small_study
 
 
@@ -166,3 +168,45 @@ def test_no_message_holds_what_was_found(con: duckdb.DuckDBPyConnection, tmp_pat
     assert notes.problems
     for p in notes.problems:
         assert secret not in f"{p!r}{p.message}{p.expected}{p.fix}{p.where}"
+
+
+CELLS = {
+    "segment_id": ["s1", "s2", "S2", ""],
+    "document": ["int1", "int2", "fg1", "elsewhere", ""],
+    "start_offset": ["", "6", "9", "-1", "x", "999999"],
+    "end_offset": ["", "22", "9", "3"],
+    "participant_id": ["", "p1", "P002", "P099", "?"],
+    "speaker": ["", "R1", "Staff", "R9"],
+    "speaker_role": ["", "citizen", "professional", "mayor"],
+    "wave": ["", "w1", "w2", "w3"],
+    "code": ["", "SUP", "NOSUP", "MOT", "SUPP"],
+    "coder": ["", "ann", "ben", "Ben"],
+    "consent_quote": ["", "yes", "no", "withdrawn", "maybe"],
+    "text": ["", "Nobody helped me", "They always helped me", "Nobody helped me at all, never"],
+}
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    rows=st.lists(st.fixed_dictionaries({k: st.sampled_from(v) for k, v in CELLS.items()}), min_size=1, max_size=12),
+    wave=st.sampled_from(["w1", "w2", "w3"]),
+)
+def test_whatever_the_rows_hold_each_is_accounted_for_and_the_tables_agree(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path, rows: list[dict[str, str]], wave: str
+) -> None:
+    root = write_notes(tmp_path, segments=[{**row, "aside": "x"} for row in rows])
+    write_transcripts(root)
+    study = load_study(root)
+    notes = read_notes(con, study, root, wave)
+    _, tally = notes.tallies[-1]
+    assert tally.rows_in + tally.later == len(rows)
+    assert tally.accepted + tally.duplicates >= len(notes.segments.codings)
+    store_notes(con, notes)
+    assert query(con, "SELECT count(*) FROM coding ANTI JOIN segment USING (segment_id)") == [(0,)]
+    assert query(con, "SELECT count(*) FROM coding ANTI JOIN segment_coder USING (segment_id, coder)") == [(0,)]
+    assert query(con, "SELECT count(*) FROM coding ANTI JOIN segment_code USING (segment_id, code)") == [(0,)]
+    assert query(con, "SELECT count(*) FROM participant_code ANTI JOIN interviewed USING (participant_id, wave)") == [
+        (0,)
+    ]
+    later = [w for w in ("w1", "w2", "w3") if w > wave]
+    assert query(con, f"SELECT count(*) FROM segment WHERE wave IN {later or ['']}") == [(0,)]
