@@ -49,10 +49,7 @@ class Person:
 def draw(seed: int) -> list[Person]:
     """Everybody of the study under that seed: 60 participants, then 18 others."""
     rng = RandomState(seed)
-    teams = np.repeat(np.arange(len(TEAMS)), latent.TEAM_SIZES)
-    rng.shuffle(teams)
-    inside = latent.participants(rng, teams)
-    present = latent.presence(rng, inside)
+    teams, inside, present = _participants(rng)
     outside = latent.outsiders(rng)
     followed = np.zeros(latent.NON_PARTICIPANTS, dtype=bool)
     followed[rng.permutation(latent.NON_PARTICIPANTS)[: latent.FOLLOWED_NON_PARTICIPANTS]] = True
@@ -61,6 +58,19 @@ def draw(seed: int) -> list[Person]:
         *_people(rng, inside, present, 1, [TEAMS[t] for t in teams]),
         *_people(rng, outside, outside_present, latent.PARTICIPANTS + 1, None),
     ]
+
+
+def presence(seed: int) -> np.ndarray:
+    """Who of the 60 participants answers which wave under that seed, without drawing anything else."""
+    return _participants(RandomState(seed))[2]
+
+
+def _participants(rng: RandomState) -> tuple[np.ndarray, latent.Latent, np.ndarray]:
+    """Team, scores and presence of the participants."""
+    teams = np.repeat(np.arange(len(TEAMS)), latent.TEAM_SIZES)
+    rng.shuffle(teams)
+    inside = latent.participants(rng, teams)
+    return teams, inside, latent.presence(rng, inside)
 
 
 def _people(
