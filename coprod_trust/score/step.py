@@ -76,7 +76,10 @@ def _names(con: duckdb.DuckDBPyConnection, relation: str, column: str) -> list[s
 
 
 def _widen(con: duckdb.DuckDBPyConnection, study: Study, waves: list[str]) -> int:
-    """Build ``panel.score_wide``; returns the number of scores in it."""
+    """Build ``panel.score_wide``; returns the number of scores in it.
+
+    A person with two rows in a wave would be counted twice in everything that follows, so that is a defect.
+    """
     constant = [c for c in columns_of(con, "main", "participant") if c not in _FIXED_PARTICIPANT_COLUMNS]
     varying = {c.id for c in study.covariates if c.varying}
     by_wave = [
@@ -88,8 +91,10 @@ def _widen(con: duckdb.DuckDBPyConnection, study: Study, waves: list[str]) -> in
         for w in waves
     ]
     sql.run(con, "score/score_wide", constant=constant, waves=by_wave)
-    columns = [sql.ident(f"{s.id}__{w}") for w in waves for s in study.scored_in(w)]
-    if not columns:
-        return 0
-    row = con.execute(f"SELECT {' + '.join(f'count({c})' for c in columns)} FROM panel.score_wide").fetchone()
-    return int(row[0]) if row else 0
+    counted = [f"count({sql.ident(f'{s.id}__{w}')})" for w in waves for s in study.scored_in(w)]
+    scores, rows, people = con.execute(
+        f"SELECT {' + '.join(counted) or 0}, count(*), (SELECT count(*) FROM participant) FROM panel.score_wide"
+    ).fetchone() or (0, 0, 0)
+    if rows != people:
+        raise RuntimeError(f"{people} people have {rows} rows of scores: the gate let somebody in twice")
+    return int(scores)

@@ -222,3 +222,17 @@ def test_a_run_of_an_earlier_wave_leaves_the_later_ones_out() -> None:
         wide = [c for (c,) in con.execute("SELECT column_name FROM (DESCRIBE panel.score_wide)").fetchall()]
         assert wide == ["participant_id", "study_group", "provider__w1", "provider__w2"]
         assert rows(con, "SELECT wave_from, wave_to FROM comparability") == [{"wave_from": "w1", "wave_to": "w2"}]
+
+
+def test_a_person_with_two_rows_in_a_wave_is_a_defect_and_never_counted_twice() -> None:
+    with pytest.raises(RuntimeError, match="the gate let somebody in twice"):
+        scored(
+            study(PROVIDER),
+            "w1",
+            "SELECT 1",
+            w1="""
+            participant_id | study_group | a | b | c
+            p              | participant | 4 | 6 | 5
+            p              | participant | 4 | 6 | 5
+            """,
+        )
