@@ -146,14 +146,26 @@ def test_question(question: Question, plan: Plan) -> Tested:
         effect_size=r,
         effect_ci_low=interval[0] if interval else None,
         effect_ci_high=interval[1] if interval else None,
-        note=f"p from {drawn} permutations; BCa interval from {resamples(plan.bootstraps, n)} resamples"
-        if interval
-        else f"p from {drawn} permutations; no interval: nearly all resamples give the same correlation",
+        note=f"{_how(n, drawn)}; {_how_interval(n, resamples(plan.bootstraps, n), interval is not None)}",
     )
     slope, cooks = _slope(question, x, y, drawn, rng("freedman_lane"))
     estimates = (primary, slope, _spearman(x, y, drawn, rng("spearman")), _parametric(r, n), *_comparisons(question))
     estimates = (*estimates, _disattenuated(question, plan, rng("disattenuation")))
     return Tested(question, r, p, (*estimates, *_without(x, y, cooks, drawn, rng)))
+
+
+def _how(n: int, drawn: int) -> str:
+    if n > correlation.LARGE:
+        return "p from the normal limit of the permutation distribution"
+    return f"p from {drawn} permutations"
+
+
+def _how_interval(n: int, drawn: int, found: bool) -> str:
+    if not found:
+        return "no interval: nearly all resamples give the same correlation"
+    if n > correlation.LARGE:
+        return "interval from each person's influence on Fisher's z"
+    return f"BCa interval from {drawn} resamples"
 
 
 def _slope(
@@ -181,7 +193,7 @@ def _slope(
             ci_low=slope.ci_low,
             ci_high=slope.ci_high,
             note=f"points of change in {question.outcome.scale} a point of change in {question.predictor.scale}, "
-            f"adjusted for both starting values; HC3 standard error; Freedman-Lane p from {drawn} permutations",
+            f"adjusted for both starting values; HC3 standard error; Freedman-Lane {_how(len(x), drawn)}",
         ),
         slope.cooks_distance,
     )
@@ -202,7 +214,7 @@ def _spearman(x: Floats, y: Floats, drawn: int, rng: np.random.Generator) -> Est
         statistic=rho,
         p_value=p,
         ci_level=None,
-        note=f"p from {drawn} permutations",
+        note=_how(len(x), drawn),
     )
 
 

@@ -105,17 +105,11 @@ class Measured:
 
 def read(con: duckdb.DuckDBPyConnection, study: Study, wave: str) -> Measured:
     """Read scores, items, comparability and blocks of the waves up to ``wave`` that have data."""
-    import pandas as pd
-
     waves = tuple(w.id for w in study.waves_up_to(wave) if columns_of(con, "panel", w.id))
-    scored = bool(columns_of(con, "panel", "score_wide"))
-    people = sql.run(con, "analysis/people").df() if scored else pd.DataFrame({"participant_id": [], "study_group": []})
-    tables = {w: sql.run(con, "analysis/answers", wave=w).df() for w in waves}
-    items = {i.id for s in study.scales for i in s.items}
     return Measured(
         study=study,
         waves=waves,
-        people=people,
+        people=_people(con, study, waves),
         comparable={
             (scale, a, b): None if comparable else reason or "the two waves cannot be compared"
             for scale, a, b, comparable, reason in con.execute(
@@ -123,8 +117,29 @@ def read(con: duckdb.DuckDBPyConnection, study: Study, wave: str) -> Measured:
             ).fetchall()
         },
         blocked=_blocks(con),
-        item_tables={w: t[[c for c in t.columns if c in items]] for w, t in tables.items()},
+        item_tables={w: _items(con, study, w) for w in waves},
     )
+
+
+def _people(con: duckdb.DuckDBPyConnection, study: Study, waves: tuple[str, ...]) -> pd.DataFrame:
+    """Group, scores and the plan's covariates; only what is used, as there may be millions of people."""
+    import pandas as pd
+
+    there = columns_of(con, "panel", "score_wide")
+    if not there:
+        return pd.DataFrame({"study_group": []})
+    varying = {c.id: c.varying for c in study.covariates if c.id in study.plan.covariates}
+    wanted = {f"{s.id}__{w}" for s in study.scales for w in waves}
+    wanted |= {name for c, per_wave in varying.items() for name in ([f"{c}__{w}" for w in waves] if per_wave else [c])}
+    return sql.run(con, "analysis/people", columns=[c for c in there if c in wanted]).df()
+
+
+def _items(con: duckdb.DuckDBPyConnection, study: Study, wave: str) -> pd.DataFrame:
+    import pandas as pd
+
+    scored = {i.id for s in study.scales if s.scored for i in s.items}
+    items = [c for c in columns_of(con, "answer", wave) if c in scored]
+    return sql.run(con, "analysis/answers", wave=wave, items=items).df() if items else pd.DataFrame()
 
 
 def _blocks(con: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], str]:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coprod_trust.analysis import rules
-from coprod_trust.analysis.correlation import bootstrap_weights, chunks
+from coprod_trust.analysis.correlation import LARGE, bootstrap_weights, chunks
 from coprod_trust.analysis.finding import Estimate, Role
 
 Floats = NDArray[np.float64]
@@ -55,9 +55,11 @@ def estimate(x: ScaleItems, y: ScaleItems, resamples: int, rng: np.random.Genera
     corrected = r / (rel_x * rel_y) ** 0.5
     if abs(corrected) > 1:
         return declined("the corrected correlation would be beyond 1, so the reliabilities are too low by chance")
-    low, high, unusable = _interval(moments, n, resamples, rng)
+    low, high, unusable = _interval(moments, n, resamples, rng) if n <= LARGE else (None, None, 0.0)
     note = f"{_UPPER_BOUND}; reliability of change: {x[0]} {rel_x:.2f}, {y[0]} {rel_y:.2f}; observed r {r:.2f}"
-    if low is None:
+    if n > LARGE:
+        note += f"; no interval: none is drawn for more than {LARGE} people"
+    elif low is None:
         note += f"; no interval: {unusable:.0%} of the resamples gave no reliability above 0"
     return Estimate(
         METHOD,

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 IMPUTATIONS = 100
+_AT_ONCE = 4_000_000
 
 
 @dataclass(frozen=True)
@@ -24,10 +25,19 @@ class Pooled:
     ci90: tuple[float, float]
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """Imputed changes of those who left, as all that is needed of them: per imputation their sum and sum of squares."""
+
+    n: int
+    sums: Floats
+    squares: Floats
+
+
 def impute_change(
     start_stayers: Floats, change_stayers: Floats, start_leavers: Floats, rng: np.random.Generator
-) -> Floats:
-    """Draws of the change of those who left, imputations x leavers.
+) -> Drawn:
+    """Draw the changes of those who left.
 
     Proper imputation under missing at random: the change of stayers is regressed on their starting value; residual
     variance and coefficients are drawn from their posterior under the usual flat prior, then the changes from the
@@ -45,24 +55,28 @@ def impute_change(
     sigma = np.sqrt(rss / rng.chisquare(n - k, size=IMPUTATIONS))
     factor = np.linalg.cholesky(gram_inverse)
     betas = beta + sigma[:, None] * (rng.standard_normal((IMPUTATIONS, k)) @ factor.T)
-    draws: Floats = betas @ new.T + sigma[:, None] * rng.standard_normal((IMPUTATIONS, len(start_leavers)))
-    return draws
+    sums, squares = np.empty(IMPUTATIONS), np.empty(IMPUTATIONS)
+    rows = max(1, _AT_ONCE // len(new))
+    for i in range(0, IMPUTATIONS, rows):
+        part = slice(i, i + rows)
+        noise = rng.standard_normal((len(sigma[part]), len(new)))
+        draws = betas[part] @ new.T + sigma[part, None] * noise
+        sums[part], squares[part] = draws.sum(axis=1), (draws**2).sum(axis=1)
+    return Drawn(len(new), sums, squares)
 
 
 def _design(start: Floats, centre: float) -> Floats:
     return np.column_stack([np.ones_like(start), start - centre])
 
 
-def pool(change_stayers: Floats, drawn: Floats, shift: float = 0.0) -> Pooled:
-    """Mean change of stayers and leavers together, the leavers' draws (imputations x leavers) moved by ``shift``."""
-    m, n_leavers = drawn.shape
-    n = len(change_stayers) + n_leavers
-    moved = drawn + shift
-    sums = change_stayers.sum() + moved.sum(axis=1)
-    squares = (change_stayers**2).sum() + (moved**2).sum(axis=1)
+def pool(change_stayers: Floats, drawn: Drawn, shift: float = 0.0) -> Pooled:
+    """Mean change of stayers and leavers together, every leaver's draw moved by ``shift``."""
+    n = len(change_stayers) + drawn.n
+    sums = change_stayers.sum() + drawn.sums + drawn.n * shift
+    squares = (change_stayers**2).sum() + drawn.squares + 2 * shift * drawn.sums + drawn.n * shift**2
     means = sums / n
     within = float(np.mean((squares - n * means**2) / (n - 1) / n))
-    return rubin(float(means.mean()), within, float(means.var(ddof=1)), m, n - 1)
+    return rubin(float(means.mean()), within, float(means.var(ddof=1)), len(means), n - 1)
 
 
 def rubin(estimate: float, within: float, between: float, m: int, df_complete: float) -> Pooled:

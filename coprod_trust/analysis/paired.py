@@ -77,11 +77,18 @@ def equivalence_p(change: Floats, bound: float) -> float:
     return float(DescrStatsW(change).ttost_mean(-bound, bound)[0])
 
 
-def bayes_factor(t: float, n: int) -> float:
-    """BF10 of a paired t (Rouder 2009), Cauchy prior of scale sqrt(2)/2 (pingouin)."""
+def bayes_factor(t: float, n: int) -> float | None:
+    """BF10 of a paired t (Rouder 2009), Cauchy prior of scale sqrt(2)/2 (pingouin); None where too large to write.
+
+    pingouin divides by zero there (t = 60 on 1e5 people).
+    """
     from pingouin.bayesian import bayesfactor_ttest
 
-    return float(bayesfactor_ttest(t, n, paired=True))
+    try:
+        factor = float(bayesfactor_ttest(t, n, paired=True))
+    except (ZeroDivisionError, OverflowError):
+        return None
+    return factor if math.isfinite(factor) else None
 
 
 @dataclass(frozen=True)

@@ -143,12 +143,15 @@ def _equivalence(change: Floats, test: paired.PairedT, plan: Plan) -> Estimate:
 def _bayes(test: paired.PairedT) -> Estimate:
     if test.t is None:
         return Estimate("bayes_factor", Role.SECONDARY, n=test.n, declined="there is no variation to test with")
+    factor = paired.bayes_factor(test.t, test.n)
+    if factor is None:
+        return Estimate("bayes_factor", Role.SECONDARY, n=test.n, declined="it is too large a number to be written")
     return Estimate(
         "bayes_factor",
         Role.SECONDARY,
         n=test.n,
         ci_level=None,
         effect_name="BF10",
-        effect_size=paired.bayes_factor(test.t, test.n),
+        effect_size=factor,
         note="JZS Bayes factor for a change against none, Cauchy prior of scale 0.707",
     )

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 # Above this many draws (people times resamples) the number of resamples is lowered, down to the least.
-_BUDGET = 60_000_000
+_BUDGET = 10_000_000
 _LEAST = 199
 
 

@@ -74,8 +74,8 @@ def leavers(
     return (_imputed(change, drawn, verdict), _tipping_point(change, drawn, estimate, reached, verdict))
 
 
-def _imputed(change: Floats, drawn: Floats, verdict: VerdictOf) -> Estimate:
-    left = drawn.shape[1]
+def _imputed(change: Floats, drawn: imputation.Drawn, verdict: VerdictOf) -> Estimate:
+    left = drawn.n
     base = imputation.pool(change, drawn)
     return Estimate(
         IMPUTED,
@@ -96,8 +96,10 @@ def _imputed(change: Floats, drawn: Floats, verdict: VerdictOf) -> Estimate:
     )
 
 
-def _tipping_point(change: Floats, drawn: Floats, estimate: float, reached: Verdict, verdict: VerdictOf) -> Estimate:
-    n = len(change) + drawn.shape[1]
+def _tipping_point(
+    change: Floats, drawn: imputation.Drawn, estimate: float, reached: Verdict, verdict: VerdictOf
+) -> Estimate:
+    n = len(change) + drawn.n
     shifts = rules.tipping_shifts(estimate, reached)
     if not shifts:
         return Estimate(

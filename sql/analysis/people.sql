@@ -1,3 +1,6 @@
--- Scores and covariates of everybody, in the order that every analysis relies on.
+-- Scores and the plan's covariates of everybody, in the order that every analysis relies on.
 -- Grain: person.
-SELECT * FROM panel.score_wide ORDER BY participant_id;
+SELECT study_group{% for c in columns %}, {{ c | ident }}{% endfor %}
+
+FROM panel.score_wide
+ORDER BY participant_id;

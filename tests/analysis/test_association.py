@@ -231,3 +231,25 @@ def test_the_order_of_the_people_does_not_matter_for_r_and_slope(seed):
 
 def _reordered(scores: Scores, order: np.ndarray) -> Scores:
     return Scores(scores.scale, scores.start[order], scores.end[order])
+
+
+def test_large_samples_use_the_limits_of_resampling(monkeypatch):
+    rng = np.random.default_rng(13)
+    x = np.round(rng.standard_t(6, 8_000), 1)
+    y = np.round(0.02 * x + rng.standard_t(6, 8_000), 1)
+    slow_p = correlation.permutation_p(x, y, 999, np.random.default_rng(1))
+    slow = correlation.pearson_interval(x, y, 999, np.random.default_rng(1))
+    slow_slope = correlation.adjusted_slope(x, y, np.empty((8_000, 0)), 499, np.random.default_rng(1))
+    monkeypatch.setattr(correlation, "LARGE", 100)
+    assert correlation.permutation_p(x, y, 999, rng) == pytest.approx(slow_p, abs=0.04)
+    assert correlation.pearson_interval(x, y, 999, rng) == pytest.approx(slow, abs=0.002)
+    fast_slope = correlation.adjusted_slope(x, y, np.empty((8_000, 0)), 499, rng)
+    assert fast_slope.p_value == pytest.approx(slow_slope.p_value, abs=0.05)
+
+
+def test_with_very_many_people_the_notes_say_how_p_and_interval_came_about(monkeypatch):
+    monkeypatch.setattr(correlation, "LARGE", 30)
+    finding = answer(pair(40))
+    assert finding.primary.note == (
+        "p from the normal limit of the permutation distribution; interval from each person's influence on Fisher's z"
+    )

@@ -220,6 +220,24 @@ def test_imputation_removes_the_bias_of_people_leaving_by_their_starting_score()
     assert np.mean(of_all) == pytest.approx(-8, abs=0.5)
 
 
+def test_pooling_sums_is_pooling_completed_data_sets(monkeypatch):
+    start, end = scores(30, 8)
+    moved, lost = (end - start)[:20], start[20:]
+    drawn = imputation.impute_change(start[:20], moved, lost, np.random.default_rng(1))
+    monkeypatch.setattr(imputation, "_AT_ONCE", 1)
+    one_by_one = imputation.impute_change(start[:20], moved, lost, np.random.default_rng(1))
+    assert one_by_one.sums == pytest.approx(drawn.sums) and one_by_one.squares == pytest.approx(drawn.squares)
+    rng = np.random.default_rng(2)
+    draws = rng.normal(-5, 10, (50, 10))
+    completed = [np.concatenate([moved, d + 7.5]) for d in draws]
+    found = imputation.pool(moved, imputation.Drawn(10, draws.sum(axis=1), (draws**2).sum(axis=1)), 7.5)
+    means, errors = [c.mean() for c in completed], [c.var(ddof=1) / 30 for c in completed]
+    expected = imputation.rubin(np.mean(means), np.mean(errors), np.var(means, ddof=1), 50, 29)
+    assert [found.estimate, found.std_error, found.df] == pytest.approx(
+        [expected.estimate, expected.std_error, expected.df]
+    )
+
+
 def test_the_pooled_interval_covers_the_true_change_about_as_often_as_it_says():
     rng = np.random.default_rng(12)
     covered = 0

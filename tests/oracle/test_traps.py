@@ -93,6 +93,14 @@ def test_pingouins_alpha_takes_n_from_before_listwise_deletion_and_rounds():
     assert wrong[1] - wrong[0] < 0.8 * (high - low)
 
 
+def test_pingouins_bayes_factor_divides_by_zero_for_a_very_large_t_and_ours_is_none():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with pytest.raises(ZeroDivisionError):
+            pg.bayesfactor_ttest(60.0, 100_000, paired=True)
+    assert paired.bayes_factor(60.0, 100_000) is None
+
+
 def test_statsmodels_multipletests_agrees_with_what_we_use():
     from statsmodels.stats.multitest import multipletests
 
