@@ -61,7 +61,7 @@ def run_flow(root: Path, wave: str | None, on_step: OnStep, on_stop: Callable[[]
 @contextmanager
 def _server() -> Iterator[None]:
     """The server of the user's settings, or a temporary one that ends with this process, however it ends."""
-    from prefect.settings import PREFECT_API_URL
+    from prefect.settings import PREFECT_API_URL, PREFECT_SERVER_ALLOW_EPHEMERAL_MODE, temporary_settings
 
     if PREFECT_API_URL.value():
         yield
@@ -80,7 +80,8 @@ def _server() -> Iterator[None]:
         ) from None
     assert server.server_process is not None
     _end_with_us(server.server_process.pid)
-    yield
+    with temporary_settings({PREFECT_SERVER_ALLOW_EPHEMERAL_MODE: True}):
+        yield
 
 
 def _end_with_us(pid: int) -> None:

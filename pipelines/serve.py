@@ -6,6 +6,7 @@ import asyncio
 import subprocess
 import sys
 import time
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,6 +37,8 @@ def serve_studies(studies: Sequence[Path], cron: str, timezone: str) -> None:
 
         click.echo(f"Serving {', '.join(names)} at {cron!r} ({timezone}). UI: {api.removesuffix('/api')}", err=True)
         click.echo("Stop with Ctrl-C.", err=True)
+        # Prefect's own handler of SIGTERM forgets to await; it stops all the same.
+        warnings.filterwarnings("ignore", message="coroutine 'Runner.astop' was never awaited")
         with temporary_settings({PREFECT_API_URL: api}):
             asyncio.run(_serve(names, cron, timezone))
 
@@ -74,7 +77,7 @@ async def _serve(names: Mapping[str, Path], cron: str, timezone: str) -> None:
 def _names(studies: Sequence[Path]) -> dict[str, Path]:
     """Study ids, each with its folder; raises where two studies share one."""
     names: dict[str, Path] = {}
-    for root in studies:
+    for root in dict.fromkeys(studies):
         study_id = load_study(root).study_id
         if study_id in names:
             raise UsageError(

@@ -67,8 +67,7 @@ def init(folder: Path, files: tuple[Path, ...], more: tuple[Path, ...]) -> None:
 
     if more and not files:
         raise click.UsageError("name the survey files after --from")
-    draft(folder, [*files, *more])
-    click.echo(folder / "study.yaml")
+    click.echo(draft(folder, [*files, *more]))
     click.echo("Next: read study.yaml and correct it, then", err=True)
     click.echo(f"    coprod-trust check {_quoted(folder)}", err=True)
 

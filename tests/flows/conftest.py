@@ -90,5 +90,16 @@ def server(tmp_path_factory):
 
     running.until("server", answers, seconds=90)
     yield running
+    _send_what_waits()
     process.terminate()
     process.wait(20)
+
+
+def _send_what_waits():
+    """Logs and events of flows that ran in this process go out while the server is there."""
+    if "prefect" in sys.modules:
+        from prefect.events.worker import EventsWorker
+        from prefect.logging.handlers import APILogWorker
+
+        APILogWorker.drain_all(timeout=10)
+        EventsWorker.drain_all(timeout=10)

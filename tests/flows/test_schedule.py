@@ -1,14 +1,18 @@
 """Schedules on a real server: from prefect.yaml, and by ``serve``."""
 
+import asyncio
 import json
 import re
 import signal
 import subprocess
 import sys
+from dataclasses import dataclass, field
 
 import pytest
 
-from coprod_trust.steps import STEPS
+from coprod_trust.defects import Defect
+from coprod_trust.errors import Reason, Refused, StorageError
+from coprod_trust.steps import STEPS, Context, Step
 from coprod_trust.store import StudyPaths, study_lock
 from tests.flows.conftest import ROOT
 from tests.studies import STUDY_YAML, small_study
@@ -162,6 +166,11 @@ def test_run_on_the_server_says_what_direct_says(server, served):
     assert flow.stdout == direct.stdout == ""
     assert flow.stderr.removeprefix("Starting Prefect\n") == direct.stderr
 
+    with study_lock(StudyPaths(served["good"])):
+        held = run(served["good"])
+    assert (held.returncode, held.stdout) == (3, "")
+    assert "another run holds this study" in held.stderr
+
     done = run(served["good"], "--wave", "w1")
     assert done.returncode == 0
     assert done.stdout == f"{served['good'] / 'reports' / 'w1' / 'internal' / 'report.en.html'}\n"
@@ -175,3 +184,57 @@ def test_the_schedule_stays_when_serve_stops(server, served):
     daily = deployment(server, "small", "due")
     assert daily["paused"] is False
     assert [s["schedule"]["cron"] for s in daily["schedules"] if s["active"]] == ["0 4 * * *"]
+
+
+@dataclass(frozen=True)
+class Failing(Step):
+    """A step that raises ``errors`` one after the other and then succeeds."""
+
+    errors: list[Exception] = field(default_factory=list)
+
+    def run(self, context):
+        if self.errors:
+            raise self.errors.pop(0)
+        return {"rows": 1}
+
+
+def run_failing(server, tmp_path, *errors):
+    """What comes of a flow with such a step, and how many of its errors were left."""
+    from prefect import flow
+    from prefect.settings import PREFECT_API_URL, temporary_settings
+
+    from pipelines.flow import _as_task
+
+    step = Failing("failing", "Fail", "no.module", errors=list(errors))
+
+    @flow(name="failing")
+    async def failing():
+        return _as_task(step).with_options(retry_delay_seconds=[0, 0])(Context(tmp_path, "w1", "run"))
+
+    with temporary_settings({PREFECT_API_URL: server.api}):
+        try:
+            return asyncio.run(failing()), len(step.errors)
+        except Exception as error:
+            return error, len(step.errors)
+
+
+def test_what_may_pass_by_itself_is_tried_again(server, tmp_path):
+    full = StorageError(Reason("the disk is full", "free space"))
+    assert run_failing(server, tmp_path, full, full) == ({"rows": 1}, 0)
+    error, left = run_failing(server, tmp_path, full, full, full, full)
+    assert (error, left) == (full, 1)
+
+
+def test_what_will_not_get_better_is_not_tried_again(server, tmp_path):
+    refused = Refused(Reason("an empty file", "send it again"))
+    assert run_failing(server, tmp_path, refused, refused) == (refused, 1)
+
+
+def test_a_defect_tells_prefect_its_kind_and_the_log_the_rest(server, tmp_path):
+    (tmp_path / "work").mkdir()
+    error, _ = run_failing(server, tmp_path, ValueError(f"could not convert {MARK}2"))
+    assert isinstance(error, Defect)
+    assert "ValueError" in str(error)
+    assert f"could not convert {MARK}2" in error.log.read_text()
+    stored = server.until("state", lambda: "step failing failed with ValueError" in server.stored() and server.stored())
+    assert f"{MARK}2" not in stored
