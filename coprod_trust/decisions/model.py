@@ -53,8 +53,15 @@ class Release(Decision):
     source_id: str | None = None
     row_number: int | None = None
     column: str | None = None
+    scale: str | None = None
     rule: str | None = None
     value: str | None = None
+
+    @model_validator(mode="after")
+    def _value_has_a_place(self) -> Self:
+        if self.value is not None and (self.source_id is None or self.row_number is None or self.column is None):
+            raise ValueError("a value needs source_id, row_number and column: where it belongs")
+        return self
 
 
 class Revision(Decision):

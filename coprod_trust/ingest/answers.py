@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -10,6 +10,7 @@ import duckdb
 from coprod_trust.ingest.fields import Field
 from coprod_trust.ingest.gate import VIEW_FROM
 from coprod_trust.ingest.part import Part
+from coprod_trust.ingest.texts import known_texts, missing_texts
 from coprod_trust.store import sql
 from coprod_trust.study import Study
 from coprod_trust.study.model import Covariate
@@ -34,16 +35,14 @@ def answer_query(study: Study, part: Part, fields: Mapping[str, Field], held: bo
         for item in scale.items
         if study.asked(scale, part.wave) or item.id in fields
     ]
-    covariates = [CovariateField(c.id, covariate_expression(part, c, fields)) for c in study.covariates]
+    covariates = [CovariateField(c.id, covariate_expression(study, part, c, fields)) for c in study.covariates]
     return sql.render(
         "staging/answer_part",
-        base=part.base,
-        source_id=part.source_id,
+        part=part,
         group_column=group.storage if group else None,
         groups=sorted(part.groups.items()),
         everybody=study.groups.participants,
         date=date.storage if date else None,
-        formats=part.formats,
         mode=mode.storage if mode else None,
         items=items,
         covariates=covariates,
@@ -52,7 +51,7 @@ def answer_query(study: Study, part: Part, fields: Mapping[str, Field], held: bo
     )
 
 
-def covariate_expression(part: Part, covariate: Covariate, fields: Mapping[str, Field]) -> str:
+def covariate_expression(study: Study, part: Part, covariate: Covariate, fields: Mapping[str, Field]) -> str:
     """A covariate's value in a row of ``b``."""
     use = part.layout.covariates.get(covariate.id)
     if use is None:
@@ -60,12 +59,16 @@ def covariate_expression(part: Part, covariate: Covariate, fields: Mapping[str, 
     if use.numeric:
         return sql.render("staging/covariate_number", field=fields[covariate.id]).strip()
     return sql.render(
-        "staging/covariate_text", column=f"b.{use.storage}", codes=sorted(covariate.codes.items()), missing=[]
+        "staging/covariate_text",
+        column=f"b.{use.storage}",
+        codes=sorted(known_texts(covariate).items()),
+        missing=missing_texts(study, part, covariate),
     ).strip()
 
 
 def write_answers(con: duckdb.DuckDBPyConnection, study: Study, wave: str, queries: Sequence[str], rows: int) -> None:
-    """Make ``answer.<wave>`` from the files of the wave."""
+    """Make ``answer.<wave>`` from the files of the wave; a person who stands in several of them is laid together."""
+    items = [i.id for s in study.scales for i in s.items]
     sql.run(
         con,
         "staging/answer",
@@ -73,10 +76,12 @@ def write_answers(con: duckdb.DuckDBPyConnection, study: Study, wave: str, queri
         queries=queries,
         kind="VIEW" if rows >= VIEW_FROM and len(queries) == 1 else "TABLE",
         constant=[c.id for c in study.covariates if not c.varying],
+        covariates=[c.id for c in study.covariates],
+        items=[i for i in items if any(f" AS {sql.ident(i)}" in q for q in queries)],
     )
 
 
-def write_participants(con: duckdb.DuckDBPyConnection, study: Study, waves: Sequence[str]) -> None:
+def write_participants(con: duckdb.DuckDBPyConnection, study: Study, waves: Iterable[str]) -> None:
     """Make ``participant`` from the answers of all waves, in order; needs those of write_answers."""
     sql.run(
         con,

@@ -33,22 +33,21 @@ class Field:
 def answer_field(study: Study, part: Part, use: Use) -> AnswerField:
     """How an item, or a number among the covariates, is answered in this file."""
     hints = part.intake.hints
-    decimal = hints.decimal or "."
     missing = {fold(k): v for k, v in user_missing(use).items()}
     if use.scale is not None:
         low, high = use.scale.ends(part.wave)
         declared = study.missing(use.scale, hints)
         missing |= {fold(k): v for k, v in declared.items()}
         labels = {fold(k): v for k, v in use.scale.value_labels.items()}
-        return AnswerField(low, high, use.scale.integer, labels, missing, decimal)
+        return AnswerField(low, high, use.scale.integer, labels, missing)
     if use.covariate is not None:
         declared = {**study.missing_codes, **use.covariate.missing_codes, **hints.missing_codes}
         low = -inf if use.covariate.low is None else use.covariate.low
         high = inf if use.covariate.high is None else use.covariate.high
         missing |= {fold(k): v for k, v in declared.items() if not _within(k, low, high)}
         labels = {fold(k): float(v) for k, v in use.covariate.codes.items() if _is_number(v)}
-        return AnswerField(low, high, use.covariate.kind == "birth_year", labels, missing, decimal)
-    return AnswerField(0, inf, integer=False, decimal=decimal)
+        return AnswerField(low, high, use.covariate.kind == "birth_year", labels, missing)
+    return AnswerField(0, inf, integer=False)
 
 
 def user_missing(use: Use) -> dict[str, MissingReason]:

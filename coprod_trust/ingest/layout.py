@@ -81,7 +81,8 @@ class Layout:
         return tuple(u for u in self.uses if u.role not in ("unknown", "ignored"))
 
 
-def _key(name: str) -> str:
+def key_of(name: str) -> str:
+    """A column's name for comparison: no case, single spaces."""
     return " ".join(name.split()).casefold()
 
 
@@ -93,10 +94,10 @@ def names_of_item(item: Item, wave: str) -> list[str]:
 def lay_out(study: Study, wave: str, hints: File, columns: Sequence[Column]) -> Layout:
     """Take each column for what the study says of it. ``columns`` of the file's hints renames first; names are
     compared without regard to case and white space. A column has one part; the first in the study's order wins."""
-    renames = {_key(k): v for k, v in hints.columns.items()}
+    renames = {key_of(k): v for k, v in hints.columns.items()}
     position: dict[str, int] = {}
     for number, column in enumerate(columns, start=1):
-        position.setdefault(_key(renames.get(_key(column.name), column.name)), number)
+        position.setdefault(key_of(renames.get(key_of(column.name), column.name)), number)
     taken: dict[int, Use] = {}
 
     def take(
@@ -108,7 +109,7 @@ def lay_out(study: Study, wave: str, hints: File, columns: Sequence[Column]) -> 
         covariate: Covariate | None = None,
     ) -> None:
         for name in names:
-            number = position.get(_key(name)) if name else None
+            number = position.get(key_of(name)) if name else None
             if number is not None and number not in taken:
                 taken[number] = Use(number, columns[number - 1], role, target, scale, item, covariate)
                 return
@@ -133,16 +134,3 @@ def lay_out(study: Study, wave: str, hints: File, columns: Sequence[Column]) -> 
         take([name], "ignored")
     uses = [taken.get(n) or Use(n, c, "unknown") for n, c in enumerate(columns, start=1)]
     return Layout(wave, hints, tuple(uses))
-
-
-def known_names(study: Study, hints: File) -> set[str]:
-    """Every column name (folded) that the study uses in any wave of a file with these hints."""
-    names: set[str] = set()
-    for wave in study.wave_ids:
-        for scale in study.scales:
-            for item in scale.items:
-                names.update(_key(n) for n in names_of_item(item, wave))
-        names.update(_key(c.source_column(wave)) for c in study.covariates)
-    for other in (f for w in study.waves for f in w.files):
-        names.update(_key(n) for n in (other.date_column, other.id_column, other.wave_column) if n)
-    return names | {_key(n) for n in hints.columns}

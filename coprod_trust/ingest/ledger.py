@@ -22,6 +22,15 @@ _FIELDS = (
     "expected", "fix", "suggestion",
 )  # fmt: skip
 
+LISTED = 1000  # rows of one warning that are listed one by one; the rest is counted
+# What cannot be used as it is: releasing it takes a value.
+NEEDS_VALUE = frozenset(
+    {
+        "out-of-range", "text-unmapped", "answer-ambiguous", "decimals", "zero-as-missing", "weight-negative",
+        "date-impossible", "id-missing", "id-scientific", "formula-without-value",
+    }
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Wording:
@@ -44,18 +53,22 @@ class Ledger:
         self.con = con
         self.severities = severities
         sql.run(con, "checks/ledger")
-        rows = [(r.problem_id, r.value is not None) for r in releases]
-        if rows:
-            con.executemany("INSERT INTO released VALUES (?, ?)", rows)
+        self._released = {r.problem_id for r in releases if r.value is None}
+        for problem_id in sorted(self._released):
+            con.execute("INSERT INTO released VALUES (?)", [problem_id])
 
     def note(self, *problems: Problem) -> None:
         """Write down single problems; their severity is as given."""
         if problems:
             marks = ", ".join("?" * len(_FIELDS))
             self.con.executemany(
-                f"INSERT INTO noticed ({', '.join(_FIELDS)}, status) VALUES ({marks}, 'open')",
-                [[_plain(getattr(p, f)) for f in _FIELDS] for p in problems],
+                f"INSERT INTO noticed ({', '.join(_FIELDS)}, status) VALUES ({marks}, ?)",
+                [[*(_plain(getattr(p, f)) for f in _FIELDS), self._status(p)] for p in problems],
             )
+
+    def _status(self, problem: Problem) -> str:
+        let_in = problem.rule not in NEEDS_VALUE and problem.problem_id in self._released
+        return "released" if problem.status == "open" and let_in else problem.status
 
     def tell(self, rule: str, wording: Wording, **where: Any) -> None:
         """Write down one problem of a rule, unless the study switched the rule off."""
@@ -94,7 +107,9 @@ class Ledger:
                 "message": wording.message,
                 "expected": wording.expected,
                 "fix": wording.fix,
+                "may_release": rule not in NEEDS_VALUE,
             },
+            cap=LISTED if severity is Severity.WARN else None,
             query=f"checks/{query}.sql",
             **names,
         )

@@ -20,8 +20,10 @@ class Part:
     base: str
     ordinal: int
     shared: bool = False
+    elsewhere: frozenset[str] = frozenset()  # columns of the same file that other waves read, as key_of gives them
     groups: dict[str, str] = field(default_factory=dict)
-    formats: tuple[str, ...] = ()
+    declared: str | None = None  # the format of its dates, where the study states it
+    order: str | None = None  # else the order of day and month that was found
 
     @property
     def wave(self) -> str:

@@ -33,7 +33,15 @@ class AnswerField:
     integer: bool
     labels: Mapping[str, float] = field(default_factory=dict)
     missing: Mapping[str, MissingReason] = field(default_factory=dict)
-    decimal: str = "."
+
+    @property
+    def bounded(self) -> bool:
+        return math.isfinite(self.low) and math.isfinite(self.high)
+
+    @property
+    def missing_numbers(self) -> list[float]:
+        """The missing codes that are numbers."""
+        return [n for n in map(number, self.missing) if n is not None]
 
 
 @dataclass(frozen=True)
@@ -46,11 +54,9 @@ class Reading:
     suggestion: str | None = None
 
 
-def number(text: str, decimal: str = ".") -> float | None:
+def number(text: str) -> float | None:
     """The finite number that a text is, or None."""
     plain = text.strip()
-    if decimal == ",":
-        plain = plain.replace(".", "").replace(",", ".") if "," in plain else plain
     if not re.fullmatch(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", plain, re.ASCII):
         return None
     value = float(plain)
@@ -64,7 +70,7 @@ def read_answer(text: str, answer: AnswerField) -> Reading:
         return Reading(reason=answer.missing[folded])
     if folded in answer.labels:
         return Reading(value=answer.labels[folded])
-    value = number(text, answer.decimal)
+    value = number(text)
     if value is not None:
         return _read_number(value, answer)
     return _read_text(text, folded, answer)

@@ -1,32 +1,47 @@
-"""One pass of the files of all waves through the gate, on one connection and in one transaction."""
+"""One pass of the files of all waves through the gate, on one connection."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import duckdb
 
 from coprod_trust import clock
-from coprod_trust.decisions import Release, read
+from coprod_trust.decisions import Correction, Release, Revision, read
 from coprod_trust.errors import Reason, Refused
 from coprod_trust.ingest import archive as store
+from coprod_trust.ingest import columns, dates, patterns, people, rows
 from coprod_trust.ingest.answers import answer_query, write_answers, write_participants
-from coprod_trust.ingest.catalogue import severities
-from coprod_trust.ingest.gate import code_base, groups_of, read_codes
-from coprod_trust.ingest.intake import KIND, Intake, intakes
-from coprod_trust.ingest.layout import lay_out
+from coprod_trust.ingest.catalogue import RULES, severities
+from coprod_trust.ingest.fields import Field
+from coprod_trust.ingest.files import Hashed, file_rules
+from coprod_trust.ingest.gate import code_base, code_texts, groups_of
+from coprod_trust.ingest.intake import KIND, intakes
+from coprod_trust.ingest.items import hold_cells, read_codes
+from coprod_trust.ingest.layout import key_of, lay_out
 from coprod_trust.ingest.ledger import Ledger
+from coprod_trust.ingest.overlay import lay_over
 from coprod_trust.ingest.part import Part
 from coprod_trust.ingest.problem import FileRefused, Problem
 from coprod_trust.ingest.readers import Staged, source_id_of, stage, wave_values
+from coprod_trust.ingest.texts import text_rules
 from coprod_trust.store import StudyPaths, sql
-from coprod_trust.study import Study
+from coprod_trust.study import Severity, Study
 
-ISO = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S")
 _READING = ("path", "format", "delimiter", "decimal", "encoding", "sheet", "header_row", "layout", "item_column",
             "value_column", "wave_column", "wave_value", "expected_rows")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The files of a run as tables of text, before any of the study's tables is touched."""
+
+    hashed: tuple[Hashed, ...]
+    parts: tuple[Part, ...]
+    problems: tuple[Problem, ...]
 
 
 @dataclass(frozen=True)
@@ -38,22 +53,14 @@ class Result:
 
     @property
     def refusals(self) -> tuple[Problem, ...]:
-        return tuple(p for p in self.problems if p.severity == "refuse")
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """The files of a run as tables of text, before any of the study's tables is touched."""
-
-    hashed: tuple[tuple[Intake, str], ...]  # with the SHA-256
-    parts: tuple[Part, ...]
-    problems: tuple[Problem, ...]
+        return tuple(p for p in self.problems if p.severity is Severity.REFUSE)
 
 
 def prepare(con: duckdb.DuckDBPyConnection, paths: StudyPaths, study: Study, wave: str) -> Prepared:
     """Stage the files of the waves up to ``wave``, outside any transaction: row numbers rest on the row ids of
     temporary tables, which count from 0 only once committed. What refuses a file is among the problems, so that all
     reasons come at once. Raises Refused where no wave has a file."""
+    levels = severities(study)
     wanted = [i for w in study.waves_up_to(wave) for i in intakes(paths, study, w)]
     if not wanted:
         raise Refused(
@@ -63,80 +70,21 @@ def prepare(con: duckdb.DuckDBPyConnection, paths: StudyPaths, study: Study, wav
                 str(paths.root / "study.yaml"),
             )
         )
-    hashed = tuple((i, store.hash_of(i.path)) for i in wanted)
-    parts, problems = _stage(con, study, hashed)
-    return Prepared(hashed, parts, problems)
-
-
-def ingest(con: duckdb.DuckDBPyConnection, paths: StudyPaths, study: Study, prepared: Prepared) -> Result:
-    """Check what was prepared and write the tables of the ingest step; within a transaction. Refusals are among the
-    problems of what is returned; the caller rolls back."""
-    sql.run(con, "staging/clear")
-    for schema, name, kind in con.execute(
-        "SELECT schema_name, table_name, 'TABLE' FROM duckdb_tables() WHERE schema_name IN ('staging', 'answer') "
-        "UNION ALL SELECT schema_name, view_name, 'VIEW' FROM duckdb_views() WHERE schema_name IN ('staging', 'answer')"
-    ).fetchall():
-        con.execute(f"DROP {kind} {sql.ident(schema)}.{sql.ident(name)}")
-    ledger = Ledger(con, severities(study), read(paths.root, Release))
-    ledger.note(*prepared.problems)
-    for p in prepared.parts:
-        con.execute("INSERT INTO part VALUES (?, ?, ?, ?)", [p.source_id, p.name, p.wave, p.ordinal])
-    if not ledger.refusals():
-        _pass(con, study, prepared.parts, ledger)
-    waves = {p.wave for p in prepared.parts}
-    counts = {"files": len(prepared.hashed), "waves": len(waves), **_totals(con)}
-    return Result(tuple(ledger.problems()), counts)
-
-
-def _pass(con: duckdb.DuckDBPyConnection, study: Study, parts: Sequence[Part], ledger: Ledger) -> None:
-    by_base: dict[str, list[Part]] = defaultdict(list)
-    for part in parts:
-        by_base[part.base].append(part)
-    for group in by_base.values():
-        code_base(con, study, group)
-    by_wave: dict[str, list[Part]] = defaultdict(list)
-    for part in parts:
-        part.groups = groups_of(study)
-        part.formats = (part.intake.hints.date_format,) if part.intake.hints.date_format else ISO
-        by_wave[part.wave].append(part)
-    for wave, members in by_wave.items():
-        queries = [
-            answer_query(study, p, read_codes(con, study, p, ledger), held=True, relinked=False) for p in members
-        ]
-        write_answers(con, study, wave, queries, sum(p.staged.rows for p in members))
-    waves = [w for w in study.wave_ids if w in by_wave]
-    write_participants(con, study, waves)
-    now = clock.now()
-    for part in parts:
-        sql.run(
-            con,
-            "staging/source_file",
-            {
-                "source_id": part.source_id,
-                "sha256": part.staged.sha256,
-                "name": part.name,
-                "kind": KIND,
-                "format": part.staged.format,
-                "wave": part.wave,
-                "rows_in": part.staged.rows,
-                "header_row": part.staged.header_row,
-                "received_at": now,
-            },
-        )
-        con.executemany(
-            "INSERT INTO source_column VALUES (?, ?, ?, ?, ?, ?)",
-            [[part.source_id, u.position, u.name, u.column.label, u.role, u.target] for u in part.layout.uses],
-        )
-    sql.run(con, "staging/problem")
+    hashes: dict[Path, str] = {}
+    for intake in wanted:
+        hashes.setdefault(intake.path, store.hash_of(intake.path))
+    everything = tuple((i, hashes[i.path]) for i in wanted)
+    hashed, problems = file_rules(paths, everything, read(paths.root, Revision), levels)
+    parts, refusals = _stage(con, study, hashed, levels)
+    return Prepared(everything, parts, (*problems, *refusals))
 
 
 def _stage(
-    con: duckdb.DuckDBPyConnection, study: Study, hashed: Sequence[tuple[Intake, str]]
-) -> tuple[tuple[Part, ...], tuple[Problem, ...]]:
+    con: duckdb.DuckDBPyConnection, study: Study, hashed: Sequence[Hashed], levels: dict[str, Severity | None]
+) -> tuple[tuple[Part, ...], list[Problem]]:
     staged: dict[tuple[str, ...], tuple[Staged, str]] = {}
     parts: list[Part] = []
     problems: list[Problem] = []
-    levels = severities(study)
     for ordinal, (intake, sha256) in enumerate(hashed):
         key = (intake.name, *(str(getattr(intake.hints, f)) for f in _READING))
         try:
@@ -153,24 +101,171 @@ def _stage(
         table, base = staged[key]
         layout = lay_out(study, intake.wave, intake.hints, table.columns)
         table = replace(table, source_id=source_id_of(intake.wave, KIND, sha256))
-        parts.append(Part(intake, table, layout, base, ordinal))
-    return tuple(parts), tuple(problems)
+        parts.append(Part(intake, table, layout, base, ordinal, groups=groups_of(study)))
+    for part in parts:
+        others = [p for p in parts if p.staged.sha256 == part.staged.sha256 and p.wave != part.wave]
+        part.shared = any(p.base == part.base for p in others)
+        part.elsewhere = frozenset(key_of(u.name) for p in others for u in p.layout.uses if u.role != "unknown")
+    return tuple(parts), problems
+
+
+def ingest(con: duckdb.DuckDBPyConnection, paths: StudyPaths, study: Study, prepared: Prepared) -> Result:
+    """Check what was prepared and write the tables of the ingest step; within a transaction. Refusals are among the
+    problems of what is returned; the caller rolls back."""
+    _clear(con)
+    releases = read(paths.root, Release)
+    ledger = Ledger(con, severities(study), releases)
+    ledger.note(*prepared.problems)
+    parts = prepared.parts
+    for p in parts:
+        con.execute("INSERT INTO part VALUES (?, ?, ?, ?)", [p.source_id, p.name, p.wave, p.ordinal])
+    lay_over(con, paths, study, parts, read(paths.root, Correction), releases)
+    by_wave: dict[str, list[Part]] = defaultdict(list)
+    for part in parts:
+        by_wave[part.wave].append(part)
+    _read_columns(study, by_wave, ledger)
+    if not ledger.refusals() and parts:
+        _read_rows(con, study, by_wave, ledger)
+        if not ledger.refusals():
+            _write(con, study, by_wave, ledger)
+    _note_corrected(ledger, releases)
+    _record(con, paths, parts)
+    counts = {"files": len(parts), "waves": len(by_wave), **_totals(con)}
+    return Result(tuple(ledger.problems()), counts)
+
+
+def _clear(con: duckdb.DuckDBPyConnection) -> None:
+    sql.run(con, "staging/clear")
+    for schema, name, kind in con.execute(
+        "SELECT schema_name, table_name, 'TABLE' FROM duckdb_tables() WHERE schema_name IN ('staging', 'answer') "
+        "UNION ALL SELECT schema_name, view_name, 'VIEW' FROM duckdb_views() WHERE schema_name IN ('staging', 'answer')"
+    ).fetchall():
+        con.execute(f"DROP {kind} {sql.ident(schema)}.{sql.ident(name)}")
+
+
+def _read_columns(study: Study, by_wave: dict[str, list[Part]], ledger: Ledger) -> None:
+    """What the columns alone tell."""
+    for wave, parts in by_wave.items():
+        for part in parts:
+            columns.id_column(study, part, ledger)
+            columns.unknown_columns(part, ledger)
+            columns.formats_of_items(study, part, ledger)
+        columns.items_of_wave(study, wave, parts, ledger)
+
+
+def _read_rows(con: duckdb.DuckDBPyConnection, study: Study, by_wave: dict[str, list[Part]], ledger: Ledger) -> None:
+    """Code the files and settle which rows stand."""
+    parts = [p for members in by_wave.values() for p in members]
+    bases: dict[str, list[Part]] = defaultdict(list)
+    for part in parts:
+        bases[part.base].append(part)
+    for members in bases.values():
+        code_base(con, study, members)
+    for part in parts:
+        rows.blanks(con, study, part)
+    rows.withdrawals(con, study, parts, ledger)
+    for members in bases.values():
+        code_texts(con, members)
+    for part in parts:
+        dates.settle_order(con, part, ledger)
+        rows.row_rules(con, study, part, ledger)
+    sql.run(con, "checks/settle")
+    people.near_duplicates(con, study, parts, ledger)
+    sql.run(con, "checks/settle")
+    for members in by_wave.values():
+        rows.repeated(con, members, ledger)
+    sql.run(con, "checks/settle")
+    for part in parts:
+        dates.check_dates(con, study, part, ledger)
+    people.across_waves(con, study, parts, ledger)
+
+
+def _write(con: duckdb.DuckDBPyConnection, study: Study, by_wave: dict[str, list[Part]], ledger: Ledger) -> None:
+    """Read the answers and write the tables that the other rooms use."""
+    fields: dict[str, dict[str, Field]] = {}
+    for members in by_wave.values():
+        for part in members:
+            coded = read_codes(con, study, part, ledger)
+            text_rules(con, study, part, ledger)
+            rows.personal_data(con, study, part, ledger)
+            patterns.other_groups(part, study, coded, ledger)
+            fields[part.source_id] = hold_cells(con, part, coded, ledger)
+    fates = {r[0] for r in con.execute("SELECT DISTINCT source_id FROM staging.fate").fetchall()}
+    unlinked = {r[0] for r in con.execute("SELECT DISTINCT source_id FROM staging.unlinked").fetchall()}
+    waves = {w: by_wave[w] for w in study.wave_ids if w in by_wave}
+    for wave, members in waves.items():
+        queries = [
+            answer_query(study, p, fields[p.source_id], p.source_id in fates, p.source_id in unlinked) for p in members
+        ]
+        write_answers(con, study, wave, queries, sum(p.staged.rows for p in members))
+    write_participants(con, study, waves)
+    patterns.patterns(con, study, waves, fields, ledger)
+
+
+def _note_corrected(ledger: Ledger, releases: Sequence[Release]) -> None:
+    """A cell that was released with a value breaks no rule any more; it stays on the list, as corrected."""
+    open_ids = {p.problem_id for p in ledger.problems()}
+    wave_of = {r[0]: (r[1], r[2]) for r in ledger.con.execute("SELECT source_id, name, wave FROM part").fetchall()}
+    for r in {r.problem_id: r for r in releases if r.value is not None}.values():
+        if r.problem_id in open_ids or r.rule is None or r.rule not in RULES or r.source_id not in wave_of:
+            continue
+        name, wave = wave_of[r.source_id]
+        ledger.note(
+            Problem(
+                rule=r.rule, severity=Severity.QUARANTINE, scope=RULES[r.rule].scope,
+                message=f"{RULES[r.rule].title}; released with another value", expected="a value that holds",
+                fix="nothing", source_id=r.source_id, name=name, wave=wave, row_number=r.row_number,
+                column_name=r.column, scale=r.scale, status="corrected",
+            )
+        )  # fmt: skip
+
+
+def _record(con: duckdb.DuckDBPyConnection, paths: StudyPaths, parts: Sequence[Part]) -> None:
+    """source_file, source_column, problem and blocked_scale."""
+    now = clock.now()
+    for part in parts:
+        s = part.staged
+        sql.run(
+            con,
+            "staging/source_file",
+            {
+                "source_id": part.source_id, "sha256": s.sha256, "name": part.name, "kind": KIND, "format": s.format,
+                "wave": part.wave, "rows_in": s.rows, "header_row": s.header_row, "received_at": now,
+            },
+        )  # fmt: skip
+        con.executemany(
+            "INSERT INTO source_column VALUES (?, ?, ?, ?, ?, ?)",
+            [[part.source_id, u.position, u.name, u.column.label, u.role, u.target] for u in part.layout.uses],
+        )
+    _earlier_versions(con, paths, parts)
+    sql.run(con, "staging/problem")
+
+
+def _earlier_versions(con: duckdb.DuckDBPyConnection, paths: StudyPaths, parts: Sequence[Part]) -> None:
+    """What was imported under the same path and revised since, and what was refused, stays on the list of files."""
+    current = {(p.name, p.wave) for p in parts}
+    for entry in store.entries(paths):
+        if entry.kind in (KIND, "refused") and (entry.path, entry.wave) in current:
+            con.execute(
+                "INSERT OR IGNORE INTO source_file VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, 0, 0, NULL, ?)",
+                [source_id_of(entry.wave, KIND, entry.sha256), entry.sha256, entry.path, KIND,
+                 Path(entry.path).suffix.lstrip(".").lower(), entry.wave,
+                 "superseded" if entry.kind == KIND else "refused", entry.received_at],
+            )  # fmt: skip
 
 
 def _totals(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    row = con.execute(
-        "SELECT sum(rows_in), sum(accepted), sum(quarantined), sum(duplicates), sum(blank), sum(withdrawn) "
-        "FROM source_file WHERE kind = ?",
-        [KIND],
-    ).fetchone()
     names = ("rows_in", "accepted", "quarantined", "duplicates", "blank", "withdrawn")
+    row = con.execute(
+        f"SELECT {', '.join(f'sum({n})' for n in names)} FROM source_file WHERE kind = ?", [KIND]
+    ).fetchone()
     return {n: int(v or 0) for n, v in zip(names, row or (0,) * 6, strict=True)}
 
 
 def archive(paths: StudyPaths, prepared: Prepared) -> None:
     """Keep the bytes of every file that was read. Raises Refused where a file changed since."""
-    for intake, sha256 in prepared.hashed:
-        if not intake.vanished and store.keep(paths, intake.path) != sha256:
+    for path, (intake, sha256) in {i.path: (i, s) for i, s in prepared.hashed}.items():
+        if not intake.vanished and store.keep(paths, path) != sha256:
             raise Refused(
                 Reason("the file changed while it was read", "wait until it is written, then run again", intake.name)
             )

@@ -18,7 +18,11 @@ lower(trim(regexp_replace({{ raw }}, '\s+', ' ', 'g')))
 {% macro lookup(raw, pairs) -%}
 {% if pairs %}CASE {{ fold(raw) }}{% for key, result in pairs %} WHEN {{ key | text }} THEN {{ result | text }}{% endfor %} END{% else %}NULL{% endif %}
 {%- endmacro %}
-{# The day that a text names, by the first format that fits. #}
-{% macro day(raw, formats) -%}
-coalesce({% for f in formats %}try_strptime({{ raw }}, {{ f | text }}), {% endfor %}NULL)::DATE
+{# The day that a text names: by the declared format, year first, or in the order that the file was found to have. #}
+{% macro day(raw, part) -%}
+coalesce({% if part.declared %}try_strptime({{ raw }}, {{ part.declared | text }})::DATE, try_strptime(split_part({{ raw }}, ' ', 1), {{ part.declared | text }})::DATE, {% endif %}TRY_CAST(replace(nullif(regexp_extract({{ raw }}, '^\d{4}[-/]\d{1,2}[-/]\d{1,2}'), ''), '/', '-') AS DATE){% if part.order %}, try_strptime(regexp_replace(nullif(regexp_extract({{ raw }}, '^\d{1,2}[-/. ]\d{1,2}[-/. ]\d{4}'), ''), '[/. ]', '-', 'g'), {{ part.order | text }})::DATE{% endif %})
+{%- endmacro %}
+{# Rows of a part that are still in: no other rule has settled their fate (or only another than those named). #}
+{% macro standing(part, alias, fates=()) -%}
+NOT EXISTS (FROM staging.fate AS fate WHERE fate.source_id = {{ part.source_id | text }} AND fate.row_number = {{ alias }}.row_number{% if fates %} AND fate.fate IN ({% for f in fates %}{{ f | text }}{{ ', ' if not loop.last }}{% endfor %}){% endif %})
 {%- endmacro %}

@@ -6,9 +6,9 @@
 SELECT
     {{ "coalesce(u.participant_id, b.participant_id)" if relinked else "b.participant_id" }} AS participant_id,
     {{ group }} AS study_group,
-    {{ source_id | text }} AS source_id,
+    {{ part.source_id | text }} AS source_id,
     b.row_number,
-    {{ x.day('b.' ~ date, formats) if date else 'NULL::DATE' }} AS response_date,
+    {{ x.day('b.' ~ date, part) if date else 'NULL::DATE' }} AS response_date,
     {{ 'b.' ~ mode if mode else 'NULL::VARCHAR' }} AS mode,
 {% for item in items %}
     {{ code.value(item) }} AS {{ item.id | ident }},
@@ -17,10 +17,10 @@ SELECT
 {% for covariate in covariates %}
     {{ covariate.expression }} AS {{ covariate.id | ident }},
 {% endfor %}
-FROM staging.{{ base | ident }} AS b
+FROM staging.{{ part.base | ident }} AS b
 {% if relinked %}
-LEFT JOIN staging.unlinked AS u ON u.source_id = {{ source_id | text }} AND u.row_number = b.row_number
+LEFT JOIN staging.unlinked AS u ON u.source_id = {{ part.source_id | text }} AND u.row_number = b.row_number
 {% endif %}
 {% if held %}
-WHERE NOT EXISTS (FROM staging.fate AS f WHERE f.source_id = {{ source_id | text }} AND f.row_number = b.row_number)
+WHERE NOT EXISTS (FROM staging.fate AS f WHERE f.source_id = {{ part.source_id | text }} AND f.row_number = b.row_number)
 {% endif %}
