@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import asdict
+from dataclasses import fields
 from typing import Any
 
-from coprod_trust.report.read import Material
+from coprod_trust.report.read import EstimateRow, FindingRow, Material
 
 FORMAT = 1
 
@@ -24,9 +24,14 @@ def findings_json(material: Material, sentences: dict[str, str]) -> str:
         "plan_hash": material.run.plan_hash,
         "equivalence_bound": study.plan.equivalence_bound,
         "alpha": study.plan.alpha,
-        "findings": [{**_plain(asdict(f)), "sentence": sentences.get(f.finding_id)} for f in material.findings],
+        "findings": [{**_plain(_row(f)), "sentence": sentences.get(f.finding_id)} for f in material.findings],
     }
     return json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+
+def _row(row: FindingRow | EstimateRow) -> dict[str, Any]:
+    values = {f.name: getattr(row, f.name) for f in fields(row)}
+    return {k: [_row(e) for e in v] if k == "estimates" else v for k, v in values.items()}
 
 
 def _plain(node: Any) -> Any:

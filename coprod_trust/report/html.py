@@ -16,13 +16,6 @@ from coprod_trust.report.model import Figure, Panel, Report, Table
 
 def render_html(report: Report, version: str) -> str:
     """The whole page. Every text is escaped; the only markup that is taken as it is are drawings made here."""
-    seen: set[str] = set()
-
-    def is_new(finding_id: str) -> bool:
-        known = finding_id in seen
-        seen.add(finding_id)
-        return not known
-
     env = _environment()
     return str(
         env.get_template("report.html.jinja").render(
@@ -32,7 +25,6 @@ def render_html(report: Report, version: str) -> str:
             style=Markup(_read("style.css")),  # noqa: S704 - our own file
             numbers=_numbered(report),
             drawing=_drawing,
-            is_new=is_new,
         )
     )
 
@@ -63,7 +55,7 @@ def _numbered(report: Report) -> dict[str, int]:
             if isinstance(block, Figure):
                 figures += 1
                 numbers[block.id] = figures
-            elif isinstance(block, Table):
+            elif isinstance(block, Table) and block.finding_id is None:
                 tables += 1
                 numbers[block.id] = tables
     return numbers

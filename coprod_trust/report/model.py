@@ -98,11 +98,15 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
+    """``folded``: on a screen only its caption shows until opened. ``finding_id``: all of it is about that finding."""
+
     id: str
     caption: Text
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     notes: tuple[Sentence, ...] = ()
+    folded: bool = False
+    finding_id: str | None = None
 
     def __post_init__(self) -> None:
         wrong = [r for r in self.rows if len(r.cells) != len(self.columns)]

@@ -14,6 +14,9 @@ from coprod_trust.study import Study
 from coprod_trust.study.contrasts import Contrast, contrasts_of
 from coprod_trust.study.model import Scale
 
+# The population of a finding that is about the group that takes part.
+DEFAULT_POPULATION = "participants"
+
 MOST_LINES = 250
 MOST_POINTS = 1000
 MOST_PLACES = 25
@@ -329,6 +332,16 @@ class Material:
             if f.question == "change" and self.scale(f.outcome) == scale and f.contrast == contrast.id
         ]
         return min(mine, key=lambda f: (len(f.finding_id), f.finding_id), default=None)
+
+    def order(self, f: FindingRow) -> tuple[Any, ...]:
+        """The order in which findings are listed: change first, participants first, then by scale and time."""
+        scales = [s.id for s in self.study.scales]
+        names = [scale.id for name in (f.outcome, f.predictor) if name and (scale := self.scale(name))]
+        waves = [self.study.wave_ids.index(x) for x in f.waves or () if x in self.study.wave_ids]
+        other_group = f.population not in (DEFAULT_POPULATION, self.study.groups.participants)
+        untrusted = not all(self.study.scale(n).dimension for n in names)
+        places = tuple(scales.index(n) for n in names)
+        return (f.question != "change", f.question, other_group, untrusted, places, waves, f.finding_id)
 
     def comparison_followed(self) -> bool:
         """Whether anybody of another group answered both in the first and in the latest wave."""

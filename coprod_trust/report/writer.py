@@ -7,11 +7,8 @@ from dataclasses import dataclass, field
 from coprod_trust.privacy.disclosure import Edition, may_show, may_show_percentage
 from coprod_trust.report.language import Language
 from coprod_trust.report.model import Column, Paragraph, Sentence, Text, Theirs, Words
-from coprod_trust.report.read import FindingRow, Material
+from coprod_trust.report.read import DEFAULT_POPULATION, FindingRow, Material
 from coprod_trust.study.model import Scale
-
-# The population of a finding that is about the group that takes part.
-DEFAULT_POPULATION = "participants"
 
 
 @dataclass(frozen=True)
@@ -84,12 +81,14 @@ class Writer:
         """A count that is exempt from suppression; '' for none."""
         return Words("" if n is None else self.t.integer(n))
 
-    def estimate(self, value: float | None, low: float | None, high: float | None, digits: int = 1) -> Words:
+    def estimate(
+        self, value: float | None, low: float | None, high: float | None, digits: int = 1, plus: bool = False
+    ) -> Words:
         """'−11.6 (−16.3 to −6.9)'."""
         if value is None:
             return self.t.say("none")
         interval = self.t.interval(low, high, digits)
-        return Words(self.t.number(value, digits) + (f" ({interval})" if interval else ""))
+        return Words(self.t.number(value, digits, plus) + (f" ({interval})" if interval else ""))
 
     def columns(self, *keys: str) -> tuple[Column, ...]:
         """Columns by the catalogue; a key that ends in # is a column of numbers."""

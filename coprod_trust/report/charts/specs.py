@@ -305,9 +305,11 @@ def reliable_bars(rows: Sequence[tuple[str, int, int, int]], names: tuple[str, s
     return {"$schema": schema, "vconcat": [legend, chart], "config": config, "spacing": 6}
 
 
-def scatter(points: Sequence[tuple[float, float]], x_title: str, y_title: str, note: str) -> Spec:
-    """Change against change, a dot a person, with both zero lines; ``note`` gives the correlation."""
-    reach = max([abs(v) for p in points for v in p] + [10.0]) * 1.08
+def scatter(points: Sequence[tuple[float, float]], reach: float, x_title: str, y_title: str, note: str) -> Spec:
+    """Change against change, a dot a person, with both zero lines; ``note`` gives the correlation.
+
+    ``reach`` is the end of both axes, the same in drawings that stand side by side.
+    """
     axis = {"tickCount": 5, "grid": False}
     x = _q("x", scale={"domain": [-reach, reach], "nice": False}, axis={**axis, "title": x_title})
     y = _q("y", scale={"domain": [-reach, reach], "nice": False}, axis={**axis, "title": y_title})
@@ -362,10 +364,14 @@ def code_bars(rows: Sequence[tuple[str, int]], title: str) -> Spec:
     )
 
 
-def coded_dots(rows: Sequence[tuple[str, float, float]], names: tuple[str, str], title: str) -> Spec:
-    """Mean change of people coded with a code (filled) beside those interviewed and not coded (open)."""
-    reach_low = min([0.0, *(v for _, a, b in rows for v in (a, b))]) * 1.1 - 1
-    reach_high = max([0.0, *(v for _, a, b in rows for v in (a, b))]) * 1.1 + 1
+def coded_dots(
+    rows: Sequence[tuple[str, float, float]], ends: tuple[float, float], names: tuple[str, str], title: str
+) -> Spec:
+    """Mean change of people coded with a code (filled) beside those interviewed and not coded (open).
+
+    ``ends`` are those of the axis, the same in drawings that stand side by side.
+    """
+    reach_low, reach_high = ends
     data = [{"i": i, "label": label, "coded": a, "other": b, "left": reach_low} for i, (label, a, b) in enumerate(rows)]
     x = _q("coded", scale={"domain": [reach_low, reach_high], "nice": False}, axis={"title": title, "tickCount": 6})
     y = _q("i", scale={"domain": [-0.8, len(rows) - 0.5], "reverse": True, "nice": False}, axis=None)

@@ -23,7 +23,9 @@ def association(w: Writer) -> Section:
     blocks: list[Block] = [w.paragraph(w.t.sentence("association.intro"))]
     on_page_one = {f.finding_id for f in findings_on_page_one(w)}
     blocks += [w.paragraph(*finding_sentences(w, f)) for f in main or findings if f.finding_id not in on_page_one]
-    panels = [_panel(w, f) for f in main or findings if f.finding_id in w.m.pairs]
+    drawn = [f for f in main or findings if f.finding_id in w.m.pairs]
+    reach = max((abs(v) for f in drawn for point in w.m.pairs[f.finding_id] for v in point), default=0.0)
+    panels = [_panel(w, f, max(reach, 10.0) * 1.08) for f in drawn]
     table = _table(w, findings)
     if panels:
         note = w.t.sentence("association.figure_note")
@@ -33,11 +35,12 @@ def association(w: Writer) -> Section:
     return Section("association", title, tuple(blocks))
 
 
-def _panel(w: Writer, f: FindingRow) -> Panel:
+def _panel(w: Writer, f: FindingRow, reach: float) -> Panel:
     t = w.t
     note = t.say("association.note", r=t.bare(f.estimate), ci=t.interval(f.ci_low, f.ci_high, 2, bare=True))
     spec = specs.scatter(
         w.m.pairs[f.finding_id],
+        reach,
         t.say("axis.change_in", label=w.scale(f.predictor or "")),
         t.say("axis.change_in", label=w.scale(f.outcome)),
         str(note),

@@ -8,7 +8,7 @@ from coprod_trust.report.model import Block, Figure, Heading, Panel, Row, Sectio
 from coprod_trust.report.read import TrajectoryRow
 from coprod_trust.report.writer import Writer
 
-MOST_DRAWN = 12
+MOST_DRAWN = 10
 
 
 def together(w: Writer) -> Section:
@@ -19,7 +19,12 @@ def together(w: Writer) -> Section:
         key = "together.one_wave" if len(w.m.waves) < 2 else "together.none"
         return Section("together", title, (w.paragraph(w.t.sentence(key)),))
     blocks: list[Block] = [w.paragraph(*_intro(w, rows))]
-    panels = [p for outcome in dict.fromkeys(r.outcome for r in rows) if (p := _panel(w, outcome, rows)) is not None]
+    drawn = {
+        o: [r for r in rows if r.outcome == o and _shown(w, r)][:MOST_DRAWN]
+        for o in dict.fromkeys(r.outcome for r in rows)
+    }
+    ends = _ends([r for of_outcome in drawn.values() for r in of_outcome])
+    panels = [_panel(w, outcome, of_outcome, ends) for outcome, of_outcome in drawn.items() if of_outcome]
     table = _table(w, rows)
     if panels:
         caption = w.t.say("together.figure", contrast=w.contrast(rows[0].contrast))
@@ -46,18 +51,28 @@ def _intro(w: Writer, rows: list[TrajectoryRow]) -> list[Sentence]:
     after = max((r.n_interviewed_after or 0 for r in rows), default=0)
     if after:
         sentences.append(t.sentence("together.after", count=after))
-    return [*sentences, t.sentence("together.exploratory")]
+    tested = [r.p_adjusted for r in rows if r.p_adjusted is not None]
+    below = sum(p < w.m.study.plan.alpha for p in tested)
+    sentences.append(t.sentence("together.exploratory"))
+    if tested:
+        alpha = t.bare(w.m.study.plan.alpha)
+        sentences.append(t.sentence("together.tested", below, n=len(tested), alpha=alpha))
+    return sentences
 
 
 def _name(w: Writer, code: str) -> Theirs:
     return next((Theirs(c.name) for c in w.m.codes if c.code == code), Theirs(code))
 
 
-def _panel(w: Writer, outcome: str, rows: list[TrajectoryRow]) -> Panel | None:
+def _ends(rows: list[TrajectoryRow]) -> tuple[float, float]:
+    """The ends of the axis that the drawings share."""
+    values = [0.0, *(v for r in rows for v in (r.mean_change_coded, r.mean_change_not_coded) if v is not None)]
+    margin = 0.05 * (max(values) - min(values)) + 0.5
+    return min(values) - margin, max(values) + margin
+
+
+def _panel(w: Writer, outcome: str, drawn: list[TrajectoryRow], ends: tuple[float, float]) -> Panel:
     t = w.t
-    drawn = [r for r in rows if r.outcome == outcome and _shown(w, r) and r.mean_change_coded is not None][:MOST_DRAWN]
-    if not drawn:
-        return None
     dots = [
         (
             f"{_name(w, r.code)} ({r.n_coded} / {r.n_not_coded})",
@@ -66,7 +81,9 @@ def _panel(w: Writer, outcome: str, rows: list[TrajectoryRow]) -> Panel | None:
         )
         for r in drawn
     ]
-    spec = specs.coded_dots(dots, (t.say("together.coded"), t.say("together.not_coded")), t.say("axis.mean_change"))
+    spec = specs.coded_dots(
+        dots, ends, (t.say("together.coded"), t.say("together.not_coded")), t.say("axis.mean_change")
+    )
     spoken = [
         t.say(
             "together.spoken",
@@ -136,7 +153,7 @@ def _too_few(w: Writer, r: TrajectoryRow) -> bool:
 
 
 def _shown(w: Writer, r: TrajectoryRow) -> bool:
-    return not r.declined and not _too_few(w, r)
+    return not r.declined and not _too_few(w, r) and None not in (r.mean_change_coded, r.mean_change_not_coded)
 
 
 def _meta(w: Writer) -> Table:

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from coprod_trust.report.model import Block, Heading, Row, Section, Sentence, Table, Text, Theirs
+from coprod_trust.report.model import Block, Heading, Listing, Row, Section, Sentence, Table, Text, Theirs
 from coprod_trust.report.read import EstimateRow, FindingRow
 from coprod_trust.report.writer import Writer
+
+# Longer tables of the appendices are folded on a screen.
+MOST_ROWS = 12
 
 
 def methods(w: Writer) -> Section:
     """Estimands and how they were estimated, families, reliability and the comparability gate."""
     t = w.t
     plan = w.m.study.plan
-    sentences: list[Sentence | None] = [
+    points = (
         t.sentence("methods.points"),
         t.sentence("methods.verdict", delta=w.delta, alpha=t.bare(plan.alpha)),
         t.sentence("methods.interval"),
         t.sentence("methods.certainty"),
+        t.sentence("methods.reliable"),
         t.sentence("methods.groups"),
-    ]
-    blocks: list[Block] = [w.paragraph(*sentences)]
+    )
+    blocks: list[Block] = [Listing(tuple(w.paragraph(p) for p in points))]
     if w.m.findings:
         blocks.append(_estimands(w))
     if plan.families:
@@ -26,26 +30,31 @@ def methods(w: Writer) -> Section:
     if w.m.reliability:
         blocks.append(_reliability(w))
     if w.m.comparability:
-        blocks.append(_comparability(w))
+        blocks += _comparability(w)
     return Section("methods", t.say("section.methods"), tuple(blocks))
 
 
 def _estimands(w: Writer) -> Table:
-    rows = [
-        Row(
-            (
-                _question(w, f),
-                w.contrast(f.contrast),
-                w.t.say("plain", text=f.estimand),
-                w.group(f.population),
-                w.method(f.method),
-                w.planned(f),
-            ),
-            f.finding_id,
+    """What is estimated, once for all findings that estimate the same."""
+    groups: dict[tuple[str, str, str, str], list[FindingRow]] = {}
+    for f in w.m.findings:
+        groups.setdefault((f.question, f.estimand, f.population, f.method), []).append(f)
+    rows = []
+    for (question, estimand, population, method), findings in groups.items():
+        planned = sum(not f.exploratory for f in findings)
+        rows.append(
+            Row(
+                (
+                    _kind(w, question),
+                    w.t.say("plain", text=estimand),
+                    w.group(population),
+                    w.method(method),
+                    w.whole(planned),
+                    w.whole(len(findings) - planned),
+                )
+            )
         )
-        for f in w.m.findings
-    ]
-    columns = w.columns("question", "contrast", "estimand", "population", "primary_method", "status")
+    columns = w.columns("question", "estimand", "population", "primary_method", "planned#", "exploratory#")
     return Table("estimands", w.t.say("methods.estimands"), columns, tuple(rows))
 
 
@@ -54,7 +63,12 @@ def _question(w: Writer, f: FindingRow) -> Text:
         return w.t.say("question.change", label=w.outcome(f))
     if f.predictor:
         return w.t.say("question.association", x=w.scale(f.predictor), y=w.scale(f.outcome))
-    return w.t.say("question.other", question=f.question.replace("_", " "), label=w.scale(f.outcome))
+    return w.t.say("question.other", question=f.question.replace("_", " "), label=w.outcome(f))
+
+
+def _kind(w: Writer, question: str) -> Text:
+    key = f"tests.{question}"
+    return w.t.say(key) if w.t.has(key) else w.t.say("tests.other", question=question.replace("_", " "))
 
 
 def _families(w: Writer) -> Table:
@@ -99,58 +113,62 @@ def _reliability(w: Writer) -> Table:
             )
         )
     columns = w.columns("outcome", "wave", "population", "coefficient", "value_ci#", "n#", "items#")
-    return Table("reliability", t.say("methods.reliability"), columns, tuple(rows))
+    return Table("reliability", t.say("methods.reliability"), columns, tuple(rows), folded=len(rows) > MOST_ROWS)
 
 
-def _comparability(w: Writer) -> Table:
+def _comparability(w: Writer) -> list[Block]:
+    """How many comparisons the gate allows, and those that it does not."""
+    every = w.m.comparability
+    blocked = [c for c in every if not c.comparable]
+    said = w.paragraph(w.t.sentence("methods.comparable", n=len(every) - len(blocked), total=len(every)))
+    if not blocked:
+        return [said]
     rows = [
-        Row(
-            (
-                w.title(c.scale),
-                w.contrast(f"{c.wave_from}-{c.wave_to}"),
-                w.t.say("yes" if c.comparable else "no"),
-                w.t.say("plain", text=c.reason or ""),
-            )
-        )
-        for c in w.m.comparability
+        Row((w.title(c.scale), w.contrast(f"{c.wave_from}-{c.wave_to}"), w.t.say("plain", text=c.reason or "")))
+        for c in blocked
     ]
-    columns = w.columns("outcome", "contrast", "comparable", "why")
-    return Table("comparability", w.t.say("methods.comparability"), columns, tuple(rows))
+    columns = w.columns("outcome", "contrast", "why")
+    return [said, Table("comparability", w.t.say("methods.comparability"), columns, tuple(rows))]
 
 
 def every_test(w: Writer) -> Section:
-    """All estimates of all findings, null ones included; those that declined, with the reason."""
+    """All estimates of all findings, null ones included, a table a finding; what declined is there with its reason."""
     t = w.t
     title = t.say("section.tests")
     if not w.m.findings:
         return Section("tests", title, (w.paragraph(t.sentence("tests.none")),))
     blocks: list[Block] = [w.paragraph(t.sentence("tests.intro"))]
-    questions = list(dict.fromkeys(f.question for f in w.m.findings))
-    for question in questions:
-        findings = [f for f in w.m.findings if f.question == question]
-        rows = [_test(w, f, e) for f in findings for e in f.estimates if not e.declined]
-        key = f"tests.{question}" if t.has(f"tests.{question}") else "tests.other"
-        heading = t.say(key, question=question.replace("_", " ")) if key == "tests.other" else t.say(key)
-        blocks.append(Heading(f"tests-{question}", heading))
-        if rows:
-            columns = w.columns(
-                "finding", "method", "role", "n#", "estimate_ci#", "se#", "statistic#", "p#", "effect_ci#", "verdict"
-            )
-            blocks.append(Table(f"tests-{question}-table", t.say("tests.table"), columns, tuple(rows)))
-        declined = [_declined(w, f, e) for f in findings for e in f.estimates if e.declined]
-        declined += [
-            _declined_finding(w, f) for f in findings if f.declined and not any(e.declined for e in f.estimates)
-        ]
-        if declined:
-            columns = w.columns("finding", "method", "reason_declined")
-            blocks.append(Table(f"declined-{question}", t.say("tests.declined"), columns, tuple(declined)))
-        noted = [Row((Theirs(f.finding_id), w.t.say("plain", text=f.note)), f.finding_id) for f in findings if f.note]
-        if noted:
-            blocks.append(Table(f"notes-{question}", t.say("tests.notes"), w.columns("finding", "note"), tuple(noted)))
+    findings = sorted(w.m.findings, key=w.m.order)
+    for question in dict.fromkeys(f.question for f in findings):
+        blocks.append(Heading(f"tests-{question}", _kind(w, question)))
+        blocks += [_finding(w, f) for f in findings if f.question == question]
     return Section("tests", title, tuple(blocks))
 
 
-def _test(w: Writer, f: FindingRow, e: EstimateRow) -> Row:
+def _finding(w: Writer, f: FindingRow) -> Table:
+    t = w.t
+    caption = t.say(
+        "tests.caption",
+        question=_question(w, f),
+        contrast=w.contrast(f.contrast),
+        result=t.say("declined.short") if f.declined else w.estimate(f.estimate, f.ci_low, f.ci_high, 2),
+        status=w.planned(f),
+    )
+    rows = tuple(_declined(w, e) if e.declined else _test(w, e) for e in f.estimates)
+    columns = w.columns("method", "role", "n#", "estimate_ci#", "se#", "statistic#", "p#", "effect_ci#", "verdict")
+    notes: list[Sentence] = []
+    if f.p_adjusted is not None and f.family:
+        notes.append(
+            t.sentence("tests.adjusted", family=Theirs(f.family), p=t.p(f.p_adjusted), finding_id=f.finding_id)
+        )
+    if f.declined and not any(e.declined for e in f.estimates):
+        notes.append(t.sentence("tests.reason", reason=f.declined.rstrip(".")))
+    if f.note:
+        notes.append(t.sentence("tests.note", note=f.note.rstrip(".")))
+    return Table(f"tests-{f.finding_id}", caption, columns, rows, tuple(notes), folded=True, finding_id=f.finding_id)
+
+
+def _test(w: Writer, e: EstimateRow) -> Row:
     t = w.t
     statistic = ""
     if e.statistic is not None:
@@ -160,7 +178,6 @@ def _test(w: Writer, f: FindingRow, e: EstimateRow) -> Row:
     if e.effect_size is not None and e.effect_name:
         effect = t.say("effect", name=w.method(e.effect_name), value=effect)
     cells: tuple[Text, ...] = (
-        Theirs(f.finding_id),
         t.say("method_note", method=w.method(e.method), note=e.note) if e.note else w.method(e.method),
         t.say(f"role.{e.role}"),
         w.whole(e.n),
@@ -169,14 +186,13 @@ def _test(w: Writer, f: FindingRow, e: EstimateRow) -> Row:
         t.say("number", number=statistic),
         t.say("number", number=t.p(e.p_value)),
         effect,
-        w.verdict(e.verdict) if e.verdict else t.say("none"),
+        w.verdict(e.verdict),
     )
-    return Row(cells, f.finding_id)
+    return Row(cells, e.finding_id)
 
 
-def _declined(w: Writer, f: FindingRow, e: EstimateRow) -> Row:
-    return Row((Theirs(f.finding_id), w.method(e.method), w.t.say("plain", text=e.declined)), f.finding_id)
-
-
-def _declined_finding(w: Writer, f: FindingRow) -> Row:
-    return Row((Theirs(f.finding_id), w.method(f.method), w.t.say("plain", text=f.declined)), f.finding_id)
+def _declined(w: Writer, e: EstimateRow) -> Row:
+    t = w.t
+    reason = t.say("declined.because", reason=(e.declined or "").rstrip("."))
+    first = t.say("method_note", method=w.method(e.method), note=reason)
+    return Row((first, t.say(f"role.{e.role}"), w.whole(e.n), *[t.say("none")] * 6), e.finding_id)

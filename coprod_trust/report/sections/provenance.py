@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.metadata import PackageNotFoundError, version
 
 from coprod_trust.report.model import Block, Row, Section, Table, Text, Theirs
+from coprod_trust.report.sections.methods import MOST_ROWS
 from coprod_trust.report.writer import Writer
 
 LIBRARIES = ("duckdb", "pandas", "numpy", "scipy", "statsmodels", "pingouin")
@@ -73,7 +74,8 @@ def _plan(w: Writer) -> Table:
         Row((Theirs(f.finding_id), w.planned(f), Theirs(f.family or ""), w.whole(f.n)), f.finding_id)
         for f in w.m.findings
     )
-    return Table("plan", w.t.say("provenance.plan"), w.columns("finding", "status", "family", "n#"), rows)
+    columns = w.columns("finding", "status", "family", "n#")
+    return Table("plan", w.t.say("provenance.plan"), columns, rows, folded=len(rows) > MOST_ROWS)
 
 
 def glossary(w: Writer) -> Section:

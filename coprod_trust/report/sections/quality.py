@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from coprod_trust.report.model import Block, Heading, Row, Section, Table, Text, Theirs
 from coprod_trust.report.read import Source
+from coprod_trust.report.sections.methods import MOST_ROWS
 from coprod_trust.report.writer import Writer
 
 
@@ -98,7 +99,7 @@ def _places(w: Writer) -> Table:
         shown = sum(p.rule == rule for p in w.m.places)
         if shown < n:
             notes.append(w.t.sentence("quality.more_places", rule=Theirs(rule), shown=shown, n=n))
-    return Table("places-table", w.t.say("quality.places"), columns, tuple(rows), tuple(notes))
+    return Table("places-table", w.t.say("quality.places"), columns, tuple(rows), tuple(notes), len(rows) > MOST_ROWS)
 
 
 def _blocked(w: Writer) -> Table:

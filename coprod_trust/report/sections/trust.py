@@ -9,7 +9,7 @@ from coprod_trust.report.model import Block, Figure, Heading, Notice, Panel, Row
 from coprod_trust.report.read import FindingRow, WaveMean
 from coprod_trust.report.sections.summary import findings_on_page_one
 from coprod_trust.report.sentences import finding_sentences
-from coprod_trust.report.writer import DEFAULT_POPULATION, Writer
+from coprod_trust.report.writer import Writer
 from coprod_trust.study.model import Scale
 
 DAYS_A_MONTH = 30.4375
@@ -31,12 +31,19 @@ def trust(w: Writer) -> Section:
 
 def other_scales(w: Writer) -> Section | None:
     """Change in what else the study measures, in the same form; None where it measures nothing else."""
-    findings = [f for s in w.m.study.scales if s.dimension is None for f in _findings_of(w, s)]
-    findings.sort(key=lambda f: _order(w, f, []))
+    scales = [s for s in w.m.study.scales if s.dimension is None]
+    findings = sorted((f for s in scales for f in _findings_of(w, s)), key=w.m.order)
     if not findings:
         return None
-    table = change_table(w, findings, "change-other", w.t.say("other.table"))
-    return Section("other", w.t.say("section.other"), (w.paragraph(w.t.sentence("other.intro")), table))
+    primary = [f for s in scales if (f := w.m.change(s)) is not None]
+    rest = [f for f in findings if f not in primary]
+    exploratory = w.t.sentence("other.exploratory") if all(f.exploratory for f in findings) else None
+    blocks: list[Block] = [w.paragraph(w.t.sentence("other.intro"), exploratory)]
+    if primary:
+        blocks.append(change_table(w, primary, "change-other", w.t.say("other.table")))
+    if rest:
+        blocks.append(change_table(w, rest, "change-other-rest", w.t.say("trust.change_rest"), folded=True))
+    return Section("other", w.t.say("section.other"), (*blocks, *_blocked(w, scales)))
 
 
 def _asked_at_all(w: Writer, scale: Scale) -> bool:
@@ -125,10 +132,12 @@ def _change(w: Writer, scales: list[Scale]) -> list[Block]:
     blocks: list[Block] = [Heading("change", w.t.say("trust.change_heading"))]
     on_page_one = {f.finding_id for f in findings_on_page_one(w)}
     blocks += [w.paragraph(*finding_sentences(w, f)) for f in primary if f.finding_id not in on_page_one]
-    every = sorted((f for s in scales for f in _findings_of(w, s)), key=lambda f: _order(w, f, primary))
-    if every:
-        blocks.append(change_table(w, every, "change-table", w.t.say("trust.change_table")))
-    blocks += _blocked(w)
+    if primary:
+        blocks.append(change_table(w, primary, "change-table", w.t.say("trust.change_table")))
+    rest = sorted((f for s in scales for f in _findings_of(w, s) if f not in primary), key=w.m.order)
+    if rest:
+        blocks.append(change_table(w, rest, "change-rest", w.t.say("trust.change_rest"), folded=True))
+    blocks += _blocked(w, scales)
     estimated = [f for f in primary if f.estimate is not None and f.ci_low is not None and f.ci_high is not None]
     if estimated:
         blocks.append(_dots(w, estimated))
@@ -142,55 +151,57 @@ def _findings_of(w: Writer, scale: Scale) -> list[FindingRow]:
     return [f for f in w.m.findings if f.question == "change" and w.m.scale(f.outcome) == scale]
 
 
-def _order(w: Writer, f: FindingRow, primary: list[FindingRow]) -> tuple[int, ...]:
-    """The primary findings first, in the study's order; then by scale, group and time."""
-    if f in primary:
-        return (0, primary.index(f))
-    scales = [s.id for s in w.m.study.scales]
-    scale = w.m.scale(f.outcome)
-    other = f.population not in (DEFAULT_POPULATION, w.m.study.groups.participants)
-    waves = [w.m.study.wave_ids.index(x) for x in f.waves or () if x in w.m.study.wave_ids]
-    return (1, int(other), scales.index(scale.id) if scale else 0, *waves)
+def change_table(w: Writer, findings: list[FindingRow], id_: str, caption: Text, folded: bool = False) -> Table:
+    """One row a finding on change: levels, change with interval, verdict and certainty.
+
+    What is the same in every row is said once: the waves stand in the caption, and p is left out where none is
+    adjusted.
+    """
+    contrasts = {f.contrast for f in findings}
+    one_contrast = len(contrasts) == 1
+    adjusted = any(f.p_adjusted is not None for f in findings)
+    keys = ["outcome", *([] if one_contrast else ["contrast"]), "both_of_started#", "from#", "to#", "change_ci#"]
+    keys += [*(["p_adjusted#"] if adjusted else []), "verdict", "certainty"]
+    if one_contrast:
+        caption = w.t.say("trust.caption", caption=caption, contrast=w.contrast(contrasts.pop()))
+    rows = tuple(_change_row(w, f, one_contrast, adjusted) for f in findings)
+    note = "trust.change_note" if adjusted else "trust.change_note_unadjusted"
+    return Table(id_, caption, w.columns(*keys), rows, (w.t.sentence(note),), folded)
 
 
-def change_table(w: Writer, findings: list[FindingRow], id_: str, caption: Text) -> Table:
-    """One row a finding on change: levels, change with interval, verdict and certainty."""
-    rows = [
-        Row(
-            (
-                w.outcome_title(f),
-                w.contrast(f.contrast),
-                w.t.say("of_started", n=f.n, n_start=f.n_start)
-                if f.n is not None and f.n_start is not None
-                else w.whole(f.n),
-                w.t.say("number", number=w.t.number(f.mean_from)),
-                w.t.say("number", number=w.t.number(f.mean_to)),
-                w.estimate(f.estimate, f.ci_low, f.ci_high),
-                w.t.say("number", number=w.t.p(f.p_adjusted)) if f.p_adjusted is not None else w.t.say("none"),
-                w.verdict(f.verdict) if not f.declined else w.t.say("verdict.declined"),
-                w.certainty(f.certainty) if not f.declined else w.t.say("none"),
-            ),
-            f.finding_id,
-        )
-        for f in findings
+def _change_row(w: Writer, f: FindingRow, one_contrast: bool, adjusted: bool) -> Row:
+    t = w.t
+    both = w.whole(f.n) if f.n is None or f.n_start is None else t.say("of_started", n=f.n, n_start=f.n_start)
+    verdict = w.verdict(f.verdict) if not f.declined else t.say("verdict.declined")
+    if f.exploratory:
+        verdict = t.say("with_status", verdict=verdict, status=t.say("exploratory"))
+    cells: list[Text] = [
+        w.outcome_title(f),
+        *([] if one_contrast else [w.contrast(f.contrast)]),
+        both,
+        t.say("number", number=t.number(f.mean_from)),
+        t.say("number", number=t.number(f.mean_to)),
+        w.estimate(f.estimate, f.ci_low, f.ci_high, plus=True),
+        *([t.say("number", number=t.p(f.p_adjusted) or t.say("none"))] if adjusted else []),
+        verdict,
+        w.certainty(f.certainty) if not f.declined else t.say("none"),
     ]
-    columns = w.columns(
-        "outcome", "contrast", "both_of_started#", "from#", "to#", "change_ci#", "p_adjusted#", "verdict", "certainty"
-    )
-    return Table(id_, caption, columns, tuple(rows), (w.t.sentence("trust.change_note"),))
+    return Row(tuple(cells), f.finding_id)
 
 
-def _blocked(w: Writer) -> list[Block]:
+def _blocked(w: Writer, scales: list[Scale]) -> list[Block]:
+    """Comparisons of these scales that the gate does not allow, each with its reason."""
+    ids = {s.id for s in scales}
     sentences = [
         w.t.sentence(
             "trust.blocked",
-            label=w.scale(c.scale),
+            label=w.title(c.scale),
             start=w.wave(c.wave_from),
             end=w.wave(c.wave_to),
             reason=(c.reason or w.t.say("declined.unknown")).rstrip("."),
         )
         for c in w.m.comparability
-        if not c.comparable and c.wave_from in w.m.waves and c.wave_to in w.m.waves
+        if c.scale in ids and not c.comparable and c.wave_from in w.m.waves and c.wave_to in w.m.waves
     ]
     return [Notice("note", w.t.say("trust.blocked_title"), tuple(sentences))] if sentences else []
 
