@@ -220,7 +220,7 @@ def _change_questions(
                 start = measured.score(scale.id, contrast.wave_from)[member]
                 end = measured.score(scale.id, contrast.wave_to)[member]
                 default = population.id == data.DEFAULT_POPULATION
-                if not default and not (~np.isnan(start) & ~np.isnan(end)).any():
+                if not default and rules.PAIRED_TEST.declines(int((~np.isnan(start) & ~np.isnan(end)).sum())):
                     continue
                 parts = [errors.get((scale.id, w, population.group)) for w in (contrast.wave_from, contrast.wave_to)]
                 question = change.Question(

@@ -324,3 +324,11 @@ def test_a_dozen_people_are_analysed_without_falling_over():
         results = analysed(con, study)
         store.write(con, results.reliabilities, results.wave_means, results.findings)
         assert column(con, "SELECT count(*) FROM finding WHERE verdict IS NOT NULL")[0] >= 12
+
+
+def test_a_group_of_which_too_few_answered_has_no_finding_of_its_own():
+    study = quick()
+    with open_memory() as con:
+        load(con, study, people(36, non_participants=4))
+        results = analysed(con, study)
+    assert {f.population for f in results.findings} == {"participants"}
