@@ -130,6 +130,13 @@ def test_a_correction_is_laid_over_the_original(con: duckdb.DuckDBPyConnection, 
     assert [p.rule for p in read(con, root).problems] == ["code-unknown"], "the last correction stands, and is checked"
 
 
+def test_a_correction_of_another_file_or_person_changes_nothing(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    root = write_notes(tmp_path)
+    append(root, Correction(wave="w2", sha256="0123456789abcdef", row_number=2, column="code", value="SUP", **BY))
+    append(root, Correction(wave="w2", participant_id="P001", column="code", value="SUP", **BY))
+    assert ("s1", "NOSUP", "ann") in read(con, root).segments.codings
+
+
 def test_a_release_lets_a_row_in_as_it_is(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     edited = segment("s9", "int1", "SUP", participant_id="P001", text="Nobody ever helped me")
     root = write_notes(tmp_path, segments=[*SEGMENTS, edited])

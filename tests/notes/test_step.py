@@ -17,7 +17,7 @@ from coprod_trust.notes.step import read_notes, run_step, store_notes
 from coprod_trust.steps import Context
 from coprod_trust.store import open_memory, open_work
 from coprod_trust.study import load_study
-from tests.notes.study import CODEBOOK, DOCUMENTS, SEGMENTS, segment, survey, write_notes, write_transcripts
+from tests.notes.study import CODEBOOK, DOCUMENTS, ROSTER, SEGMENTS, segment, survey, write_notes, write_transcripts
 from tests.studies import small_study
 
 
@@ -85,6 +85,24 @@ def test_interviewed_are_those_with_an_interview_of_their_own_and_identified_spe
     ], "P006 sat in the focus group in silence: not interviewed"
     assert query(con, "SELECT count(*) FROM interviewed WHERE wave = 'w1'") == [(0,)]
     assert query(con, "SELECT count(*) FROM interviewed WHERE wave = 'w3'") == [(5,)]
+
+
+def test_professionals_are_neither_interviewed_nor_coded_also_where_they_have_an_id(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    there = {"document": "int4", "participant_id": "P009", "speaker": "Coach", "role": "professional", "spoke": "yes"}
+    words = segment("s7", "int4", "SUP", speaker="Coach", text="We do help")
+    load(con, write_notes(tmp_path, roster=[*ROSTER, there], segments=[*SEGMENTS, words]))
+    assert query(con, "SELECT participant_id FROM segment WHERE segment_id = 's7'") == [("P009",)]
+    assert query(con, "SELECT count(*) FROM interviewed WHERE participant_id = 'P009'") == [(0,)]
+    assert query(con, "SELECT count(*) FROM participant_code WHERE participant_id = 'P009'") == [(0,)]
+
+
+def test_what_was_said_stays_said_at_later_waves(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    later = segment("s9", "int2", "MOT", participant_id="P002", wave="w3", text="Later")
+    load(con, write_notes(tmp_path, segments=[*SEGMENTS, later]))
+    by_wave = "SELECT wave, code, n_segments FROM participant_code WHERE participant_id = 'P002' ORDER BY ALL"
+    assert query(con, by_wave) == [("w2", "SUP", 1), ("w3", "MOT", 1), ("w3", "SUP", 1)]
 
 
 def test_a_coder_who_read_and_gave_no_code_keeps_a_code_from_counting(
