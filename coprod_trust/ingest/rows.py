@@ -39,6 +39,11 @@ def withdrawals(con: duckdb.DuckDBPyConnection, study: Study, parts: Sequence[Pa
         )
     if not _any(con, "SELECT count(*) FROM withdrawal"):
         return
+    # The notes leave these people out as well.
+    con.execute(
+        "INSERT INTO withdrawn_participant SELECT DISTINCT participant_id FROM withdrawal "
+        "WHERE participant_id IS NOT NULL"
+    )
     for part in parts:
         sql.run(con, "checks/withdraw", part=part)
         ledger.check(

@@ -4,3 +4,4 @@ DELETE FROM problem WHERE source_id IS NULL OR source_id IN (SELECT source_id FR
 DELETE FROM source_file WHERE kind = 'survey';
 DELETE FROM blocked_scale;
 DELETE FROM flagged_answer;
+DELETE FROM withdrawn_participant;

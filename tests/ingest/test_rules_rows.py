@@ -255,6 +255,7 @@ def test_24_who_withdraws_leaves_every_wave_and_the_database(case: Case) -> None
     for table in bases:
         assert not [r for r in case.query(f"SELECT * FROM staging.{table}") if pid in r or pid.lower() in r]
     assert case.query("SELECT * FROM problem WHERE found LIKE '%41.7%'") == []
+    assert case.query("SELECT participant_id FROM withdrawn_participant") == [(pid,)], "the notes leave them out too"
 
 
 def test_25_a_wave_that_the_study_does_not_know_is_refused(case: Case) -> None:
