@@ -24,7 +24,7 @@ def rows_of(path: Path) -> list[list[Any]]:
 
 
 def cell(path: Path, row: int, column: str) -> Any:
-    """The cell in that row, counted from 1, of the column with that name."""
+    """The cell of the column with that name: in that row, counted from 1, or of that case in an SPSS file."""
     rows = rows_of(path)
     header = next(r for r in rows if "respnr" in r or "segment_id" in r)
-    return rows[row - 1][header.index(column)]
+    return rows[row if path.suffix == ".sav" else row - 1][header.index(column)]

@@ -150,7 +150,7 @@ def test_one_person_ticks_the_same_throughout(generated: Generated, sample: Path
     rows = rows_of(sample / W3)
     header = rows[0]
     items = [header.index(c) for c in header if "_" in c]
-    alike = [i for i, row in enumerate(rows[1:], start=2) if len({row[c] for c in items}) == 1]
+    alike = [case for case, row in enumerate(rows[1:], start=1) if len({row[c] for c in items}) == 1]
     assert alike == [d.row]
     assert len(items) == 68
 

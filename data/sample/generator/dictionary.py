@@ -155,8 +155,8 @@ def _planted(dirt: Iterable[Dirt]) -> list[str]:
     return [
         "## Planted errors",
         "",
-        "Rows are counted as a spreadsheet does: the header's row and title rows included. `rule` is a rule of the",
-        "gate, or what in study.yaml takes care of it.",
+        "Rows are counted as a spreadsheet does, the header's row and title rows included; in the SPSS file the number",
+        "of the case. `rule` is a rule of the gate, or what in study.yaml takes care of it.",
         "",
         *_table(("file", "row", "column", "what", "rule", "what becomes of it"), table),
     ]

@@ -45,7 +45,7 @@ REMARKS = (
 
 @dataclass(frozen=True)
 class Dirt:
-    """One planted error: what, where (a file; a row as a spreadsheet counts, and a column, where there is one), the
+    """One planted error: what, where (a file; a row as its program counts, and a column, where there is one), the
     rule that catches it and what happens to it."""
 
     what: str
@@ -133,7 +133,7 @@ def _table(rng: RandomState, people: list[Person], file: str, wave: str, belongs
         items[at : at + 7] = _CONTROL_IN_W3
     if wave == "w2":
         items = [RENAMED.get(i, i) for i in items]
-    first = len(W2_TITLES) + 2 if wave == "w2" else 2
+    first = {"w1": 2, "w2": len(W2_TITLES) + 2, "w3": 1}[wave]  # SPSS counts cases
     return Table(file, wave, [*admin, *items, "opmerking"], rows, first)
 
 

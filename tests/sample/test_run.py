@@ -1,0 +1,130 @@
+"""The package takes the sample as it is: the planted errors are found, nothing is refused, the pattern comes out."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from coprod_trust.check import Checked, check
+from coprod_trust.ingest.catalogue import RULES
+from coprod_trust.runner import run_direct
+from coprod_trust.study import Severity
+from tests.sample.conftest import Generated
+
+
+@pytest.fixture(scope="module")
+def checked(sample: Path) -> Checked:
+    return check(sample)
+
+
+@pytest.fixture(scope="module")
+def published(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnection:
+    """The published database of a run over a copy, with fewer random draws than the plan asks for."""
+    root = copy_of(sample, tmp_path_factory.mktemp("run"))
+    edit(root, "permutations: 9999", "permutations: 499")
+    edit(root, "bootstraps: 9999", "bootstraps: 299")
+    run_direct(root)
+    return duckdb.connect(str(root / "published" / "trust.duckdb"), read_only=True)
+
+
+def copy_of(sample: Path, into: Path) -> Path:
+    """The sample as a user has it: without what a run made."""
+    root = into / "sample"
+    shutil.copytree(sample, root, ignore=shutil.ignore_patterns("work", "published", "reports", "__pycache__"))
+    return root
+
+
+def edit(root: Path, old: str, new: str) -> None:
+    text = (root / "study.yaml").read_text(encoding="utf-8")
+    assert old in text
+    (root / "study.yaml").write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_nothing_is_refused(checked: Checked) -> None:
+    assert not checked.refused
+
+
+def test_what_is_quarantined_is_what_was_planted(generated: Generated, checked: Checked) -> None:
+    found = {
+        (p.rule, p.name, p.row_number, p.column_name) for p in checked.problems if p.severity is Severity.QUARANTINE
+    }
+    planted = {
+        (d.rule, d.file, d.row, d.column)
+        for d in generated.dirt
+        if d.rule in RULES and RULES[d.rule].severity is Severity.QUARANTINE
+    }
+    assert {f[:3] for f in found} == {p[:3] for p in planted}
+    assert {p for p in planted if p[3]} <= found
+
+
+def test_every_planted_error_with_a_rule_is_told(generated: Generated, checked: Checked) -> None:
+    files = {(p.rule, p.name) for p in checked.problems}
+    of_the_study = {p.rule for p in checked.problems if p.name is None}
+    declared = {"item-renamed"}  # the study declares the alias, so there is nothing to tell
+    looked_for = [d for d in generated.dirt if d.rule in RULES and d.rule not in declared]
+    assert len(looked_for) > 20
+    assert [d for d in looked_for if (d.rule, d.file) not in files and d.rule not in of_the_study] == []
+
+
+def test_without_the_alias_the_renamed_item_refuses_its_file(sample: Path, tmp_path: Path) -> None:
+    root = copy_of(sample, tmp_path)
+    edit(root, "        aliases:\n          w2: [mot_worth_it]\n", "")
+    result = check(root)
+    assert result.refused
+    assert "item-renamed" in {p.rule for p in result.problems if p.severity is Severity.REFUSE}
+
+
+def test_every_row_is_accounted_for(published: duckdb.DuckDBPyConnection) -> None:
+    rows = published.execute(
+        "SELECT name, rows_in, accepted, quarantined, duplicates, blank, withdrawn FROM source_file "
+        "WHERE kind = 'survey' ORDER BY name"
+    ).fetchall()
+    assert rows == [
+        ("waves/w1_deelnemers.csv", 64, 60, 0, 1, 3, 0),
+        ("waves/w1_niet_deelnemers.csv", 18, 18, 0, 0, 0, 0),
+        ("waves/w2_maart2025.xlsx", 64, 60, 2, 0, 2, 0),
+        ("waves/w3_september2025.sav", 41, 41, 0, 0, 0, 0),
+    ]
+
+
+@pytest.mark.parametrize("contrast", ["w1-w2", "w1-w3"])
+def test_provider_municipal_and_generalized_trust_fall_and_peer_trust_falls_less(
+    published: duckdb.DuckDBPyConnection, contrast: str
+) -> None:
+    found = {
+        outcome: (estimate, p_adjusted)
+        for outcome, estimate, p_adjusted in published.execute(
+            "SELECT outcome, estimate, p_adjusted FROM finding WHERE family = 'F1' AND contrast = ?", [contrast]
+        ).fetchall()
+    }
+    assert set(found) == {"provider", "municipal", "generalized", "peers"}
+    for outcome in ("provider", "municipal", "generalized"):
+        assert found[outcome][0] < found["peers"][0] < 0
+        assert found[outcome][1] < 0.05
+    assert found["peers"][1] > 0.05
+
+
+@pytest.mark.parametrize("outcome", ["provider", "generalized"])
+def test_the_change_in_peer_trust_goes_with_provider_and_generalized_trust(
+    published: duckdb.DuckDBPyConnection, outcome: str
+) -> None:
+    row = published.execute(
+        "SELECT estimate, p_adjusted FROM finding WHERE finding_id = ?", [f"association.peers-{outcome}.w1-w2"]
+    ).fetchone()
+    assert row is not None
+    assert row[0] > 0.4
+    assert row[1] < 0.05
+
+
+def test_no_change_is_computed_where_the_response_format_changed(published: duckdb.DuckDBPyConnection) -> None:
+    rows = published.execute(
+        "SELECT DISTINCT wave_from, wave_to FROM change WHERE scale = 'external_efficacy' AND change IS NOT NULL"
+    ).fetchall()
+    assert rows == [("w1", "w3")]
+
+
+def test_it_is_labelled_synthetic(published: duckdb.DuckDBPyConnection) -> None:
+    assert "invented" in str(published.execute("SELECT title FROM study").fetchone()).lower()
