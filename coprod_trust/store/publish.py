@@ -21,15 +21,12 @@ from coprod_trust.score.panel import panel_scales
 from coprod_trust.store import sql
 from coprod_trust.store.paths import StudyPaths
 from coprod_trust.store.record import stray_wal
-from coprod_trust.store.work import columns_of, configure, transaction
+from coprod_trust.store.work import block_size, columns_of, configure, transaction
 from coprod_trust.study import Study, plan_hash
 from coprod_trust.study.contrasts import contrasts_of
 
 STORAGE_VERSION = "v1.4.0"
 """The oldest format that has all we need: DuckDB 1.4 and later read it."""
-
-_LARGE = 100 * 2**20
-"""Bytes of a working database from which on the published one has blocks of the usual size."""
 
 TABLES: tuple[str, ...] = (
     "study",
@@ -93,7 +90,10 @@ def build(paths: StudyPaths, study: Study, wave: str, run_id: str, finished_at: 
     target.parent.mkdir(parents=True, exist_ok=True)
     for leftover in (target, target.with_name(target.name + ".wal")):
         leftover.unlink(missing_ok=True)
-    con = duckdb.connect(str(target), config=_format(paths))
+    blocks = block_size(paths.database.stat().st_size)
+    con = duckdb.connect(
+        str(target), config={"storage_compatibility_version": STORAGE_VERSION, "default_block_size": str(blocks)}
+    )
     try:
         configure(con)
         con.execute(f"ATTACH {sql.text(str(paths.database))} AS work (READ_ONLY)")
@@ -108,12 +108,6 @@ def build(paths: StudyPaths, study: Study, wave: str, run_id: str, finished_at: 
         con.close()
     target.chmod(0o444)
     return target
-
-
-def _format(paths: StudyPaths) -> dict[str, str]:
-    """Small blocks for small studies: with the usual ones every table takes a quarter of a megabyte, however short."""
-    small = paths.database.stat().st_size < _LARGE
-    return {"storage_compatibility_version": STORAGE_VERSION, "default_block_size": "16384" if small else "262144"}
 
 
 def move_database(paths: StudyPaths) -> None:

@@ -19,10 +19,10 @@ def run_step(context: Context) -> Counts:
         sql.run(con, "run/append_history", bound)
     finished_at = clock.now()
     built = build(paths, context.study(), context.wave, context.run_id, finished_at)
-    size = built.stat().st_size
+    size = built.stat().st_size // 1024
     move_database(paths)
     reports = move_reports(paths)
     shutil.rmtree(paths.outbox)
     with open_work(paths) as con, transaction(con):
         sql.run(con, "run/finish", {"run_id": context.run_id, "finished_at": finished_at})
-    return {"report_files": reports, "database_bytes": size}
+    return {"report_files": reports, "database_kilobytes": size}
