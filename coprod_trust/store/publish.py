@@ -50,6 +50,7 @@ TABLES: tuple[str, ...] = (
     "finding_history",
     "run",
     "source_file",
+    "source_row",
     "source_column",
     "problem",
     "quarantine",
