@@ -28,7 +28,7 @@ def load_answers(con: duckdb.DuckDBPyConnection, study: Study, waves: Mapping[st
             "response_date": "DATE",
             "mode": "VARCHAR",
             **{c: t for i in there for c, t in ((i, "DOUBLE"), (f"{i}__reason", "VARCHAR"))},
-            **dict.fromkeys(covariates, "VARCHAR"),
+            **{c: _type(study, c) for c in covariates},
         }
         table = f"answer.{sql.ident(wave)}"
         con.execute(f"CREATE TABLE {table} ({', '.join(f'{sql.ident(c)} {t}' for c, t in columns.items())})")
@@ -44,10 +44,15 @@ def load_answers(con: duckdb.DuckDBPyConnection, study: Study, waves: Mapping[st
     constant = [c.id for c in study.covariates if not c.varying]
     con.execute(
         "CREATE OR REPLACE TABLE participant (participant_id VARCHAR, study_group VARCHAR, "
-        + "".join(f"{sql.ident(c)} VARCHAR, " for c in constant)
+        + "".join(f"{sql.ident(c)} {_type(study, c)}, " for c in constant)
         + "first_wave VARCHAR, last_wave VARCHAR, n_waves INTEGER, entry_reason VARCHAR, exit_reason VARCHAR)"
     )
     for person, held in seen.items():
         first = held[0][1]
         row = [person, first["study_group"], *(first.get(c) for c in constant), held[0][0], held[-1][0], len(held)]
         con.execute(f"INSERT INTO participant VALUES ({', '.join('?' * len(row))}, NULL, NULL)", row)
+
+
+def _type(study: Study, covariate: str) -> str:
+    kind = next(c.kind for c in study.covariates if c.id == covariate)
+    return "DOUBLE" if kind in ("number", "birth_year") else "VARCHAR"

@@ -198,9 +198,9 @@ def test_scores_stand_side_by_side_with_nothing_where_a_person_is_absent() -> No
     assert found == [
         {"participant_id": p, "age": a, "hours__w1": h1, "hours__w3": h3, "provider__w1": s1, "provider__w3": s3}
         for p, a, h1, h3, s1, s3 in (
-            ("p1", "31.0", "8.0", None, 50, None),
-            ("p2", "32.0", "4.0", "2.0", 90, 60),
-            ("p3", "33.0", None, "6.0", None, 0),
+            ("p1", 31, 8, None, 50, None),
+            ("p2", 32, 4, 2, 90, 60),
+            ("p3", 33, None, 6, None, 0),
         )
     ]
 

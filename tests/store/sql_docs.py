@@ -45,9 +45,9 @@ def document(root: Path) -> str:
         parts.append(f"### {title(path)}\n\n```sql\n" + "\n".join(lines[1:]) + "\n```\n")
     parts.append("## Tables and views\n")
     parts.append(
-        "Those with answers and scores side by side have a column for each item, scale and covariate of the study. They "
-        "are shown for a study with the scales `provider`, `municipal`, `generalized` and `peers` and the waves `w1` to "
-        "`w3`.\n"
+        "Those with answers and scores side by side have a column for each item, scale and covariate of the study. "
+        "They are shown for a study with the scales `provider`, `municipal`, `generalized` and `peers` and the waves "
+        "`w1` to `w3`.\n"
     )
     with published(root) as con:
         relations = con.execute(
