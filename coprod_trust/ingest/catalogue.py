@@ -174,3 +174,33 @@ def _nearest(rule_id: str) -> str | None:
     from difflib import get_close_matches
 
     return next(iter(get_close_matches(rule_id, RULES, n=1)), None)
+
+
+def reference() -> str:
+    """docs/rules.md: every rule, for people who read or set them."""
+    lines = [
+        "# Rules",
+        "",
+        "Every file is held against these rules. `coprod-trust check` names them; a study sets the severity of one by",
+        "its id under `rules:` in study.yaml.",
+        "",
+        "- `refuse`: nothing of the file is imported.",
+        "- `block`: the scale is not used in that wave.",
+        "- `quarantine`: the row or cell waits for a person.",
+        "- `warn`: used as it is, and told.",
+        "- `off`: not told. A rule marked 'always' cannot be set: without it nothing could be read or told apart.",
+        "",
+        "| no. | id | default | about a | what it finds |",
+        "|---|---|---|---|---|",
+        *(
+            f"| {r.number} | `{r.id}` | {r.severity.value}{' (always)' if r.fixed else ''} | {r.scope} | {r.title} |"
+            for r in CATALOGUE
+        ),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    import sys
+
+    sys.stdout.write(reference())

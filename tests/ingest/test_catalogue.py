@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from coprod_trust.errors import StudyError
-from coprod_trust.ingest.catalogue import CATALOGUE, RULES, severities, severity
+from coprod_trust.ingest.catalogue import CATALOGUE, RULES, reference, severities, severity
 from coprod_trust.study import Severity, Study
 from tests.studies import STUDY_YAML
 
@@ -37,3 +39,8 @@ def test_a_misspelt_rule_is_an_error_that_names_the_nearest() -> None:
 def test_a_rule_without_which_nothing_can_be_read_cannot_be_softened() -> None:
     with pytest.raises(StudyError, match="always refuse"):
         severities(study(file_unreadable="warn"))
+
+
+def test_the_committed_list_of_rules_is_current() -> None:
+    committed = (Path(__file__).resolve().parents[2] / "docs" / "rules.md").read_text(encoding="utf-8")
+    assert committed == reference(), "write it again: python -m coprod_trust.ingest.catalogue > docs/rules.md"
