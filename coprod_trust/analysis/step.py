@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from coprod_trust.analysis import association, change, data, mixed_check, multiplicity, rules, store
+from coprod_trust.analysis import association, change, data, mixed_check, multiplicity, rules, selection, store
 from coprod_trust.analysis.finding import Estimate, Finding, Role
 from coprod_trust.analysis.mixed_check import Fit, WaveMean
 from coprod_trust.analysis.reliability import Reliability, declined_reliability, reliability
@@ -194,6 +194,13 @@ def _findings(
         related = association.test_question(pair, plan)
         families.add(pair.finding_id, pair.name, pair.slot, related.p_value)
         associations.append(related)
+    compared = []
+    for at_start in _selection_questions(measured):
+        reason = selection.why_declined(at_start)
+        estimates = selection.declined(at_start, reason) if reason else selection.answer(at_start, plan)
+        families.add(at_start.finding_id, at_start.name, at_start.slot, estimates[0].p_value)
+        compared.append((at_start, estimates))
+    findings += [selection.finding(q, e, families) for q, e in compared]
     findings += [change.finish(t, families, plan) for t in changes]
     findings += [association.finish(t, families, plan) for t in associations]
     return tuple(sorted(findings, key=lambda f: f.finding_id))
@@ -267,6 +274,36 @@ def _exploratory(plan: multiplicity.Plan, question: str, contrast: Contrast) -> 
     """Whether the plan does not hold the question, or holds it as exploratory."""
     family = multiplicity.family_of(plan, question)
     return family is None or family.exploratory or not contrast.planned
+
+
+def _selection_questions(measured: data.Measured) -> Iterator[selection.Question]:
+    """Every scale asked of participants and of another group at the study's first wave."""
+    study = measured.study
+    first = study.waves[0].id
+    if first not in measured.waves:
+        return
+    labels = {g.id: g.label.lower() for g in study.groups.values}
+    for scale in _scales(measured):
+        if not study.asked(scale, first):
+            continue
+        scores = measured.score(scale.id, first)
+        groups = {p.id: scores[measured.member(p) & ~np.isnan(scores)] for p in measured.populations(scale)}
+        participants = groups.pop(data.DEFAULT_POPULATION, np.empty(0))
+        others = {g: v for g, v in groups.items() if len(v)}
+        for group, values in others.items():
+            suffix = f".{group}" if len(study.groups.values) > 2 else ""
+            family = multiplicity.family_of(study.plan, f"selection.{scale.id}{suffix}")
+            yield selection.Question(
+                scale=scale.id,
+                wave=first,
+                other=group,
+                other_label=labels[group],
+                participants=participants,
+                others=values,
+                exploratory=family is None or family.exploratory,
+                suffix=suffix,
+                declined=measured.blocked.get((scale.id, first)),
+            )
 
 
 def _association_questions(measured: data.Measured) -> Iterator[association.Question]:

@@ -184,7 +184,7 @@ def test_a_run_up_to_a_wave_knows_nothing_of_later_ones():
         load(con, study, {w: f for w, f in people().items() if w != "w3"})
         alone = analysed(con, study, "w2")
     assert early.findings == alone.findings
-    assert {f.contrast for f in early.findings} == {"w1-w2"}
+    assert {f.contrast for f in early.findings} == {"w1-w2", "w1"}
 
 
 def test_a_contrast_has_the_same_figures_in_the_report_of_its_own_wave_and_in_later_ones():
@@ -308,7 +308,7 @@ def test_one_wave_gives_means_and_no_change():
     with open_memory() as con:
         load(con, study, {"w1": people()["w1"]})
         results = analysed(con, study, "w1")
-    assert results.findings == ()
+    assert {f.design for f in results.findings} == {"A3"}
     assert {m.wave for m in results.wave_means} == {"w1"}
 
 
@@ -332,3 +332,38 @@ def test_a_group_of_which_too_few_answered_has_no_finding_of_its_own():
         load(con, study, people(36, non_participants=4))
         results = analysed(con, study)
     assert {f.population for f in results.findings} == {"participants"}
+
+
+def test_participants_and_others_are_compared_at_the_first_wave(con):
+    rows = con.execute(
+        "SELECT finding_id, n, exploratory, verdict FROM finding WHERE design = 'A3' ORDER BY finding_id"
+    ).fetchall()
+    n_start = con.execute("SELECT count(provider__w1) FROM panel.score_wide").fetchone()[0]
+    assert rows == [(f"selection.{s}.w1", n_start, True, None) for s in ("generalized", "municipal", "provider")]
+    difference = con.execute(
+        """SELECT avg(provider__w1) FILTER (study_group = 'participant')
+        - avg(provider__w1) FILTER (study_group = 'non_participant') FROM panel.score_wide"""
+    ).fetchone()[0]
+    found = con.execute("SELECT estimate FROM finding WHERE finding_id = 'selection.provider.w1'").fetchone()[0]
+    assert found == pytest.approx(difference)
+
+
+def test_a_planned_comparison_at_the_start_is_adjusted_in_its_family():
+    family = {"id": "F3", "members": ["selection.provider", "selection.municipal"]}
+    study = quick(families=[family])
+    with open_memory() as con:
+        load(con, study, people())
+        found = by_id(analysed(con, study))
+    raw = sorted(found[f"selection.{s}.w1"].primary.p_value for s in ("provider", "municipal"))
+    adjusted = sorted(found[f"selection.{s}.w1"].p_adjusted for s in ("provider", "municipal"))
+    assert adjusted == pytest.approx([min(1, 2 * raw[0]), min(1, max(2 * raw[0], raw[1]))])
+    assert not found["selection.provider.w1"].exploratory
+    assert found["selection.generalized.w1"].p_adjusted is None
+
+
+def test_under_eight_people_in_the_smaller_group_the_comparison_declines():
+    study = quick()
+    with open_memory() as con:
+        load(con, study, people(36, non_participants=7))
+        finding = by_id(analysed(con, study))["selection.provider.w1"]
+    assert "at least 8 people in the smaller group; there are 7" in finding.declined

@@ -1,6 +1,6 @@
 # Oracle for correlations of change, slopes, reliability, pooling and wave means. Writes association.json.
-# Rscript tests/oracle/association.R   (R 4.2.2, psych, sandwich, boot, mice, lme4, jsonlite)
-suppressMessages({library(psych); library(sandwich); library(boot); library(mice); library(lme4); library(jsonlite)})
+# Rscript tests/oracle/association.R   (R 4.2.2, effectsize 0.8.3, psych, sandwich, boot, mice, lme4, jsonlite)
+suppressMessages({library(effectsize); library(psych); library(sandwich); library(boot); library(mice); library(lme4); library(jsonlite)})
 set.seed(4)
 n <- 40
 f <- rnorm(n); x <- round(10 * f + rnorm(n, -5, 6), 1); y <- round(8 * f + rnorm(n, -8, 9), 1); z <- round(4 * f + rnorm(n, -3, 11), 1)
@@ -50,7 +50,13 @@ plain <- lmer(y ~ wave + (1 | id), panel); adjusted <- lmer(y ~ wave + age + (1 
 means <- lmer(y ~ 0 + wave + (1 | id), panel)
 fixed <- function(m) list(beta = unname(fixef(m)), se = unname(sqrt(diag(as.matrix(vcov(m))))))
 
+# Two groups of unequal size and spread.
+s1 <- round(rnorm(60, 70, 16), 1); s2 <- round(rnorm(18, 62, 11), 1)
+w <- t.test(s1, s2); hg <- effectsize::hedges_g(s1, s2); cd <- effectsize::cliffs_delta(s1, s2)
+
 writeLines(toJSON(list(
+  groups = list(a = s1, b = s2, difference = unname(-diff(w$estimate)), se = w$stderr, df = unname(w$parameter), t = unname(w$statistic), p = w$p.value, ci = w$conf.int[1:2],
+    g = hg$Hedges_g, g_ci = c(hg$CI_low, hg$CI_high), delta = cd$r_rank_biserial, ranks_p = suppressWarnings(wilcox.test(s1, s2, exact = FALSE, correct = FALSE)$p.value)),
   x = x, y = y, z = z, x0 = x0, y0 = y0,
   pearson = list(r = rxy, t = unname(pearson$statistic), p = pearson$p.value, ci = pearson$conf.int[1:2], permutation_p = (sum(abs(perm) >= abs(rxy) - 1e-12) + 1) / 20001, bca = bca),
   spearman = unname(spearman$estimate),

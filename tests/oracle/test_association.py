@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from coprod_trust.analysis import correlation, disattenuation, imputation, mixed_check, reliability
+from coprod_trust.analysis import correlation, disattenuation, imputation, mixed_check, reliability, selection
 from coprod_trust.analysis.finding import Role
 from tests.oracle.results import oracle
 
@@ -124,3 +124,16 @@ def test_mixedlm_gives_the_fixed_effects_of_lme4():
             # Known of statsmodels: its standard errors are up to 1 % off where people are missing.
             assert found.std_error == pytest.approx(expected["se"][position], rel=0.01)
     assert plain.means == pytest.approx(R["mixed"]["means"]["beta"], abs=2e-3)
+
+
+def test_two_groups_at_the_start_equal_t_test_and_effectsize():
+    g = R["groups"]
+    a, b = np.array(g["a"]), np.array(g["b"])
+    test, effect = selection.welch(a, b), selection.hedges_g(a, b)
+    found = [test.difference, test.std_error, test.df, test.t, test.p_value, *test.ci]
+    assert found == pytest.approx([g["difference"], g["se"], g["df"], g["t"], g["p"], *g["ci"]], rel=1e-9)
+    assert effect.value == pytest.approx(g["g"], rel=1e-8)
+    # effectsize finds its limits by an optimiser that stops early.
+    assert [effect.ci_low, effect.ci_high] == pytest.approx(g["g_ci"], abs=2e-4)
+    assert selection.cliffs_delta(a, b) == pytest.approx(g["delta"], rel=1e-9)
+    assert selection.permutation_p_of_ranks(a, b, 9999, rng()) == pytest.approx(g["ranks_p"], abs=0.01)
