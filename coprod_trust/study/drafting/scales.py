@@ -59,6 +59,10 @@ class Question:
     def name(self) -> str:
         return next(iter(self.columns.values()))
 
+    def labels(self) -> dict[str, str]:
+        """Wave: the label there, white space made plain."""
+        return {w: " ".join(f.label.split()) for w, fs in self.facts.items() for f in fs[:1] if f.label}
+
     def all(self) -> list[Facts]:
         return [f for fs in self.facts.values() for f in fs]
 

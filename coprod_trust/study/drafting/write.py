@@ -297,9 +297,15 @@ def _item(page: Page, q: Question, s: ScaleGuess, g: Guesses) -> None:
     if q.renamed:
         where = ", ".join(f"{c} in {w}" for w, c in q.columns.items())
         page.say(f"Guess: one question under two names ({q.renamed}): {where}. Check: is it the same question?", 6)
+    labels = q.labels()
+    if len(set(labels.values())) > 1:
+        said = "; ".join(f"{w}: {label}" for w, label in labels.items())
+        page.say(f"Check: the label is not the same in every wave ({said}). Write the wording as asked.", 6)
     page.put(f"- id: {q.id}", 6)
     known = s.item(q)
-    wording = known.wording if known else q.label
+    wording = next(iter(labels.values())) if len(set(labels.values())) == 1 else ""
+    if known and not labels:
+        wording = known.wording
     if wording:
         page.put(f"wording: {scalar(' '.join(wording.split()))}", 8)
     if known and known.reverse:
