@@ -209,11 +209,13 @@ def wording_of(rule: str, use: Use, answer: AnswerField) -> Wording:
 
 def _field(column: Column, ledger: Ledger) -> Field:
     use, answer = column.use, column.answer
+    # A FLOAT that holds decimals after all: 2.3 comes back as 2.3 and not as 2.2999999523.
+    rounded = use.storage_type == "FLOAT" and not answer.integer
     kept = [c for c in column.codes if c.reading.value is not None and _let_in(c.reading, ledger)]
     return Field(
         id=str(use.target),
         type="SMALLINT" if answer.integer else "DOUBLE",
-        column=f"b.{use.storage}",
+        column=f"round(b.{use.storage}::DOUBLE, 6)" if rounded else f"b.{use.storage}",
         asked=tuple(use.scale.groups) if use.scale and use.scale.groups is not None else None,
         plain=not column.codes,
         valid=valid_condition(f"b.{use.storage}", answer),

@@ -20,6 +20,7 @@ from coprod_trust.ingest.fields import Field
 from coprod_trust.ingest.files import Hashed, file_rules
 from coprod_trust.ingest.gate import code_base, code_texts, groups_of
 from coprod_trust.ingest.intake import KIND, intakes
+from coprod_trust.ingest.invariant import assert_invariant
 from coprod_trust.ingest.items import hold_cells, read_codes
 from coprod_trust.ingest.layout import key_of, lay_out
 from coprod_trust.ingest.ledger import Ledger
@@ -130,6 +131,8 @@ def ingest(con: duckdb.DuckDBPyConnection, paths: StudyPaths, study: Study, prep
             _write(con, study, by_wave, ledger)
     _note_corrected(ledger, releases)
     _record(con, paths, parts)
+    if parts and not ledger.refusals():
+        assert_invariant(con, parts)
     counts = {"files": len(parts), "waves": len(by_wave), **_totals(con)}
     return Result(tuple(ledger.problems()), counts)
 
