@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
@@ -16,15 +17,18 @@ def overlay(table: Table, corrections: Iterable[Correction], releases: Iterable[
     cells: dict[int, dict[str, str]] = defaultdict(dict)
     for c in corrections:
         if c.row_number is not None and c.sha256 is not None and table.sha256.startswith(c.sha256):
-            cells[c.row_number][_column(c.column)] = c.value or ""
+            cells[c.row_number] |= _cells(c.column, c.value or "")
     for r in releases:
         if r.value is not None and r.source_id == table.source_id and r.row_number is not None and r.column:
-            cells[r.row_number][_column(r.column)] = r.value
+            cells[r.row_number] |= _cells(r.column, r.value)
     if not cells:
         return table
     rows = tuple(Row(r.number, {**r.cells, **cells[r.number]}) if r.number in cells else r for r in table.rows)
     return replace(table, rows=rows)
 
 
-def _column(name: str) -> str:
-    return "_".join(name.casefold().split())
+def _cells(column: str, value: str) -> dict[str, str]:
+    """The corrected cell; offsets may be given as both at once, 538-620, as they are suggested."""
+    name = "_".join(column.casefold().split())
+    both = re.fullmatch(r"(\d+)\s*-\s*(\d+)", value) if name == "start_offset" else None
+    return {"start_offset": both[1], "end_offset": both[2]} if both else {name: value}

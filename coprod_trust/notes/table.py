@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from coprod_trust.ingest.catalogue import RULES, severities
+from coprod_trust.ingest.ledger import NEEDS_VALUE
 from coprod_trust.ingest.problem import Problem
 from coprod_trust.study import Severity, Study
 
@@ -55,10 +56,6 @@ class Tally:
         return self.accepted + self.quarantined + self.duplicates + self.blank + self.withdrawn
 
 
-# What is missing in these rows must be filled in: letting them in as they are would leave nothing to count.
-NEEDS_A_VALUE = frozenset({"code-unknown", "id-missing", "segment-without-wave", "segment-id-ambiguous"})
-
-
 @dataclass
 class Reporter:
     """Collects problems with the severities that the study sets. ``released`` are ids of problems that a person let
@@ -102,7 +99,7 @@ class Reporter:
             found=found,
             suggestion=suggestion,
         )
-        let_in = severity is Severity.QUARANTINE and problem.problem_id in self.released and rule not in NEEDS_A_VALUE
+        let_in = severity is Severity.QUARANTINE and problem.problem_id in self.released and rule not in NEEDS_VALUE
         self.problems.append(replace(problem, status="released") if let_in else problem)
         return severity in (Severity.QUARANTINE, Severity.REFUSE) and not let_in
 

@@ -10,7 +10,9 @@ import duckdb
 import pytest
 
 from coprod_trust.decisions import CodingDecision, Correction, Release, append
+from coprod_trust.errors import UsageError
 from coprod_trust.ingest import archive
+from coprod_trust.ingest.release import release
 from coprod_trust.notes.step import Notes, read_notes, run_step, store_notes
 from coprod_trust.steps import Context
 from coprod_trust.store import StudyPaths, open_memory, open_work
@@ -162,6 +164,22 @@ def test_a_code_that_does_not_exist_can_only_be_released_with_another(
     notes = read(con, root)
     assert notes.problems == []
     assert ("s2", "SUP", "ben") in notes.segments.codings
+
+
+def test_shifted_offsets_are_released_with_the_ones_suggested(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    words = {"participant_id": "P001", "text": "Nobody helped me"}
+    shifted = segment("s1", "int1", "NOSUP", start_offset="9", end_offset="25", **words)
+    root = write_notes(tmp_path, segments=[shifted])
+    write_transcripts(root)
+    problem = next(p for p in read(con, root).problems if p.rule == "offsets-text-differs")
+    run_step(Context(root, "w2", "run"))
+    with pytest.raises(UsageError, match="cannot be used as it is"):
+        release(root, problem.problem_id, "analyst", "seen")
+    release(root, problem.problem_id, "analyst", "seen", value=problem.suggestion)
+    notes = read(con, root)
+    assert {p.rule for p in notes.problems} == {"one-coder"}
+    (kept,) = notes.segments.segments.values()
+    assert (kept.start_offset, kept.end_offset) == (6, 22)
 
 
 def test_a_decision_settles_what_the_coders_differed_in(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
