@@ -14,12 +14,15 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
+import httpx
 from prefect import Task, flow, task
 from prefect.cache_policies import NO_CACHE
-from prefect.client.schemas.objects import State, TaskRun
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import FlowFilter, FlowRunFilter
+from prefect.client.schemas.objects import State, StateType, TaskRun
 from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
-from prefect.states import Completed
+from prefect.states import Completed, Crashed
 
 from coprod_trust import runner
 from coprod_trust.defects import Defect, write_log
@@ -28,6 +31,7 @@ from coprod_trust.errors import Busy, UserError
 from coprod_trust.status import status
 from coprod_trust.steps import STEPS, Context, Counts, Step
 
+WAVE = "wave"
 RETRY_DELAYS = [1.0, 4.0]
 READY = Due.READY.name.lower()
 WAITING = (Due.NOT_YET.name.lower(), Due.WAITING.name.lower())
@@ -42,6 +46,8 @@ def _contained(what: str, root: Path) -> Iterator[None]:
     anything else, only the kind goes out."""
     try:
         yield
+    except httpx.HTTPError:  # of Prefect's own server; holds no data
+        raise
     except (UserError, Defect) as error:
         _cut_off(error)
         raise
@@ -97,7 +103,7 @@ def _as_task(step: Step) -> Task[[Context], Counts]:
 TASKS: tuple[tuple[Step, Task[[Context], Counts]], ...] = tuple((step, _as_task(step)) for step in STEPS)
 
 
-@flow(name="wave", flow_run_name=_run_name, persist_result=False, validate_parameters=True)
+@flow(name=WAVE, flow_run_name=_run_name, persist_result=False, validate_parameters=True)
 async def run_wave(study: str, wave: str | None = None) -> runner.RunResult:
     """Run a study on the data of its waves up to ``wave`` (its latest with files, if none is named).
 
@@ -107,14 +113,23 @@ async def run_wave(study: str, wave: str | None = None) -> runner.RunResult:
 
     tell = listener.get() or (lambda _step, _phase, _counts: None)
     root = Path(study).resolve()
-    with _contained("the run", root):
-        with runner.study_run(root, wave) as context:
-            for step, step_task in TASKS:
-                tell(step, "started", None)
-                tell(step, "finished", step_task(context))
-            result = runner.result(context)
-        await publish_artifacts(context, result)
+    with _contained("the run", root), runner.study_run(root, wave) as context:
+        await _bury_killed_runs(root)
+        for step, step_task in TASKS:
+            tell(step, "started", None)
+            tell(step, "finished", step_task(context))
+        result = runner.result(context)
+    await publish_artifacts(context, result)
     return result
+
+
+async def _bury_killed_runs(root: Path) -> None:
+    """Tell Prefect of runs of this study that were killed: whoever holds the study's lock is its only run."""
+    running = FlowRunFilter(state={"type": {"any_": [StateType.RUNNING]}})
+    async with get_client() as client:
+        for run in await client.read_flow_runs(flow_filter=FlowFilter(name={"any_": [WAVE]}), flow_run_filter=running):
+            if str(run.id) != flow_run.id and Path(str(run.parameters.get("study"))).resolve() == root:
+                await client.set_flow_run_state(run.id, Crashed(message="stopped or killed"), force=True)
 
 
 @flow(name="due", flow_run_name=_run_name, persist_result=False, validate_parameters=True)

@@ -3,36 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import subprocess
-import sys
-import time
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
 
-from coprod_trust.errors import Reason, UsageError, UserError
+from coprod_trust.errors import Reason, UsageError
 from coprod_trust.study import load_study
-
-LOCAL_API = "http://127.0.0.1:4200/api"
-STARTUP_SECONDS = 90
-
-
-class ServerFailed(UserError):
-    """No Prefect server could be reached or started."""
+from pipelines.server import server_of_a_schedule
 
 
 def serve_studies(studies: Sequence[Path], cron: str, timezone: str) -> None:
     """Look at each study at the times of ``cron`` and run the waves that are due, until interrupted.
 
     Raises StudyError where a study.yaml cannot be used, UsageError for a bad cron expression or time zone or two
-    studies of one id, ServerFailed where no Prefect server can be reached.
+    studies of one id, ServerUnreachable where no Prefect server can be reached.
     """
     names = _names(studies)
     _check_times(cron, timezone)
-    with _server() as api:
+    with server_of_a_schedule() as api:
         from prefect.settings import PREFECT_API_URL, temporary_settings
 
         click.echo(f"Serving {', '.join(names)} at {cron!r} ({timezone}). UI: {api.removesuffix('/api')}", err=True)
@@ -104,61 +94,3 @@ def _check_times(cron: str, timezone: str) -> None:
         raise UsageError(
             Reason(f"there is no time zone {timezone!r}", "write it as in Europe/Amsterdam or UTC")
         ) from None
-
-
-@contextmanager
-def _server() -> Iterator[str]:
-    """The API of a Prefect server: the one of the settings, else one that answers on this computer, else a new one
-    that ends with this process."""
-    from prefect.settings import PREFECT_API_URL
-
-    configured = PREFECT_API_URL.value()
-    if configured:
-        if not _answers(configured):
-            raise ServerFailed(
-                Reason(
-                    "the Prefect server does not answer",
-                    "start it with: prefect server start; or take the setting PREFECT_API_URL away to have one started",
-                    configured,
-                )
-            )
-        yield configured
-        return
-    if _answers(LOCAL_API):
-        yield LOCAL_API
-        return
-    click.echo("Starting a Prefect server (some 15 seconds)", err=True)
-    port = LOCAL_API.rsplit(":", 1)[1].removesuffix("/api")
-    command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", port]
-    process = subprocess.Popen(  # noqa: S603 - our own interpreter
-        [*command, "--log-level", "WARNING"], stdout=subprocess.DEVNULL, start_new_session=True
-    )
-    try:
-        _wait(process, LOCAL_API)
-        yield LOCAL_API
-    finally:
-        process.terminate()
-        try:
-            process.wait(15)
-        except subprocess.TimeoutExpired:
-            process.kill()
-
-
-def _answers(api: str) -> bool:
-    import httpx
-
-    try:
-        return httpx.get(f"{api}/health", timeout=5).status_code == httpx.codes.OK
-    except httpx.HTTPError:
-        return False
-
-
-def _wait(process: subprocess.Popen[bytes], api: str) -> None:
-    end = time.monotonic() + STARTUP_SECONDS
-    while time.monotonic() < end and process.poll() is None:
-        if _answers(api):
-            return
-        time.sleep(0.3)
-    raise ServerFailed(
-        Reason("no Prefect server could be started", "start one with: prefect server start; it says what is wrong", api)
-    )

@@ -130,7 +130,7 @@ def _tell(study: Path, result: RunResult) -> None:
 
     if result.quarantined:
         click.echo(
-            f"{count(result.quarantined, 'row waits', 'rows wait')} in quarantine; see: "
+            f"{count(result.quarantined, 'row or cell waits', 'rows or cells wait')} in quarantine; see: "
             f"coprod-trust quarantine {_quoted(study)}",
             err=True,
         )

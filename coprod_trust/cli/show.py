@@ -21,7 +21,7 @@ _MEANS = {
     "refuse": "refused: nothing of the file is used",
     "block": "blocked: the scale is not used in that wave",
     "quarantine": "quarantined: kept aside until someone decides",
-    "warn": "warning: used as it is",
+    "warn": "warning: nothing is kept out for it",
 }
 
 
@@ -131,7 +131,7 @@ def _places(problems: list[Problem], ids: bool) -> Iterable[str]:
 def _place(p: Problem, rows: Sequence[int]) -> str:
     parts = []
     if rows:
-        parts.append(f"row {rows[0]}" if len(rows) == 1 else f"rows {_ranges(rows)}")
+        parts.append(f"row {rows[0]}" if len(set(rows)) == 1 else f"rows {_ranges(rows)}")
     if p.column_name:
         parts.append(f"column {plain(p.column_name)}")
     if p.scale and not p.column_name:
