@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from coprod_trust.analysis import methods, paired, paired_estimates, rules, sensitivity
+from coprod_trust.analysis import paired, paired_estimates, rules, sensitivity
 from coprod_trust.analysis.finding import Estimate, Finding, Role, Verdict
 from coprod_trust.analysis.multiplicity import Families
 from coprod_trust.analysis.seeds import generator, resamples
@@ -193,9 +193,11 @@ def _note(question: Question, finding: Finding) -> str | None:
     if left:
         parts.append(f"{left} of {finding.n_start} with a score at {question.wave_from} had none at {question.wave_to}")
     if joined:
-        parts.append(f"{joined} with a score at {question.wave_to} had none at {question.wave_from} and are left out")
+        parts.append(f"left out: {joined} with a score at {question.wave_to} and none at {question.wave_from}")
     parts += [
-        f"{methods.title(e.method)}: {e.verdict}" for e in finding.estimates if e.method in rules.disagreeing(finding)
+        f"{sensitivity.IN_WORDS[e.method]}: {e.verdict}"
+        for e in finding.estimates
+        if e.method in rules.disagreeing(finding)
     ]
     return "; ".join(parts) or None
 

@@ -30,7 +30,6 @@ class Question:
 
     scale: str
     wave: str
-    other: str
     other_label: str
     participants: Floats
     others: Floats

@@ -14,24 +14,32 @@ Floats = NDArray[np.float64]
 VerdictOf = Callable[[float, rules.Interval, rules.Interval], Verdict]
 """The verdict that a p value, a 95 % and a 90 % interval would have in the finding's family."""
 
+WITHOUT_TWO = "without_two_most_influential"
 IMPUTED = "multiple_imputation"
 TIPPING = "tipping_point"
+IN_WORDS = {
+    WITHOUT_TWO: "without the two most influential people",
+    IMPUTED: "with those who left imputed from similar stayers",
+}
 
 
 def without_two(change: Floats, verdict: VerdictOf) -> Estimate:
     """The paired t-test without the two people whose change lies farthest from the mean."""
-    method = "without_two_most_influential"
     rest = np.delete(change, paired.most_influential(change))
     too_few = rules.PAIRED_TEST.declines(len(rest))
     if too_few:
-        return Estimate(method, Role.SENSITIVITY, n=len(rest), declined=too_few)
+        return Estimate(WITHOUT_TWO, Role.SENSITIVITY, n=len(rest), declined=too_few)
     test = paired.paired_t(rest)
     if test.t is None or test.p_value is None:
         return Estimate(
-            method, Role.SENSITIVITY, n=test.n, estimate=test.mean, declined="the others all changed by the same amount"
+            WITHOUT_TWO,
+            Role.SENSITIVITY,
+            n=test.n,
+            estimate=test.mean,
+            declined="the others all changed by the same amount",
         )
     return Estimate(
-        method,
+        WITHOUT_TWO,
         Role.SENSITIVITY,
         n=test.n,
         estimate=test.mean,

@@ -296,7 +296,6 @@ def _selection_questions(measured: data.Measured) -> Iterator[selection.Question
             yield selection.Question(
                 scale=scale.id,
                 wave=first,
-                other=group,
                 other_label=labels[group],
                 participants=participants,
                 others=values,

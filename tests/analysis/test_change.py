@@ -64,7 +64,7 @@ def test_a_finding_carries_means_counts_and_what_was_dropped():
     assert (finding.n_fell, finding.n_rose) == ((moved < 0).sum(), (moved > 0).sum())
     assert finding.n_fell_reliably == (moved < -1.96 * 8).sum() > 0
     assert "4 of 29 with a score at w1 had none at w2" in finding.note
-    assert "1 with a score at w2 had none at w1" in finding.note
+    assert "left out: 1 with a score at w2 and none at w1" in finding.note
 
 
 def test_without_a_known_reliability_no_reliable_change_is_counted():
@@ -194,7 +194,7 @@ def test_a_sensitivity_analysis_with_another_verdict_is_named_in_the_note():
     finding = answer(question(start, end))
     imputed = finding.by_method("multiple_imputation")
     assert imputed.verdict != finding.verdict
-    assert f"those who left imputed from similar stayers: {imputed.verdict}" in finding.note
+    assert f"with those who left imputed from similar stayers: {imputed.verdict}" in finding.note
 
 
 def test_with_fewer_than_eight_stayers_those_who_left_are_not_imputed():
