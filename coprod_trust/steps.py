@@ -13,6 +13,7 @@ from pathlib import Path
 
 from coprod_trust.store.paths import StudyPaths
 from coprod_trust.store.record import record_step
+from coprod_trust.store.work import storage_error
 from coprod_trust.study import Study, load_study
 
 Counts = Mapping[str, int]
@@ -44,10 +45,19 @@ class Step:
     module: str
 
     def run(self, context: Context) -> Counts:
-        """Carry it out, record that it ended, and return what it counted."""
+        """Carry it out, record that it ended, and return what it counted.
+
+        Raises StorageError where the disk is full or a folder cannot be written.
+        """
         function: Callable[[Context], Counts] = import_module(self.module).run_step
-        counts = function(context)
-        record_step(context.paths, context.run_id, self.name, counts)
+        try:
+            counts = function(context)
+            record_step(context.paths, context.run_id, self.name, counts)
+        except Exception as error:
+            known = storage_error(error, context.root)
+            if known is None:
+                raise
+            raise known from None
         return counts
 
 

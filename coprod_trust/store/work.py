@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -58,7 +60,7 @@ def open_work(paths: StudyPaths) -> Iterator[duckdb.DuckDBPyConnection]:
     paths.work.mkdir(parents=True, exist_ok=True)
     try:
         con = duckdb.connect(str(paths.database), config={"default_block_size": str(block_size(_handed_in(paths)))})
-    except duckdb.IOException as error:
+    except duckdb.Error as error:
         if "lock" in str(error).lower():
             raise Busy(
                 Reason(
@@ -67,6 +69,9 @@ def open_work(paths: StudyPaths) -> Iterator[duckdb.DuckDBPyConnection]:
                     str(paths.database),
                 )
             ) from None
+        unwritable = storage_error(error, paths.work)
+        if unwritable is not None:
+            raise unwritable from None
         raise StudyError(
             Reason(
                 "the working database is damaged",
@@ -127,6 +132,30 @@ def columns_of(con: duckdb.DuckDBPyConnection, schema: str, table: str, database
         {"database": database, "schema": schema, "table": table},
     ).fetchall()
     return [name for (name,) in rows]
+
+
+_DISK = {
+    errno.ENOSPC: "no space is left on the disk",
+    errno.EDQUOT: "the disk quota is used up",
+    errno.EFBIG: "a file may not become this large here",
+    errno.EROFS: "the file system is read-only",
+    errno.EACCES: "permission denied",
+    errno.EPERM: "permission denied",
+}
+
+
+def storage_error(error: BaseException, where: Path) -> StorageError | None:
+    """The error as one of disk or folder, where it is one, from Python or from DuckDB; else None."""
+    number = error.errno if isinstance(error, OSError) else None
+    if isinstance(error, duckdb.Error):
+        number = next((n for n in _DISK if os.strerror(n).lower() in str(error).lower()), None)
+    if number not in _DISK:
+        return None
+    return StorageError(
+        Reason(
+            f"cannot write here: {_DISK[number]}", "free space, or make the folder writable, and run again", str(where)
+        )
+    )
 
 
 def migrations() -> list[tuple[int, str, str, str]]:

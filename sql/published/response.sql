@@ -4,7 +4,7 @@ CREATE VIEW response AS
 {% for r in responses %}
 SELECT
     participant_id, {{ r.wave | literal }} AS wave, {{ r.item | literal }} AS item, {{ r.scale | literal }} AS scale,
-    {{ r.item | ident }}::DOUBLE AS value, {{ (r.item ~ "__reason") | ident }} AS missing_reason
+    {{ r.item | ident }}::DOUBLE AS value, {{ (r.item ~ "__reason") | ident }}::VARCHAR AS missing_reason
 FROM answer.{{ r.wave | ident }}
 {{ "UNION ALL" if not loop.last }}
 {% else %}
@@ -18,5 +18,5 @@ WHERE FALSE
     "item": "The item.",
     "scale": "The scale of the item.",
     "value": "The answer as recorded, before a reversed item is turned; null where there is none.",
-    "missing_reason": "Why there is no answer: not_applicable, dont_know, refused, not_asked, skipped.",
+    "missing_reason": "Why there is no answer: not_applicable, dont_know, refused, not_asked, skipped, or quarantined (kept out by a rule).",
 }) }}

@@ -1,0 +1,81 @@
+"""A disk that is full or a folder that cannot be written: told plainly, and the last publication stays."""
+
+from __future__ import annotations
+
+import errno
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from coprod_trust.errors import EXIT_REFUSED, StorageError
+from coprod_trust.runner import run_direct
+from coprod_trust.store import StudyPaths
+from coprod_trust.store.work import storage_error
+from tests.store.published import publish_again, publish_small
+from tests.studies import STUDY_YAML, small_study
+
+LIMITED = """
+import resource, signal, sys
+from pathlib import Path
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+limit = int(sys.argv[2])
+resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+from coprod_trust.errors import StorageError
+from coprod_trust.runner import run_direct
+try:
+    run_direct(Path(sys.argv[1]))
+except StorageError as error:
+    print(error)
+    sys.exit(error.exit_status)
+"""
+
+
+@pytest.mark.parametrize("limit", [20_000, 500_000])
+def test_a_disk_that_fills_up_is_told_and_the_next_run_goes_through(tmp_path: Path, limit: int) -> None:
+    root = small_study(tmp_path / "s", yaml=STUDY_YAML.replace("999", "199"))
+    publish_again(root, "w1")
+    before = StudyPaths(root).published.read_bytes()
+    ended = subprocess.run(
+        [sys.executable, "-c", LIMITED, root, str(limit)], capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == EXIT_REFUSED, ended.stderr
+    assert "cannot write here: a file may not become this large here" in ended.stdout
+    assert "fix: free space" in ended.stdout
+    assert StudyPaths(root).published.read_bytes() == before
+    assert run_direct(root).report.is_file()
+
+
+def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    root = tmp_path / "s"
+    publish_small(root)
+    published = StudyPaths(root).published
+    published.unlink()
+    published.parent.rmdir()
+    published.parent.write_text("in the way", encoding="utf-8")
+    with pytest.raises(StorageError, match="cannot put the new file in its place") as refused:
+        publish_again(root)
+    assert str(published) in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "no space is left on the disk"),
+        (PermissionError(errno.EACCES, "Permission denied"), "permission denied"),
+        (duckdb.IOException("IO Error: Could not write file: No space left on device"), "no space is left on the disk"),
+    ],
+)
+def test_errors_of_the_disk_are_known_from_python_and_from_duckdb(error: Exception, said: str, tmp_path: Path) -> None:
+    known = storage_error(error, tmp_path)
+    assert known is not None
+    assert known.transient
+    assert said in str(known)
+
+
+def test_other_errors_are_left_alone(tmp_path: Path) -> None:
+    assert storage_error(ValueError("No space left on device"), tmp_path) is None
+    assert storage_error(duckdb.BinderException("no such column"), tmp_path) is None
+    assert storage_error(FileNotFoundError(errno.ENOENT, "No such file"), tmp_path) is None
