@@ -98,6 +98,17 @@ def test_a_renamed_item_is_joined_and_another_format_declared(sample: tuple[Stud
     assert study.scale("external_efficacy").ends("w2") == (0, 10)
 
 
+def test_answers_in_words_count_as_the_numbers_of_another_wave(sample: tuple[Study, str]) -> None:
+    study, _ = sample
+    labels = study.scale("engagement").value_labels
+    assert {k: labels[k] for k in ("oneens", "neutraal", "eens", "helemaal eens")} == {
+        "oneens": 2,
+        "neutraal": 3,
+        "eens": 4,
+        "helemaal eens": 5,
+    }
+
+
 def test_missing_codes_are_declared_with_their_reasons(sample: tuple[Study, str]) -> None:
     study, _ = sample
     assert {k: v.value for k, v in study.missing_codes.items()}.items() >= {

@@ -301,16 +301,7 @@ def _new_scale(stem: str, members: list[Question], waves: Sequence[str], taken: 
         return None
     columns = _by_wave(members, first)
     words = next((w for c in columns if (w := _worded(c))), None)
-    value_labels: dict[str, float] = {}
-    if words:
-        ends: tuple[float, float] | None = (1.0, float(len(words)))
-        for text in {v for q in members for c in q.all() for v in c.answers}:
-            plain = " ".join(text.casefold().split())
-            value = next((i for i, w in enumerate(words, 1) if re.fullmatch(w, plain)), None)
-            if value:
-                value_labels[text] = float(value)
-    else:
-        ends = _ends(columns)
+    ends = (1.0, float(len(words))) if words else _ends(columns)
     if ends is None or ends[1] - ends[0] < 2:
         return None
     id_ = slug(stem or members[0].name, "scale")
@@ -322,10 +313,7 @@ def _new_scale(stem: str, members: list[Question], waves: Sequence[str], taken: 
         if len(members) > 1
         else "its name or label speaks of trust"
     )
-    guess = ScaleGuess(
-        id_, " ".join(label.split())[:80], ends[0], ends[1], tuple(members), why, value_labels=value_labels
-    )
-    return _complete(guess, waves)
+    return _complete(ScaleGuess(id_, " ".join(label.split())[:80], *ends, tuple(members), why), waves)
 
 
 def _common_label(members: Sequence[Question]) -> str:
@@ -337,6 +325,26 @@ def _common_label(members: Sequence[Question]) -> str:
     if len(labels) > 1:
         shared = re.sub(r"\W*\w*$", "", shared) if not all(label == shared for label in labels) else shared
     return shared.strip(" -:;,.(") if len(shared) >= 6 else ""
+
+
+def _texts(columns: Sequence[Facts], low: float, high: float) -> dict[str, float]:
+    """What the answers in words count for: by the labels of another file, else by the words of a known answer scale
+    with as many steps."""
+    labels = {
+        " ".join(label.casefold().split()): value
+        for c in columns
+        for code, label in c.value_labels.items()
+        if code not in c.missing and (value := number(code)) is not None and low <= value <= high
+    }
+    steps = next((w for c in columns if (w := _worded(c)) and len(w) == high - low + 1), ())
+    found: dict[str, float] = {}
+    for text in dict.fromkeys(v for c in columns for v in c.answers if number(v) is None):
+        plain = " ".join(text.casefold().split())
+        step = next((low + i for i, word in enumerate(steps) if re.fullmatch(word, plain)), None)
+        value = labels.get(plain, step)
+        if value is not None:
+            found[text] = value
+    return found
 
 
 def _complete(guess: ScaleGuess, waves: Sequence[str]) -> ScaleGuess:
@@ -361,6 +369,7 @@ def _complete(guess: ScaleGuess, waves: Sequence[str]) -> ScaleGuess:
     return replace(
         guess,
         waves=asked if asked != tuple(waves) else None,
+        value_labels=_texts(columns, guess.low, guess.high),
         responses=responses,
         missing=missing,
         guessed_missing=tuple(code for code in missing if code not in declared),
