@@ -8,6 +8,7 @@ from dataclasses import astuple
 import duckdb
 
 from coprod_trust.analysis.multiplicity import family_of
+from coprod_trust.integrate.agreement import coder_agreement
 from coprod_trust.integrate.arms import RandomOrders
 from coprod_trust.integrate.trajectory import Comparison, Mark, Person, Trajectory, adjust_family, trajectories
 from coprod_trust.privacy.quotes import store_gate
@@ -25,6 +26,8 @@ def run_step(context: Context) -> Counts:
         quotable = store_gate(con, study)
         rows = code_trajectories(con, study, context.wave)
         con.execute("DELETE FROM code_trajectory")
+        con.execute("DELETE FROM coder_agreement")
+        insert_rows(con, "coder_agreement", [astuple(a) for a in coder_agreement(con)])
         insert_rows(con, "code_trajectory", [astuple(r) for r in rows])
     compared = sum(r.declined is None for r in rows)
     return {"compared": compared, "listed_only": len(rows) - compared, "quotable_segments": quotable}

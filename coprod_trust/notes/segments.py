@@ -63,11 +63,13 @@ class Coding:
 
 @dataclass
 class Segments:
-    """Everything the segment files hold that may be used; ``readings`` are (segment, coder)."""
+    """Everything the segment files hold that may be used; ``readings`` are (segment, coder), ``held`` those of them of
+    which a row waits in quarantine."""
 
     segments: dict[str, Segment] = field(default_factory=dict)
     codings: dict[tuple[str, str, str], Coding] = field(default_factory=dict)
     readings: set[tuple[str, str]] = field(default_factory=set)
+    held: set[tuple[str, str]] = field(default_factory=set)
 
 
 class SegmentReader:
@@ -134,7 +136,7 @@ class SegmentReader:
         coder = self.setting.study.notes.coder_aliases.get(row["coder"], row["coder"]) or UNNAMED
         passage = self._passage(row)
         if passage is None:
-            self._note_reading(row["segment_id"], coder)
+            self._note_reading(row["segment_id"], coder, held=True)
             return "quarantined"
         segment = self._segment(row, document, wave, person, passage)
         if (segment_id := self._identity(row, segment, coder)) is None:
@@ -301,7 +303,7 @@ class SegmentReader:
                 if self._ambiguous(self.result.segments[other], new, coder):
                     self._ambiguous_id(row, "another coder's row has this text under another id, and no offsets tell "
                                        "whether it is the same passage")  # fmt: skip
-                    self._note_reading(other, coder)
+                    self._note_reading(other, coder, held=True)
                     return None
         return written
 
@@ -318,14 +320,17 @@ class SegmentReader:
 
     # -- what it was coded with --------------------------------------------------------------------------------
 
-    def _note_reading(self, segment_id: str, coder: str) -> None:
+    def _note_reading(self, segment_id: str, coder: str, held: bool = False) -> None:
         if segment_id:
-            self.result.readings.add((self._aliases.get(segment_id, segment_id), coder))
+            reading = (self._aliases.get(segment_id, segment_id), coder)
+            self.result.readings.add(reading)
+            if held:
+                self.result.held.add(reading)
 
     def _coding(self, row: Row, segment: Segment, coder: str, passage: Passage) -> str:
         code = row["code"]
         if code and code not in self.setting.codes:
-            self._note_reading(segment.segment_id, coder)
+            self._note_reading(segment.segment_id, coder, held=True)
             return self._held(
                 "code-unknown", row, "code", "the code is not in the codebook", "a code of the codebook",
                 suggestion=nearest(code, self.setting.codes), fix="correct the code, or add it to the codebook",

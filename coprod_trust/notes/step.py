@@ -126,7 +126,7 @@ def store_notes(con: duckdb.DuckDBPyConnection, notes: Notes, received: Mapping[
     insert_rows(con, "guide", notes.setting.guide)
     insert_rows(con, "segment", [astuple(s) for s in segments.segments.values()])
     insert_rows(con, "coding", [astuple(c) for c in segments.codings.values()])
-    insert_rows(con, "segment_coder", sorted(segments.readings))
+    insert_rows(con, "segment_coder", [(*r, r in segments.held) for r in sorted(segments.readings)])
     # The last decision on a segment and code stands.
     last = {(d.segment_id, d.code): d for d in notes.decisions}
     insert_rows(

@@ -63,6 +63,7 @@ TABLES: tuple[str, ...] = (
     "segment",
     "coding",
     "segment_code",
+    "coder_agreement",
     "interviewed",
     "participant_code",
     "code_trajectory",

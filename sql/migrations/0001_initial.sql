@@ -231,7 +231,11 @@ CREATE TABLE coding (
     finding_id VARCHAR, certainty VARCHAR
 );
 -- Who read a segment, also where they gave it no code: without it, silence of a coder could not be told from absence.
-CREATE TABLE segment_coder (segment_id VARCHAR NOT NULL, coder VARCHAR NOT NULL, PRIMARY KEY (segment_id, coder));
+CREATE TABLE segment_coder (
+    segment_id VARCHAR NOT NULL, coder VARCHAR NOT NULL,
+    held BOOLEAN NOT NULL,              -- a row of this coder on it waits in quarantine
+    PRIMARY KEY (segment_id, coder)
+);
 -- What the coders settled where they had differed.
 CREATE TABLE coding_decision (
     segment_id VARCHAR NOT NULL, code VARCHAR NOT NULL, present BOOLEAN NOT NULL, who VARCHAR, decided_on VARCHAR,
@@ -242,6 +246,14 @@ CREATE TABLE segment_code (
     segment_id VARCHAR NOT NULL, code VARCHAR NOT NULL,
     status VARCHAR NOT NULL CHECK (status IN ('agreed', 'decided', 'single', 'unresolved', 'rejected')),
     n_coders BIGINT NOT NULL, n_applied BIGINT NOT NULL, PRIMARY KEY (segment_id, code)
+);
+-- How far two coders agree on a code before anything is reconciled; code null: pooled over all codes.
+CREATE TABLE coder_agreement (
+    coder_a VARCHAR NOT NULL, coder_b VARCHAR NOT NULL, code VARCHAR,
+    n_segments BIGINT NOT NULL,         -- read by both
+    n_both BIGINT, n_a_only BIGINT, n_b_only BIGINT, n_neither BIGINT,
+    prevalence DOUBLE, agreement DOUBLE, kappa DOUBLE, ci_low DOUBLE, ci_high DOUBLE, alpha DOUBLE, ac1 DOUBLE,
+    pabak DOUBLE, declined VARCHAR
 );
 -- Who had been interviewed up to a wave: in an interview of their own, or identified in a focus group.
 CREATE TABLE interviewed (

@@ -1,0 +1,108 @@
+"""Agreement of each pair of coders, code by code and pooled, from the working database."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import duckdb
+
+from coprod_trust.analysis import rules
+from coprod_trust.notes.agreement import (
+    Table2x2,
+    ac1,
+    cohen_kappa,
+    krippendorff_alpha,
+    pabak,
+    pooled_kappa,
+    tabulate,
+)
+from coprod_trust.store import sql
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """A row of ``coder_agreement``; ``code`` None: pooled over all codes that either gave."""
+
+    coder_a: str
+    coder_b: str
+    code: str | None
+    n_segments: int
+    n_both: int | None = None
+    n_a_only: int | None = None
+    n_b_only: int | None = None
+    n_neither: int | None = None
+    prevalence: float | None = None
+    agreement: float | None = None
+    kappa: float | None = None
+    ci_low: float | None = None
+    ci_high: float | None = None
+    alpha: float | None = None
+    ac1: float | None = None
+    pabak: float | None = None
+    declined: str | None = None
+
+
+def coder_agreement(con: duckdb.DuckDBPyConnection) -> list[Agreement]:
+    """Every pair of coders who read segments in common; under the floor only their number, with the reason."""
+    given: dict[str, dict[Hashable, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for segment, code, coder in con.execute("SELECT segment_id, code, coder FROM coding").fetchall():
+        given[code][segment].add(coder)
+    pairs = sql.run(con, "integrate/read_twice").fetchall()
+    return [row for a, b, segments in pairs for row in _of_pair(a, b, segments, given)]
+
+
+def _of_pair(
+    a: str, b: str, segments: Sequence[Hashable], given: Mapping[str, Mapping[Hashable, set[str]]]
+) -> Iterator[Agreement]:
+    too_few = rules.CODER_AGREEMENT.declines(len(segments))
+    if too_few:
+        yield Agreement(a, b, None, len(segments), declined=too_few)
+        return
+    tables: dict[str, Table2x2] = {}
+    for code in sorted(given):
+        table = tabulate(given[code], segments, a, b)
+        if table.neither < table.n:
+            tables[code] = table
+    none: set[str] = set()
+    answers = [(a in given[code].get(s, none), b in given[code].get(s, none)) for code in tables for s in segments]
+    yield Agreement(
+        a,
+        b,
+        None,
+        len(segments),
+        agreement=sum(t.observed for t in tables.values()) / len(tables) if tables else None,
+        kappa=pooled_kappa(list(tables.values())),
+        alpha=krippendorff_alpha(answers),
+    )
+    for code, table in tables.items():
+        yield _of_code(a, b, code, table)
+
+
+def _of_code(a: str, b: str, code: str, table: Table2x2) -> Agreement:
+    kappa = cohen_kappa(table)
+    units = (
+        [(True, True)] * table.both
+        + [(True, False)] * table.first_only
+        + [(False, True)] * table.second_only
+        + [(False, False)] * table.neither
+    )
+    return Agreement(
+        coder_a=a,
+        coder_b=b,
+        code=code,
+        n_segments=table.n,
+        n_both=table.both,
+        n_a_only=table.first_only,
+        n_b_only=table.second_only,
+        n_neither=table.neither,
+        prevalence=table.prevalence,
+        agreement=table.observed,
+        kappa=kappa.value,
+        ci_low=kappa.ci_low,
+        ci_high=kappa.ci_high,
+        alpha=krippendorff_alpha(units),
+        ac1=ac1(table),
+        pabak=pabak(table),
+    )
