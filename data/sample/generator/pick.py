@@ -6,14 +6,15 @@ about how often such a pattern arises, or how strong it is anywhere, can be lear
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import count
 
 import numpy as np
 
 from generator.latent import TRUST
-from generator.people import Person, draw, presence
+from generator.people import STRAIGHT_LINER, Person, draw, presence
 
-SEED = 60888
+SEED = 88552
 SPELT_IN_THREE_WAYS = "P007"
 # Mean change of provider, municipal, generalized and peer trust that answers show, on average over draws.
 TYPICAL_CHANGE = {1: (-11.4, -9.7, -8.9, -3.6), 2: (-9.5, -10.7, -8.9, -3.2)}
@@ -25,13 +26,27 @@ def conflicting(people: list[Person]) -> Person:
     return next(p for p in people if p.participant and p.present == (True, True, False))
 
 
+def straight_liner(people: list[Person]) -> Person:
+    """Who ticks the same number throughout at twelve months: the one whose own answers lie nearest to it."""
+    target = 10 * STRAIGHT_LINER
+    there = [p for p in people if all(p.present) and p.participant_id != SPELT_IN_THREE_WAYS]
+    return min(there, key=lambda p: sum(abs(p.score(s, 2) - target) for s in ("provider", "municipal", "peers")))
+
+
+def _ticking(person: Person) -> Person:
+    return replace(person, answer={i: (*given[:2], STRAIGHT_LINER) for i, given in person.answer.items()})
+
+
 def shows_pattern(people: list[Person]) -> bool:
-    """Whether a draw has the sizes and, in its clean answers, the pattern; each part says what it asks."""
+    """Whether a draw has the sizes and, but for answers left out or mistyped, the pattern; each part says what."""
     inside = [p for p in people if p.participant]
     if not has_sizes(np.array([p.present for p in inside])):
         return False
-    usable = [p for p in inside if p is not conflicting(people)]
-    return all(_falls(usable, w) and _goes_together(usable, w) for w in (1, 2)) and _selection(people)
+    straight = straight_liner(people)
+    usable = [_ticking(p) if p is straight else p for p in inside if p is not conflicting(people)]
+    return (
+        all(_falls(usable, w) and _goes_together(usable, w) for w in (1, 2)) and _holds(usable) and _selection(people)
+    )
 
 
 def first_seed() -> int:
@@ -64,6 +79,21 @@ def _falls(people: list[Person], wave: int) -> bool:
         return False
     p = multicomp([ttest_1samp(change[s], 0).pvalue for s in TRUST], method="holm")[1]
     return bool((p[:3] < 0.01).all() and p[3] > 0.05)
+
+
+def _holds(people: list[Person]) -> bool:
+    """Over the year the falls in provider, municipal and generalized trust get the same verdict (wholly beyond five
+    points, or not) when the two people furthest from the mean are left out."""
+    from scipy.stats import ttest_1samp
+
+    change = _changes(people, 2)
+    for scale in TRUST[:3]:
+        values = change[scale]
+        kept = values[np.argsort(abs(values - values.mean()), kind="stable")[:-2]]
+        matters = [ttest_1samp(v, 0).confidence_interval().high < -5 for v in (values, kept)]
+        if matters[0] != matters[1]:
+            return False
+    return True
 
 
 def _goes_together(people: list[Person], wave: int) -> bool:

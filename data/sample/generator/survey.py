@@ -17,7 +17,7 @@ from numpy.random import RandomState
 from generator.files import Column, write_csv, write_sav, write_xlsx
 from generator.instrument import PARTICIPANTS_ONLY, SCALES, filled_in
 from generator.people import STRAIGHT_LINER, Person
-from generator.pick import SPELT_IN_THREE_WAYS, conflicting
+from generator.pick import SPELT_IN_THREE_WAYS, conflicting, straight_liner
 
 W1_INSIDE, W1_OUTSIDE = "waves/w1_deelnemers.csv", "waves/w1_niet_deelnemers.csv"
 W2, W3 = "waves/w2_maart2025.xlsx", "waves/w3_september2025.sav"
@@ -236,13 +236,6 @@ def _plant_third(table: Table, people: list[Person]) -> None:
         "straight-lining",
         "accepted; left out in a sensitivity analysis",
     )
-
-
-def straight_liner(people: list[Person]) -> Person:
-    """Who ticks the same number throughout at twelve months: the one whose own answers lie nearest to it."""
-    target = 10 * STRAIGHT_LINER
-    there = [p for p in people if all(p.present) and p.participant_id != SPELT_IN_THREE_WAYS]
-    return min(there, key=lambda p: sum(abs(p.score(s, 2) - target) for s in ("provider", "municipal", "peers")))
 
 
 def _file_dirt(inside: Table, second: Table) -> list[Dirt]:
