@@ -43,7 +43,8 @@ class Table2x2:
 
 @dataclass(frozen=True)
 class Kappa:
-    """Cohen's kappa with its 95 % interval; None where both coders gave the same answer throughout."""
+    """Cohen's kappa with its 95 % interval. None where both coders gave one and the same answer throughout; without an
+    interval where they never differ, since its large-sample width would be nought."""
 
     value: float | None
     ci_low: float | None = None
@@ -62,6 +63,8 @@ def cohen_kappa(table: Table2x2) -> Kappa:
 
     if table.n == 0 or table.expected == 1:
         return Kappa(None)
+    if table.observed == 1:
+        return Kappa(1.0)
     result = cohens_kappa([[table.both, table.first_only], [table.second_only, table.neither]])
     return Kappa(float(result.kappa), float(result.kappa_low), min(1.0, float(result.kappa_upp)))
 

@@ -11,13 +11,6 @@ from coprod_trust.study.ids import normalise
 
 INTERVIEW = "interview"
 FOCUS_GROUP = "focus_group"
-KINDS = {
-    "interview": INTERVIEW,
-    "individual interview": INTERVIEW,
-    "focus group": FOCUS_GROUP,
-    "focusgroup": FOCUS_GROUP,
-    "group": FOCUS_GROUP,
-}
 CITIZEN, PROFESSIONAL, INTERVIEWER = "citizen", "professional", "interviewer"
 ROLES = {
     **dict.fromkeys(("citizen", "participant", "user", "client", "resident", "respondent", "volunteer"), CITIZEN),
@@ -40,6 +33,14 @@ def role_of(study: Study, written: str) -> str | None:
     declared = {words(k): v for k, v in study.notes.roles.items()}
     folded = words(written)
     return declared.get(folded) or ROLES.get(folded) or folded
+
+
+def kind_of(written: str) -> str | None:
+    """interview, focus_group, or the word as written; a group interview is a focus group."""
+    folded = words(written)
+    if "group" in folded or "groep" in folded:
+        return FOCUS_GROUP
+    return INTERVIEW if "interview" in folded else folded.replace(" ", "_") or None
 
 
 def truth(written: str) -> bool | None:
@@ -127,14 +128,11 @@ def read_documents(table: Table, setting: Setting, report: Reporter) -> Tally:
             continue
         day = _date(table, row, report)
         wave = wave or wave_at(setting.study, day)
-        kind = words(row["kind"])
         if setting.later(wave):
             tally.later += 1
         else:
             tally.accepted += 1
-        setting.documents[name] = Document(
-            name, KINDS.get(kind, kind.replace(" ", "_") or None), row["case_name"] or None, day, wave
-        )
+        setting.documents[name] = Document(name, kind_of(row["kind"]), row["case_name"] or None, day, wave)
     return tally
 
 

@@ -99,13 +99,10 @@ def _matching(paths: StudyPaths, kind: str, pattern: str) -> list[NoteFile]:
     for path in present:
         name = path.relative_to(paths.root).as_posix()
         files[name] = NoteFile(kind, path, name, archive.hash_of(path))
-    for entry in archive.entries(paths):
-        gone = entry.kind == kind and entry.path not in files and not (paths.root / entry.path).is_file()
-        if gone and fnmatchcase(entry.path, pattern):
-            latest = [e for e in archive.entries(paths) if e.kind == kind and e.path == entry.path][-1]
-            files[entry.path] = NoteFile(
-                kind, archive.kept_path(paths, latest.sha256), entry.path, latest.sha256, vanished=True
-            )
+    received = {e.path: e for e in archive.entries(paths) if e.kind == kind and fnmatchcase(e.path, pattern)}
+    for name, entry in received.items():
+        if name not in files and not (paths.root / name).is_file():
+            files[name] = NoteFile(kind, archive.kept_path(paths, entry.sha256), name, entry.sha256, vanished=True)
     return [files[name] for name in sorted(files)]
 
 

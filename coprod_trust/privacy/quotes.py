@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from coprod_trust.notes.documents import ROLES
 from coprod_trust.privacy.screens import Kind, screen, words_of
 from coprod_trust.store import insert_rows, sql
 from coprod_trust.study import Study
@@ -33,6 +34,17 @@ _STOPPED_BY: dict[Kind, str] = {
     "id": "a participant's id",
     "date": "a date",
 }
+
+
+_PARTICLES = frozenset({"van", "de", "der", "den", "ter", "ten", "het", "von", "di", "da", "el", "al", "bin"})
+# Words of labels that speakers are given in place of a name.
+_LABELS = frozenset(
+    {
+        *ROLES, "the", "our", "a", "speaker", "person", "man", "woman", "voice", "unknown", "other", "others", "group",
+        "team", "member", "leader", "coach", "coordinator", "teacher", "trainer", "officer", "policeman", "volunteer",
+        "deelnemer", "begeleider", "interviewer", "several", "all", "alderman", "supervisor", "worker", "nurse",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -182,10 +194,17 @@ def _participants(con: duckdb.DuckDBPyConnection) -> frozenset[str]:
 
 
 def _names(con: duckdb.DuckDBPyConnection) -> frozenset[str]:
-    """Speakers as the notes call them, where that may be a name: no digits, three letters or more, no role."""
+    """The words of speakers' labels that look like a person's name."""
     rows = con.execute(
         "SELECT speaker FROM roster WHERE speaker <> '' UNION SELECT speaker FROM segment WHERE speaker <> ''"
     ).fetchall()
-    roles = {"staff", "citizen", "participant", "professional", "moderator", "interviewer", "respondent", "speaker"}
-    parts = (part for (speaker,) in rows for part in speaker.replace(".", " ").split())
-    return frozenset(p for p in parts if len(p) >= 3 and p.isalpha() and p.casefold() not in roles)
+    return frozenset(part for (speaker,) in rows for part in name_parts(speaker))
+
+
+def name_parts(label: str) -> tuple[str, ...]:
+    """The words of a speaker's label where it looks like a name, such as 'Ida van Dam'; none of 'R1', 'Coach' or
+    'The coordinator'. They are then looked for in any case, so a label that is no name must not get here."""
+    parts = [p for p in label.replace(".", " ").split() if p not in _PARTICLES]
+    if not all(p.isalpha() and p[0].isupper() for p in parts) or any(p.casefold() in _LABELS for p in parts):
+        return ()
+    return tuple(p for p in parts if len(p) >= 3)

@@ -67,6 +67,11 @@ def test_two_coders_who_never_differ_in_a_constant_have_no_kappa() -> None:
     assert cohen_kappa(Table2x2(0, 0, 0, 0)).value is None
 
 
+def test_full_agreement_has_no_interval() -> None:
+    kappa = cohen_kappa(Table2x2(4, 0, 0, 40))
+    assert (kappa.value, kappa.ci_low, kappa.ci_high) == (1, None, None)
+
+
 def test_where_a_code_is_rare_kappa_is_low_and_ac1_is_not() -> None:
     # Feinstein and Cicchetti (1990): the same 85 % agreement, kappa .70 where balanced and .32 where not
     assert cohen_kappa(Table2x2(40, 9, 6, 45)).value == pytest.approx(0.70, abs=5e-3)

@@ -9,6 +9,7 @@ import pytest
 
 from coprod_trust.ingest.problem import Problem
 from coprod_trust.notes.coders import may_be_one
+from coprod_trust.notes.documents import kind_of
 from coprod_trust.notes.step import Notes, read_notes
 from coprod_trust.notes.transcript import Transcript, comparable
 from coprod_trust.store import open_memory
@@ -396,3 +397,18 @@ def test_column_names_may_have_capitals_and_spaces(notes: Callable[..., Notes]) 
     read = notes(segments=rows)
     assert rules(read) == set()
     assert len(read.segments.codings) == 5
+
+
+@pytest.mark.parametrize(
+    ("written", "kind"),
+    [
+        ("Interview", "interview"),
+        ("in-depth interview", "interview"),
+        ("Focus Group", "focus_group"),
+        ("group interview", "focus_group"),
+        ("field notes", "field_notes"),
+        ("", None),
+    ],
+)
+def test_kinds_of_documents(written: str, kind: str | None) -> None:
+    assert kind_of(written) == kind

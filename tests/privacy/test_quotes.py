@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from coprod_trust.notes.step import read_notes, store_notes
-from coprod_trust.privacy.quotes import Candidate, Judged, Passage, choose, judge, select_quotes, store_gate
+from coprod_trust.privacy.quotes import Candidate, Judged, Passage, choose, judge, name_parts, select_quotes, store_gate
 from coprod_trust.store import open_memory
 from coprod_trust.study import Study, load_study
 from tests.notes.study import segment, survey, write_notes
@@ -64,6 +64,29 @@ def test_words_that_identify_are_stopped_with_the_reason_and_without_the_words(
 
 def test_a_paraphrase_passes_the_same_screens(study: Study) -> None:
     assert not one(study, None, paraphrase="asked Pietersen for help").may_paraphrase
+
+
+@pytest.mark.parametrize(
+    ("label", "names"),
+    [
+        ("Ida van Dam", {"Ida", "Dam"}),
+        ("Rook", {"Rook"}),
+        ("R1", set()),
+        ("R", set()),
+        ("Coach", set()),
+        ("The coordinator", set()),
+        ("Staff member", set()),
+        ("respondent", set()),
+    ],
+)
+def test_which_labels_of_speakers_are_names(label: str, names: set[str]) -> None:
+    assert set(name_parts(label)) == names
+
+
+def test_a_speakers_name_is_stopped_in_small_letters_too(study: Study) -> None:
+    passage = Passage("s1", "yes", True, "then rook left me alone", None)
+    assert judge([passage], study)[0].may_quote
+    assert not judge([passage], study, names=name_parts("Rook"))[0].may_quote
 
 
 def candidate(code: str, segment_id: str, person: str, stance: str | None = None, **more: bool) -> Candidate:
