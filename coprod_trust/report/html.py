@@ -10,7 +10,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from coprod_trust.report.charts.draw import draw, themed
-from coprod_trust.report.language import language
+from coprod_trust.report.language import NO_BREAK, language
 from coprod_trust.report.model import Figure, Panel, Report, Table
 
 
@@ -38,8 +38,14 @@ def _environment() -> Any:
     )
     env.filters["kind"] = lambda block: type(block).__name__
     env.filters["breakable"] = lambda id_: Markup(".<wbr>").join(escape(part) for part in str(id_).split("."))
+    env.filters["tight"] = _tight
     env.filters["is_hash"] = lambda text: re.fullmatch(r"[0-9a-f]{64}", str(text)) is not None
     return env
+
+
+def _tight(text: str) -> str:
+    """Figures that may break only between an estimate and its interval."""
+    return text.replace(" ", NO_BREAK).replace(f"{NO_BREAK}(", " (")
 
 
 def _read(name: str) -> str:

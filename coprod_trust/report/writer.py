@@ -106,6 +106,12 @@ class Writer:
         """The name of a method, as the catalogue has it, else its id without underscores."""
         return self._known("method", method)
 
+    def capital(self, words: Words) -> Words:
+        """The same with a capital, for the start of a line; names such as d_z stay as they are."""
+        if "_" in words:
+            return words
+        return Words(words[:1].upper() + words[1:], words.own[:1].upper() + words.own[1:])
+
     def _known(self, table: str, name: str | None) -> Words:
         if not name:
             return self.t.say(f"{table}.none")

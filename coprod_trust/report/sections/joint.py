@@ -112,18 +112,18 @@ def _table(w: Writer, rows: list[TrajectoryRow]) -> Table:
         "talk#",
     )
     reasons = dict.fromkeys(r.declined for r in rows if r.declined and not _too_few(w, r))
-    notes = [w.t.sentence("together.small")] if any(_too_few(w, r) for r in rows) else []
+    small = dict.fromkeys(_name(w, r.code) for r in rows if _too_few(w, r))
+    notes = [w.t.sentence("together.small", names=w.t.join(list(small)))] if small else []
     notes += [w.t.sentence("together.declined", reason=str(reason).rstrip(".")) for reason in reasons]
-    return Table("joint-table", w.t.say("together.table"), columns, tuple(_row(w, r) for r in rows), tuple(notes))
+    return Table(
+        "joint-table", w.t.say("together.table"), columns, tuple(_row(w, r) for r in rows if _shown(w, r)), tuple(notes)
+    )
 
 
 def _row(w: Writer, r: TrajectoryRow) -> Row:
     t = w.t
     finding = next((f for f in w.m.findings if f.finding_id == f"change.{r.outcome}.{r.contrast}"), None)
     first = t.say("together.code_outcome", code=_name(w, r.code), label=w.scale(r.outcome))
-    if not _shown(w, r):
-        hidden: list[Text] = [w.count(r.n_coded), t.say("none"), w.count(r.n_not_coded), *[t.say("none")] * 7]
-        return Row((first, *hidden), finding.finding_id if finding else None)
     fell: Text = t.say("none")
     if r.n_fell_coded is not None and r.n_fell_not_coded is not None:
         fell = t.say("together.fell", a=r.n_fell_coded, n_a=r.n_coded, b=r.n_fell_not_coded, n_b=r.n_not_coded)

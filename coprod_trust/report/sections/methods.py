@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from coprod_trust.report.model import Block, Heading, Listing, Row, Section, Sentence, Table, Text, Theirs
+from coprod_trust.report.model import Block, Heading, Listing, Row, Section, Table, Text, Theirs, Words
 from coprod_trust.report.read import EstimateRow, FindingRow
 from coprod_trust.report.writer import Writer
 
@@ -155,8 +155,12 @@ def _finding(w: Writer, f: FindingRow) -> Table:
         status=w.planned(f),
     )
     rows = tuple(_declined(w, e) if e.declined else _test(w, e) for e in f.estimates)
-    columns = w.columns("method", "role", "n#", "estimate_ci#", "se#", "statistic#", "p#", "effect_ci#", "verdict")
-    notes: list[Sentence] = []
+    columns = w.columns("method", "n#", "estimate_ci#", "se#", "statistic#", "p#", "effect_ci#", "verdict")
+    notes = [
+        t.sentence("tests.method_note", method=w.capital(w.method(e.method)), note=e.note.rstrip("."))
+        for e in f.estimates
+        if e.note
+    ]
     if f.p_adjusted is not None and f.family:
         notes.append(
             t.sentence("tests.adjusted", family=Theirs(f.family), p=t.p(f.p_adjusted), finding_id=f.finding_id)
@@ -178,10 +182,9 @@ def _test(w: Writer, e: EstimateRow) -> Row:
     if e.effect_size is not None and e.effect_name:
         effect = t.say("effect", name=w.method(e.effect_name), value=effect)
     cells: tuple[Text, ...] = (
-        t.say("method_note", method=w.method(e.method), note=e.note) if e.note else w.method(e.method),
-        t.say(f"role.{e.role}"),
+        _method(w, e),
         w.whole(e.n),
-        w.estimate(e.estimate, e.ci_low, e.ci_high, 2),
+        _estimate(w, e),
         t.say("number", number=t.number(e.std_error, 2)),
         t.say("number", number=statistic),
         t.say("number", number=t.p(e.p_value)),
@@ -191,8 +194,21 @@ def _test(w: Writer, e: EstimateRow) -> Row:
     return Row(cells, e.finding_id)
 
 
+def _method(w: Writer, e: EstimateRow) -> Words:
+    return w.t.say("tests.method_role", method=w.capital(w.method(e.method)), role=w.t.say(f"role.{e.role}"))
+
+
+def _estimate(w: Writer, e: EstimateRow) -> Words:
+    """The estimate with its interval; an interval that is not a 95 % one says so."""
+    if e.ci_level is None or e.ci_level == 0.95 or e.ci_low is None:
+        return w.estimate(e.estimate, e.ci_low, e.ci_high, 2)
+    level = w.t.number(100 * e.ci_level, 0)
+    interval = w.t.interval(e.ci_low, e.ci_high, 2)
+    return w.t.say("tests.other_level", estimate=w.t.number(e.estimate, 2), level=level, interval=interval)
+
+
 def _declined(w: Writer, e: EstimateRow) -> Row:
     t = w.t
     reason = t.say("declined.because", reason=(e.declined or "").rstrip("."))
-    first = t.say("method_note", method=w.method(e.method), note=reason)
-    return Row((first, t.say(f"role.{e.role}"), w.whole(e.n), *[t.say("none")] * 6), e.finding_id)
+    first = t.say("tests.method_declined", method=_method(w, e), reason=reason)
+    return Row((first, w.whole(e.n), *[t.say("none")] * 6), e.finding_id)
