@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from coprod_trust.analysis.finding import AssociationVerdict, Verdict
+from coprod_trust.analysis.finding import AssociationVerdict, Certainty, Verdict
 from coprod_trust.analysis.rules import EXEMPT_FROM_DISAGREEMENT, SENTENCE
 from coprod_trust.report.guards import ALLOWS_DIRECTION
 from coprod_trust.report.model import Sentence, Theirs
@@ -159,6 +159,28 @@ def _general(w: Writer, f: FindingRow) -> Sentence:
         ci=w.t.interval(f.ci_low, f.ci_high, 2),
         n=f.n or 0,
     )
+
+
+def what_limits_certainty(w: Writer, f: FindingRow) -> Sentence | None:
+    """Which checks kept a finding that has a direction, or that went together, from being clear; None where none is
+    known. The shift of those who left is named where the other two checks do not account for the word."""
+    if (f.verdict not in ALLOWS_DIRECTION and f.verdict not in _TOGETHER) or f.certainty in (None, Certainty.CLEAR):
+        return None
+    t = w.t
+    methods = {e.method: e for e in f.estimates}
+    reasons = []
+    flip = methods.get("sign_flip")
+    if flip is not None and flip.p_value is not None and flip.p_value >= w.m.study.plan.alpha:
+        reasons.append(t.say("limited.permutation"))
+    without = methods.get("without_two_most_influential")
+    if without is not None and without.verdict and without.verdict != f.verdict:
+        reasons.append(t.say("limited.without_two", verdict=w.verdict(without.verdict)))
+    tipping = methods.get("tipping_point")
+    accounted = len(reasons) >= (1 if f.certainty == Certainty.SUGGESTIVE else 2)
+    if tipping is not None and tipping.estimate is not None and not accounted:
+        form = "imputed" if tipping.estimate == 0 else "higher" if tipping.estimate > 0 else "lower"
+        reasons.append(t.say(f"limited.{form}", points=t.number(abs(tipping.estimate))))
+    return t.sentence("limited.sentence", finding_id=f.finding_id, reasons=t.join(reasons)) if reasons else None
 
 
 def disagreeing(f: FindingRow) -> tuple[EstimateRow, ...]:

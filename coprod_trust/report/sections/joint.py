@@ -56,7 +56,8 @@ def _intro(w: Writer, rows: list[TrajectoryRow]) -> list[Sentence]:
     sentences.append(t.sentence("together.exploratory"))
     if tested:
         alpha = t.bare(w.m.study.plan.alpha)
-        sentences.append(t.sentence("together.tested", below, n=len(tested), alpha=alpha))
+        key = "together.tested" if below else "together.tested_none"
+        sentences.append(t.sentence(key, below, n=len(tested), alpha=alpha))
     return sentences
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.metadata import PackageNotFoundError, version
 
-from coprod_trust.report.model import Block, Row, Section, Table, Text, Theirs
+from coprod_trust.report.model import Block, Row, Section, Table, Text, Theirs, Words
 from coprod_trust.report.sections.methods import MOST_ROWS
 from coprod_trust.report.writer import Writer
 
@@ -35,7 +35,7 @@ def _run(w: Writer) -> Table:
             t.say("plain", text=t.date(plan.registered)) if plan.registered else t.say("provenance.unregistered"),
         ),
         ("input_hash", Theirs(m.run.input_hash) if m.run.input_hash else t.say("none")),
-        ("seed", w.whole(plan.seed)),
+        ("seed", Theirs(str(plan.seed))),
         ("permutations", w.whole(plan.permutations)),
         ("bootstraps", w.whole(plan.bootstraps)),
         ("command", Theirs(f"coprod-trust run . --wave {m.wave}")),
@@ -59,14 +59,14 @@ def _sources(w: Writer) -> Table:
                 Theirs(s.kind),
                 w.wave(s.wave) if s.wave else w.t.say("none"),
                 w.t.say(f"source.{s.status}"),
-                Theirs(f"{s.received_at:%Y-%m-%d}"),
+                Words(w.t.date(s.received_at.date())),
                 Theirs(s.sha256),
             )
         )
         for s in w.m.sources
     )
     columns = w.columns("file", "kind", "wave", "file_status", "received", "sha256")
-    return Table("sources", w.t.say("provenance.sources"), columns, rows)
+    return Table("sources", w.t.say("provenance.sources"), columns, rows, folded=len(rows) > MOST_ROWS)
 
 
 def _plan(w: Writer) -> Table:

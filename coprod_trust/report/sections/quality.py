@@ -32,9 +32,10 @@ def _files(w: Writer, sources: list[Source]) -> Table:
         rows.append(
             Row(
                 (
-                    Theirs(s.name),
+                    Theirs(s.name)
+                    if s.status == "imported"
+                    else w.t.say("quality.file", name=Theirs(s.name), status=w.t.say(f"source.{s.status}")),
                     w.wave(s.wave) if s.wave else w.t.say("none"),
-                    w.t.say(f"source.{s.status}"),
                     w.whole(s.rows_in),
                     *(w.whole(n) for n in parts),
                     w.t.say("yes" if sum(parts) == s.rows_in else "no"),
@@ -44,7 +45,6 @@ def _files(w: Writer, sources: list[Source]) -> Table:
     columns = w.columns(
         "file",
         "wave",
-        "file_status",
         "rows#",
         "accepted#",
         "quarantined#",

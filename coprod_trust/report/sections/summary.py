@@ -5,7 +5,7 @@ from __future__ import annotations
 from coprod_trust.analysis.finding import Verdict
 from coprod_trust.report.model import Block, Card, Heading, Listing, Notice, Paragraph, Section, Sentence, Theirs
 from coprod_trust.report.read import FindingRow
-from coprod_trust.report.sentences import disagreeing, finding_sentences, interval_words
+from coprod_trust.report.sentences import disagreeing, finding_sentences, interval_words, what_limits_certainty
 from coprod_trust.report.writer import Writer
 from coprod_trust.study.model import Dimension
 
@@ -91,7 +91,9 @@ def _card(w: Writer, f: FindingRow) -> Card:
     else:
         title = w.t.say("plain", text=w.title(f.outcome))
     words = w.certainty(f.certainty) if not f.declined else w.t.say("certainty.declined")
-    return Card(f.finding_id, title, f.certainty, words, finding_sentences(w, f, rounded=True))
+    limits = what_limits_certainty(w, f)
+    sentences = (*finding_sentences(w, f, rounded=True), *([limits] if limits else []))
+    return Card(f.finding_id, title, f.certainty, words, sentences)
 
 
 def _levels(w: Writer) -> list[Sentence]:

@@ -1,0 +1,272 @@
+"""What each section says of what is in the database, and of what is not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from coprod_trust.report.build import build_report
+from coprod_trust.report.language import language
+from coprod_trust.report.model import Card, Figure, Report, Section, Sentence, Table, walk
+from coprod_trust.report.read import MOST_LINES, read_material
+from coprod_trust.store import open_work
+from tests.report.filled import Fixture, fill, insert
+from tests.studies import STUDY_YAML
+
+Change = Callable[[duckdb.DuckDBPyConnection], object]
+
+
+def built(root: Path, fixture: Fixture | None = None, change: Change | None = None) -> Report:
+    """The report on a filled database, after ``change`` was made in it."""
+    context = fill(root, fixture)
+    with open_work(context.paths) as con:
+        if change:
+            change(con)
+        return build_report(read_material(con, context.study(), context.wave, context.run_id), language("en"))
+
+
+def section(report: Report, id_: str) -> Section:
+    return next(s for s in report.sections if s.id == id_)
+
+
+def words(part: object) -> str:
+    return " ".join(s.text for s in walk(part) if isinstance(s, Sentence))
+
+
+def table(report: Report, id_: str) -> Table:
+    return next(t for t in walk(report) if isinstance(t, Table) and t.id == id_)
+
+
+def cells(report: Report, id_: str) -> list[tuple[str, ...]]:
+    return [tuple(str(c) for c in row.cells) for row in table(report, id_).rows]
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
+    return built(tmp_path_factory.mktemp("sections"))
+
+
+def test_page_one_has_at_most_five_findings_with_the_word_the_rules_gave(report: Report) -> None:
+    cards = [c for c in walk(section(report, "summary")) if isinstance(c, Card)]
+    assert [(c.finding_id, c.certainty) for c in cards] == [
+        ("change.provider.w1-w3", "clear"),
+        ("change.municipal.w1-w3", "suggestive"),
+        ("change.generalized.w1-w3", "clear"),
+        ("change.peers.w1-w3", "not clear"),
+        ("association.peers-provider.w1-w3", "clear"),
+    ]
+
+
+def test_page_one_gives_starters_and_share(report: Report) -> None:
+    said = words(section(report, "summary"))
+    assert "60 participants answered at Start. At Twelve months 87% (52 of 60) of them answered." in said
+    assert "18 other people (Non-participants) were asked at the start as well." in said
+
+
+def test_page_one_says_that_no_comparison_group_was_followed(report: Report) -> None:
+    assert "No comparison group was followed, so other events may explain this." in words(report)
+
+
+def test_a_comparison_group_that_was_followed_is_named_and_not_compared(tmp_path: Path) -> None:
+    said = words(built(tmp_path, Fixture(wave="w2")))
+    assert "No comparison group was followed" not in said
+    assert "12 people outside the programme also answered at both times; the groups are not compared over time" in said
+
+
+def test_under_twenty_people_there_are_no_percentages(tmp_path: Path) -> None:
+    report = built(tmp_path, Fixture(n=18, with_notes=False))
+    text = " ".join(str(n) for n in walk(report) if isinstance(n, str))
+    assert not re.search(r"\d% \(\d+ of 18\)", text)
+    assert "At Twelve months 16 of 18 of them answered." in text
+
+
+def test_primary_and_sensitivity_that_disagree_are_both_on_page_one(tmp_path: Path) -> None:
+    def disagree(con: duckdb.DuckDBPyConnection) -> None:
+        con.execute(
+            "UPDATE estimate SET verdict = 'changed, size unclear' WHERE estimate_id = "
+            "'change.provider.w1-w3/without_two_most_influential'"
+        )
+
+    said = words(section(built(tmp_path, change=disagree), "summary"))
+    assert "For trust in the provider the main analysis says 'changed and matters'" in said
+    assert (
+        "(without the two most influential people) says 'changed, size unclear': −11.6 (−15.8 to −7.4) points" in said
+    )
+
+
+def test_a_card_says_what_limits_its_certainty(tmp_path: Path) -> None:
+    def weaken(con: duckdb.DuckDBPyConnection) -> None:
+        finding_id = "change.municipal.w1-w3"
+        insert(
+            con,
+            "estimate",
+            finding_id=finding_id,
+            estimate_id=f"{finding_id}/tipping_point",
+            role="sensitivity",
+            method="tipping_point",
+            estimate=7.5,
+        )
+
+    said = words(section(built(tmp_path, change=weaken), "summary"))
+    assert (
+        "What limits certainty: the verdict would differ if those who left had scored 7.5 points higher than similar "
+        "people who stayed."
+    ) in said
+
+
+def test_dimensions_that_a_study_does_not_measure_are_named_and_no_error(tmp_path: Path) -> None:
+    cut = STUDY_YAML.index("  - id: municipal")
+    end = STUDY_YAML.index("covariates:")
+    plan = STUDY_YAML[end:].replace("[provider, municipal, generalized, peers]", "[provider]")
+    yaml = STUDY_YAML[:cut] + plan[: plan.index("  families:")]
+
+    def only_provider(con: duckdb.DuckDBPyConnection) -> None:
+        for name in ("finding", "wave_mean", "reliability", "comparability", "estimate", "code_trajectory"):
+            column = {"finding": "outcome", "code_trajectory": "outcome", "estimate": "finding_id"}.get(name, "scale")
+            con.execute(f"DELETE FROM {name} WHERE NOT regexp_matches({column}, '^(change.)?provider')")
+        con.execute("DELETE FROM finding WHERE predictor IS NOT NULL")
+
+    report = built(tmp_path, Fixture(yaml=yaml), only_provider)
+    assert (
+        "Anything about trust in people in general, trust in the municipality and trust in fellow participants: "
+        "not measured in this study."
+    ) in words(section(report, "summary"))
+    assert "has no scale for trust in fellow participants" in words(section(report, "association"))
+
+
+def test_a_blocked_comparison_gives_its_reason(tmp_path: Path) -> None:
+    def block(con: duckdb.DuckDBPyConnection) -> None:
+        con.execute(
+            "UPDATE comparability SET comparable = false, reason = 'answered from 1 to 5 at w1 and from 0 to 10 at w3' "
+            "WHERE scale = 'peers' AND wave_to = 'w3' AND wave_from = 'w1'"
+        )
+        con.execute(
+            "UPDATE finding SET declined = 'answered from 1 to 5 at w1 and from 0 to 10 at w3', estimate = NULL, "
+            "verdict = NULL, certainty = NULL WHERE finding_id = 'change.peers.w1-w3'"
+        )
+
+    report = built(tmp_path, change=block)
+    said = words(report)
+    assert (
+        "How trust in fellow participants changed between Start and Twelve months: it was not asked in the same way"
+        in said
+    )
+    assert (
+        "Trust in fellow participants, Start to Twelve months: answered from 1 to 5 at w1 and from 0 to 10 at w3."
+        in said
+    )
+    assert "11 of 12 pairs of waves may be compared" in said
+    assert ("Trust in fellow participants", "not estimated") in [(c[0], c[-2]) for c in cells(report, "change-table")]
+
+
+def test_the_change_table_is_the_rows_of_the_database(report: Report) -> None:
+    assert cells(report, "change-table")[0] == (
+        "Trust in the provider",
+        "48 of 60",
+        "70.0",
+        "58.4",
+        "−11.6 (−15.8 to −7.4)",
+        ".002",
+        "changed and matters",
+        "clear",
+    )
+    assert len(cells(report, "change-rest")) == 8
+
+
+def test_every_estimate_is_listed_once_and_declined_ones_with_their_reason(report: Report) -> None:
+    listed = [t for t in walk(section(report, "tests")) if isinstance(t, Table)]
+    assert len(listed) == 14
+    assert sum(len(t.rows) for t in listed) == 62
+    first = cells(report, "tests-change.provider.w1-w3")
+    assert ("Bayes factor (secondary), not estimated: there is no variation to test with", "48") in [
+        r[:2] for r in first
+    ]
+    assert "t(47) = −5.52" in first[0]
+
+
+def test_an_interval_of_another_level_says_so(tmp_path: Path) -> None:
+    def ninety(con: duckdb.DuckDBPyConnection) -> None:
+        con.execute("UPDATE estimate SET ci_level = 0.9 WHERE estimate_id = 'change.peers.w1-w3/sign_flip'")
+
+    report = built(tmp_path, change=ninety)
+    row = next(r for r in cells(report, "tests-change.peers.w1-w3") if r[0].startswith("Sign-flip"))
+    assert row[2] == "−3.80 (90% CI −8.00 to 0.40)"
+
+
+def test_codes_among_few_people_are_not_shown(report: Report) -> None:
+    rows = {r[0]: r for r in cells(report, "codes-table")}
+    assert rows["Being listened to"][2] == "64% (14 of 22)"
+    assert rows["A rare remark"][2:] == ("not shown", "not shown")
+    figure = next(f for f in walk(report) if isinstance(f, Figure) and f.id == "codes")
+    assert "rare" not in str(figure.panels[0].chart)
+
+
+def test_the_joint_display_lists_small_codes_without_figures(report: Report) -> None:
+    said = words(section(report, "together"))
+    assert "fewer than five people are on one side for some outcome: A rare remark." in said
+    assert "The 28 participants with scores who were never interviewed are left out." in said
+    assert "Of 8 comparisons, none has an adjusted p below .05" in said
+    assert all("rare" not in row[0] for row in cells(report, "joint-table"))
+    assert {r.finding_id for r in table(report, "joint-table").rows} == {"change.provider.w1-w3", "change.peers.w1-w3"}
+
+
+def test_a_discordance_is_on_page_one(tmp_path: Path) -> None:
+    def weigh(con: duckdb.DuckDBPyConnection) -> None:
+        insert(con, "meta_inference", finding_id="change.peers.w1-w3", n_confirms=6, n_contrasts=8, fit="discordance")
+
+    report = built(tmp_path, change=weigh)
+    assert "on trust in fellow participants, 8 of the people who spoke about it contradict the numbers" in words(report)
+
+
+def test_reasons_of_few_people_are_hidden_with_enough_others(tmp_path: Path) -> None:
+    def reasons(con: duckdb.DuckDBPyConnection) -> None:
+        con.execute("UPDATE participant SET exit_reason = 'found work' WHERE last_wave <> 'w3'")
+        con.execute("UPDATE participant SET exit_reason = 'ill' WHERE participant_id IN ('P005', 'P010')")
+
+    report = built(tmp_path, change=reasons)
+    assert not any(isinstance(t, Table) and t.id == "reasons" for t in walk(report))
+    assert "each was given by too few people to be shown" in words(report)
+
+
+def test_quality_names_places_and_severities_but_no_value(tmp_path: Path) -> None:
+    yaml = STUDY_YAML + "rules: {id-missing: warn}\n"
+    report = built(tmp_path, Fixture(yaml=yaml))
+    assert cells(report, "invariants")[0][2:] == ("63", "60", "2", "1", "0", "0", "yes")
+    assert ("waves/w1.csv", "7", "prov_1") in [r[1:4] for r in cells(report, "places-table")]
+    assert cells(report, "severities")[0][1:] == ("set aside", "warn")
+    assert "SECRET" not in " ".join(str(n) for n in walk(report) if isinstance(n, str))
+
+
+def test_rows_that_do_not_add_up_are_said_not_to(tmp_path: Path) -> None:
+    report = built(tmp_path, change=lambda con: con.execute("UPDATE source_file SET accepted = accepted - 1"))
+    assert {r[-1] for r in cells(report, "invariants")} == {"no"}
+
+
+def test_provenance_has_what_is_needed_to_run_it_again(report: Report) -> None:
+    facts = dict(cells(report, "run"))
+    assert facts["Seed"] == "11"
+    assert facts["Plan (SHA-256)"] == "ab" * 32
+    assert facts["Command, in the study's folder"] == "coprod-trust run . --wave w3"
+    assert [r[-1] for r in cells(report, "sources")] == ["a" * 64, "b" * 64, "c" * 64]
+
+
+def test_a_large_study_draws_a_sample_of_lines_and_says_so(tmp_path: Path) -> None:
+    report = built(tmp_path, Fixture(n=MOST_LINES + 50, with_notes=False))
+    assert f"Lines of {MOST_LINES} people out of {MOST_LINES + 50} are drawn" in words(report)
+
+
+def test_every_figure_has_its_numbers_in_a_table_and_a_text_alternative(report: Report) -> None:
+    figures = [f for f in walk(report) if isinstance(f, Figure)]
+    assert {f.id for f in figures} == {"flow", "trajectories", "dots", "reliable", "scatter", "codes", "joint"}
+    assert all(f.numbers is not None and f.numbers.rows for f in figures)
+    assert all(len(p.alternative) > 40 for f in figures for p in f.panels)
+
+
+def test_without_a_model_observed_means_are_drawn(tmp_path: Path) -> None:
+    report = built(tmp_path, Fixture(with_model=False))
+    assert {r[2] for r in cells(report, "levels")} == {"observed"}
+    assert any(isinstance(f, Figure) and f.id == "trajectories" and len(f.panels) == 4 for f in walk(report))
