@@ -5,18 +5,19 @@ The Prefect flow and ``run --direct`` both stand inside ``study_run`` and walk `
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from coprod_trust.errors import Reason, Refused, UsageError
+from coprod_trust.ingest.archive import entries
 from coprod_trust.steps import STEPS, Context, Counts, Step
 from coprod_trust.store import StudyPaths, open_work, study_lock
 from coprod_trust.store.inputs import files_of
 from coprod_trust.store.publish import refuse_stray_wal
 from coprod_trust.store.record import counts_of, new_run_id, open_run
+from coprod_trust.store.work import storage_error
 from coprod_trust.study import Study, load_study
 
 OnStep = Callable[[Step, str, Counts | None], None]
@@ -48,7 +49,10 @@ def study_run(root: Path, wave: str | None = None) -> Iterator[Context]:
     refuse_stray_wal(paths)
     with study_lock(paths):
         context = Context(root, chosen, new_run_id())
-        open_run(paths, study, chosen, context.run_id)
+        try:
+            open_run(paths, study, chosen, context.run_id)
+        except Exception as error:
+            raise storage_error(error, paths.work) or error from None
         yield context
 
 
@@ -87,11 +91,7 @@ def waves_with_files(paths: StudyPaths, study: Study) -> tuple[str, ...]:
 
 def archived_waves(paths: StudyPaths) -> frozenset[str]:
     """The waves of which a survey file was received and is kept in the archive."""
-    index = paths.archive / "index.csv"
-    if not index.is_file():
-        return frozenset()
-    with index.open(newline="", encoding="utf-8") as handle:
-        return frozenset(row["wave"] for row in csv.DictReader(handle) if row["kind"] == "survey" and row["wave"])
+    return frozenset(e.wave for e in entries(paths) if e.kind == "survey" and e.wave)
 
 
 def choose_wave(paths: StudyPaths, study: Study, wave: str | None) -> str:

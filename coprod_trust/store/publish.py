@@ -7,6 +7,7 @@ written into a file that has been published.
 from __future__ import annotations
 
 import os
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +22,7 @@ from coprod_trust.score.panel import panel_scales
 from coprod_trust.store import sql
 from coprod_trust.store.paths import StudyPaths
 from coprod_trust.store.record import stray_wal
-from coprod_trust.store.work import block_size, columns_of, configure, transaction
+from coprod_trust.store.work import block_size, configure, transaction
 from coprod_trust.study import Study, plan_hash
 from coprod_trust.study.contrasts import contrasts_of
 
@@ -162,25 +163,27 @@ def _names(con: duckdb.DuckDBPyConnection, study: Study, wave: str) -> dict[str,
     """The names of columns and tables that depend on the study, for the templates in ``sql/published``."""
     withheld = {c.id for c in study.covariates if c.kind == "text"}
     comments = _Comments(study)
-    participant = [c for c in _work_columns(con, "main", "participant") if c not in withheld]
-    wide = [c for c in _work_columns(con, "panel", "score_wide") if c.split("__")[0] not in withheld]
+    columns = _work_columns(con)
+    participant = [c for c in columns["main", "participant"] if c not in withheld]
+    wide = [c for c in columns["panel", "score_wide"] if c.split("__")[0] not in withheld]
     blocked = set(con.execute("SELECT scale, wave FROM work.blocked_scale").fetchall())
     waves = []
     responses = []
     for w in (w.id for w in study.waves_up_to(wave)):
-        answers = [c for c in _work_columns(con, "answer", w) if c not in withheld]
+        answers = [c for c in columns["answer", w] if c not in withheld]
         if not answers:
             continue
-        panel = _work_columns(con, "panel", w)
+        panel = columns["panel", w]
+        panel_of = panel_scales(study, w, answers, blocked)
         scales = [
-            {"id": s.id, "dimension": s.dimension.value if s.dimension else None, "n_items": len(s.items)}
-            for s in study.scored_in(w)
+            {"id": s.id, "dimension": s.dimension.value if s.dimension else None, "n_items": len(s.items), "panel": p}
+            for s, p in zip(study.scored_in(w), panel_of, strict=True)
         ]
         waves.append(
             {
                 "id": w,
                 "scales": scales,
-                "panel_scales": panel_scales(study, w, answers, blocked),
+                "panel_scales": panel_of,
                 "answer_columns": answers,
                 "answer_comments": comments.of(answers),
                 "panel_comments": comments.of(panel),
@@ -202,8 +205,15 @@ def _names(con: duckdb.DuckDBPyConnection, study: Study, wave: str) -> dict[str,
     }
 
 
-def _work_columns(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> list[str]:
-    return columns_of(con, schema, table, database="work")
+def _work_columns(con: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], list[str]]:
+    """The columns of every table of the working database, by schema and table; asked once, as each asking costs."""
+    columns: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for schema, table, column in con.execute(
+        "SELECT schema_name, table_name, column_name FROM duckdb_columns() WHERE database_name = 'work' "
+        "ORDER BY schema_name, table_name, column_index"
+    ).fetchall():
+        columns[schema, table].append(column)
+    return columns
 
 
 def _changes(con: duckdb.DuckDBPyConnection, study: Study, waves: Sequence[str]) -> list[dict[str, str | None]]:

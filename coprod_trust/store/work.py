@@ -124,12 +124,12 @@ def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
     con.execute("COMMIT")
 
 
-def columns_of(con: duckdb.DuckDBPyConnection, schema: str, table: str, database: str | None = None) -> list[str]:
-    """The columns of a table in order; empty where there is no such table. ``database``: null for the current one."""
+def columns_of(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> list[str]:
+    """The columns of a table in order; empty where there is no such table."""
     rows = con.execute(
-        "SELECT column_name FROM duckdb_columns() WHERE database_name = coalesce($database, current_database()) "
+        "SELECT column_name FROM duckdb_columns() WHERE database_name = current_database() "
         "AND schema_name = $schema AND table_name = $table ORDER BY column_index",
-        {"database": database, "schema": schema, "table": table},
+        {"schema": schema, "table": table},
     ).fetchall()
     return [name for (name,) in rows]
 

@@ -1,5 +1,5 @@
 -- The scores as a long view over the wide tables, with a row also for people who are absent from a wave.
--- Grain: a person, wave and scale that was asked in the wave.
+-- Each scale is summed on its own, so that asking for one costs one. Grain: a person, wave and scale that was asked.
 {% from "published/_comment.sql" import comment %}
 CREATE VIEW score AS
 {% for w in waves %}
@@ -9,14 +9,18 @@ SELECT
     participant_id, study_group, {{ w.id | literal }} AS wave, {{ s.id | literal }} AS scale,
     {{ s.dimension | literal }}::VARCHAR AS dimension, {{ (s.id ~ "__mean") | ident }} AS mean, {{ (s.id ~ "__pomp") | ident }} AS pomp,
     {{ (s.id ~ "__n") | ident }} AS n_answered, {{ s.n_items }} AS n_items, {{ (s.id ~ "__reason") | ident }} AS missing_reason
-FROM panel.{{ w.id | ident }}
+FROM (
+{% with wave = w.id, scales = [s.panel] %}
+{% include "score/_scores_of.sql" %}
+{% endwith %}
+)
 UNION ALL
 {% endfor %}
 SELECT
     p.participant_id, p.study_group, {{ w.id | literal }} AS wave, s.scale, s.dimension, NULL::DOUBLE AS mean,
     NULL::DOUBLE AS pomp, NULL::INTEGER AS n_answered, s.n_items, 'absent' AS missing_reason
 FROM participant AS p
-ANTI JOIN panel.{{ w.id | ident }} AS present ON p.participant_id = present.participant_id
+ANTI JOIN answer.{{ w.id | ident }} AS present ON p.participant_id = present.participant_id
 CROSS JOIN scale AS s
 WHERE s.scale IN ({{ (w.scales | map(attribute="id") | map("text") | join(", ")) or "NULL" }})
 {{ "UNION ALL" if not outer.last }}

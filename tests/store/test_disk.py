@@ -10,7 +10,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from coprod_trust.errors import EXIT_REFUSED, StorageError
+from coprod_trust import runner
+from coprod_trust.errors import EXIT_REFUSED, StorageError, StudyError
 from coprod_trust.runner import run_direct
 from coprod_trust.store import StudyPaths
 from coprod_trust.store.work import storage_error
@@ -79,3 +80,16 @@ def test_other_errors_are_left_alone(tmp_path: Path) -> None:
     assert storage_error(ValueError("No space left on device"), tmp_path) is None
     assert storage_error(duckdb.BinderException("no such column"), tmp_path) is None
     assert storage_error(FileNotFoundError(errno.ENOENT, "No such file"), tmp_path) is None
+
+
+def test_a_damaged_working_database_is_told_with_what_to_do(tmp_path: Path) -> None:
+    root = small_study(tmp_path / "s")
+    paths = StudyPaths(root)
+    paths.work.mkdir()
+    paths.database.write_bytes(b"damaged" * 5000)
+    with pytest.raises(StudyError, match="the working database is damaged") as refused, runner.study_run(root):
+        pass
+    assert "move it away and run again" in str(refused.value)
+    paths.database.rename(tmp_path / "damaged")
+    with runner.study_run(root):
+        pass

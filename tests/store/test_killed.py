@@ -64,7 +64,7 @@ def test_a_killed_run_leaves_the_earlier_or_the_new_publication_and_nothing_betw
 
 def test_the_study_is_worth_killing(driven: dict[str, Any]) -> None:
     calm = driven["calm"]
-    for table in ("finding", "coding", "participant_code", "change", "answer.w2", "finding_history"):
+    for table in ("finding", "quarantine", "coding", "participant_code", "change", "answer.w2", "finding_history"):
         assert calm[table if "." in table else f"main.{table}"], table
     assert len(calm["main.run"]) == 2
 
