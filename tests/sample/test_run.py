@@ -16,8 +16,8 @@ from tests.sample.conftest import Generated
 
 
 @pytest.fixture(scope="module")
-def checked(sample: Path) -> Checked:
-    return check(sample)
+def checked(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Checked:
+    return check(copy_of(sample, tmp_path_factory.mktemp("check")))
 
 
 @pytest.fixture(scope="module")

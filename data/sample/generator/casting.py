@@ -21,7 +21,7 @@ DECLINE = -10.0  # points of provider trust
 TARGETED = ("MOT-DN", "COND-NOSUP")  # about twice as common among those whose provider trust fell
 SHARE_DECLINERS, SHARE_OTHERS = 0.62, 0.31
 NOT_TOGETHER = (("MOT-UP", "MOT-DN"), ("FB-CONT", "FB-DOUBT"), ("COND-SUP", "COND-NOSUP"))
-STANDING_APART = "?"  # the speaker whom nobody knows
+CASES = {"fiets": "bicycles", "keuken": "kitchen", "groen": "garden", "hout": "wood", "textiel": "textiles"}
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ def _deviant(there: list[Person]) -> tuple[str, ...]:
 
 def _interview_seats(interviewed: tuple[str, ...], there: list[Person]) -> list[Seat]:
     team = {p.participant_id: p.team for p in there}
-    return [Seat(f"I{k:02d}", team[i], i, "R", "citizen", True) for k, i in enumerate(interviewed, start=1)]
+    return [Seat(f"I{k:02d}", CASES[team[i]], i, "R", "citizen", True) for k, i in enumerate(interviewed, start=1)]
 
 
 def _group_seats(there: list[Person], interviewed: tuple[str, ...], rng: RandomState) -> list[Seat]:
@@ -127,9 +127,9 @@ def _group_seats(there: list[Person], interviewed: tuple[str, ...], rng: RandomS
         rng.shuffle(members)
         new, known = ([i for i in members if (i in interviewed) is wanted] for wanted in (False, True))
         for k, i in enumerate([*new[:2], *known, *new[2:]][: GROUP_SIZE + 1]):
-            seats.append(Seat(f"F{g}", team, i, f"R{k + 1}", "citizen", k < GROUP_SIZE))
-        seats.append(Seat(f"F{g}", team, "", "P1", "professional", True))
-        seats.append(Seat(f"F{g}", team, "", "M", "interviewer", True))
+            seats.append(Seat(f"F{g}", CASES[team], i, f"R{k + 1}", "citizen", k < GROUP_SIZE))
+        seats.append(Seat(f"F{g}", CASES[team], "", "P1", "professional", True))
+        seats.append(Seat(f"F{g}", CASES[team], "", "M", "interviewer", True))
     return seats
 
 

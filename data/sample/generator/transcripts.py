@@ -92,7 +92,8 @@ def _write(
                 parts.append(f"{first}: {_one(GUIDE['nothing'], rng)}\n\n")
         for passage in passages:
             if not asked[construct]:
-                parts.append(f"{asker}: {_one(GUIDE['further'], rng)}\n")
+                begun = len(parts) > 2
+                parts.append(f"{asker}: {_one(GUIDE['further'] if begun else GUIDE['begin'], rng)}\n")
             lead = f"{_one(GUIDE['fillers'], rng)} " if rng.uniform() < 0.4 else ""
             parts.append(f"{passage.speaker}: {lead}")
             start = sum(len(p) for p in parts)
