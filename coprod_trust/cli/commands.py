@@ -236,4 +236,12 @@ def serve(studies: tuple[Path, ...], cron: str, timezone: str) -> None:
         click.echo("Stopped. The schedule stays; the next serve takes it up again.", err=True)
 
 
-ALL = [init, check, run, status, quarantine, release, sql, serve]
+@click.command()
+def schema() -> None:
+    """Print the JSON Schema of study.yaml, for editors."""
+    from coprod_trust.study.schema import schema_text
+
+    click.echo(schema_text(), nl=False)
+
+
+ALL = [init, check, run, status, quarantine, release, sql, serve, schema]

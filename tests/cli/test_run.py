@@ -151,3 +151,18 @@ def test_quarantine_of_a_study_never_run_says_what_to_do_first(tmp_path):
     done = call("quarantine", small_study(tmp_path / "study"))
     assert done.exit_code == 1
     assert "coprod-trust run" in done.stderr
+
+
+def test_init_drafts_a_study_that_can_be_checked_and_run(tmp_path):
+    files = sorted((small_study(tmp_path / "sent") / "waves").iterdir())
+    done = call("init", tmp_path / "mine", "--from", *files)
+    assert (done.exit_code, done.stdout) == (0, f"{tmp_path / 'mine' / 'study.yaml'}\n")
+    assert f"coprod-trust check {tmp_path / 'mine'}" in done.stderr
+    assert call("check", tmp_path / "mine").exit_code == 0
+    assert call("init", tmp_path / "mine").exit_code == 2, "nothing that is there is overwritten"
+    assert call("init", tmp_path / "other", *files).exit_code == 2, "files come after --from"
+
+
+def test_schema_is_the_one_that_init_puts_beside_the_study(tmp_path):
+    assert call("init", tmp_path / "new").exit_code == 0
+    assert json.loads(call("schema").stdout) == json.loads((tmp_path / "new" / "study.schema.json").read_text())

@@ -174,7 +174,7 @@ def test_run_on_the_server_says_what_direct_says(server, served):
     done = run(served["good"], "--wave", "w1")
     assert done.returncode == 0
     assert done.stdout == f"{served['good'] / 'reports' / 'w1' / 'internal' / 'report.en.html'}\n"
-    assert "1 row or cell waits in quarantine" in done.stderr
+    assert "2 rows or cells wait in quarantine" in done.stderr
     assert "Flow run" not in done.stderr
 
 
