@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 
@@ -103,13 +104,16 @@ def _handed_in(paths: StudyPaths) -> int:
 @contextmanager
 def open_memory() -> Iterator[duckdb.DuckDBPyConnection]:
     """An empty working database that leaves nothing behind, for ``check``."""
-    con = duckdb.connect()
-    try:
-        configure(con)
-        migrate(con)
-        yield con
-    finally:
-        con.close()
+    # What does not fit into memory would otherwise be written to .tmp in the folder where the command was given.
+    with TemporaryDirectory(prefix="coprod-trust-") as aside:
+        con = duckdb.connect()
+        try:
+            configure(con)
+            con.execute("SET temp_directory = $aside", {"aside": aside})
+            migrate(con)
+            yield con
+        finally:
+            con.close()
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from coprod_trust.ingest.readers.report import Report
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 SAMPLE = 1 << 18
+ENOUGH_LINES = 30
 CHUNK = 1 << 24
 MAX_CELL = 1 << 24
 _BOMS = (
@@ -71,8 +72,8 @@ def scan(path: Path) -> Scan:
                 except UnicodeDecodeError:
                     utf8 = False
             nul = nul or b"\0" in chunk
-            held.update(sign for sign in _SIGNS if sign not in held and sign in chunk)
             joined = tail + chunk
+            held.update(sign for sign in _SIGNS if sign not in held and sign in joined)
             newlines += chunk.count(b"\n")
             if b"\r" in chunk or tail.endswith(b"\r"):
                 returns += chunk.count(b"\r")
@@ -228,6 +229,8 @@ def dialect_of(path: Path, encoding: str, hint: str | None, header_row: int | No
     """The delimiter and the quote sign; refuses where several delimiters would do."""
     with path.open("r", encoding=encoding, newline="") as handle:
         sample = handle.read(SAMPLE)
+        while sample.count("\n") < ENOUGH_LINES and (more := handle.read(SAMPLE)):
+            sample += more  # a thousand long column names fill a sample by themselves
         whole = not handle.read(1)
     if not sample.strip(SPACE):
         report.refuse("file-empty", "the file is empty", "a row of column names and rows of answers", "export it again")

@@ -52,6 +52,8 @@ def stage(
     ``file.wave_column`` that the study knows; None: only ``file.wave_value``.
 
     Raises FileRefused with the rules that refuse the file. Tables live as long as the connection, or until ``clear``.
+    To be called outside a transaction: DuckDB numbers the rows of a table from 0 only once they are committed, and
+    row_number rests on that.
     """
     source_id = source_id_of(wave, kind, sha256)
     report = Report(name, wave, source_id, severities)

@@ -165,6 +165,12 @@ def test_single_quotes_are_understood(desk: Desk, path: Path) -> None:
     assert desk.rows(staged) == [(2, "P1", "a,b"), (3, "P2", "it's")]
 
 
+def test_column_names_may_fill_more_than_a_sample(desk: Desk, path: Path) -> None:
+    names = [f"question {i} " + "x" * 400 for i in range(1000)]
+    staged = desk.stage(write(path, ",".join(names) + "\n" + ",".join(["1"] * 1000) + "\n"))
+    assert [c.name for c in staged.columns] == names
+
+
 def test_fewer_rows_than_the_sender_says_refuse_the_file(desk: Desk, path: Path) -> None:
     write(path, PLAIN + ",,\n")
     assert "2 rows, not the 3" in desk.refused(path, "file-truncated", expected_rows=3).message
