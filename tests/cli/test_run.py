@@ -166,3 +166,28 @@ def test_init_drafts_a_study_that_can_be_checked_and_run(tmp_path):
 def test_schema_is_the_one_that_init_puts_beside_the_study(tmp_path):
     assert call("init", tmp_path / "new").exit_code == 0
     assert json.loads(call("schema").stdout) == json.loads((tmp_path / "new" / "study.schema.json").read_text())
+
+
+def test_what_waits_is_listed_with_its_value_and_comes_in_when_released(tmp_path):
+    study = small_study(tmp_path / "study")
+    path = study / "waves" / "w1.csv"
+    lines = path.read_text().splitlines()
+    cells = lines[2].split(",")
+    cells[6] = "77"
+    path.write_text("\n".join([*lines[:2], ",".join(cells), *lines[3:]]) + "\n")
+
+    done = call("run", study, "--direct", "--wave", "w1")
+    assert done.exit_code == 0, "a row or cell in quarantine is no failure"
+    assert "1 row or cell waits in quarantine" in done.stderr
+    (waits,) = json.loads(call("quarantine", study, "--json").stdout)
+    assert (waits["row_number"], waits["column_name"], waits["found"]) == (3, "prov_1", "77")
+    assert f"{waits['problem_id']}  row 3, column prov_1: found 77" in call("quarantine", study).stdout
+
+    who = ["--who", "the evaluator", "--why", "the paper form says 7"]
+    assert call("release", study, "00000000", *who).exit_code == 2
+    assert call("release", study, waits["problem_id"], *who, "--value", "7").exit_code == 0
+    again = call("run", study, "--direct", "--wave", "w1")
+    assert "quarantine" not in again.stderr.splitlines()[-1]
+    assert call("quarantine", study).stdout == "Nothing waits in quarantine.\n"
+    value = "SELECT value FROM response WHERE participant_id = 'P002' AND item = 'prov_1'"
+    assert call("sql", study, value, "--format", "csv").stdout == "value\n7.0\n"
