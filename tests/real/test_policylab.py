@@ -167,3 +167,17 @@ def test_at_its_default_the_rule_breaks_those_links(tmp_path: Path) -> None:
     found = Published(root).change("municipal")
     assert found["n"] == len(agree) == 118
     assert found["p_value"] == pytest.approx(expected.pvalue, rel=1e-6)
+
+
+def test_a_draft_from_the_files_alone_finds_the_link_and_the_renamed_questions(tmp_path: Path) -> None:
+    from coprod_trust.study import load_study
+    from coprod_trust.study.draft import draft
+
+    draft(tmp_path / "study", [DATA / "wave7.sav", DATA / "wave5.sav"])
+    study = load_study(tmp_path / "study")
+    assert [w.files[0].path for w in study.waves] == ["waves/wave5.sav", "waves/wave7.sav"]
+    assert study.ids.column == "caseid_BROW0017"
+    trust = study.scale("q128")
+    assert (trust.low, trust.high) == (1, 4)
+    assert [i.aliases["w2"] for i in trust.items] == [["q207_1"], ["q207_2"], ["q207_3"]]
+    assert {k: v.value for k, v in study.missing(trust).items()}.items() >= {"8": "skipped", "9": "not_asked"}.items()

@@ -19,7 +19,7 @@ from coprod_trust.ingest.readers import csv_file
 from coprod_trust.ingest.readers.header import SPACE
 from tests.ingest.readers.desk import Desk
 
-FAST = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FAST = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 LETTERS = string.ascii_letters + "éëïöüÉßñ"
 CELL = st.one_of(
     st.sampled_from(["", "0", "7", "10", "3.5", "-1", "007", "P001", "2025-01-13", "1E5", " x ", "NA", "null", "#N/A"]),
@@ -101,7 +101,7 @@ def test_both_ways_of_reading_csv_give_the_same_table(
         assert desk.rows(desk.stage(path, delimiter=delimiter, header_row=1)) == fast
 
 
-@settings(FAST, max_examples=30)
+@settings(FAST, max_examples=20)
 @given(table=tables())
 def test_any_table_written_as_a_workbook_reads_back_the_same(desk: Desk, table: Table) -> None:
     with tempfile.TemporaryDirectory() as folder:
