@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from coprod_trust.analysis import association, change, data, mixed_check, multiplicity, rules, selection, store
+from coprod_trust.analysis import (
+    association,
+    change,
+    data,
+    mixed_check,
+    mixed_model,
+    multiplicity,
+    rules,
+    selection,
+    store,
+)
 from coprod_trust.analysis.finding import Estimate, Finding, Role
 from coprod_trust.analysis.mixed_check import Fit, WaveMean
 from coprod_trust.analysis.reliability import Reliability, declined_reliability, reliability
@@ -104,8 +114,10 @@ def observed_mean(scale: str, wave: str, group: str, values: Floats) -> WaveMean
 
 @dataclass(frozen=True)
 class _Fitted:
-    """The models of one scale and population."""
+    """The models of one scale and population: the engine's, and statsmodels' as a check by others' code."""
 
+    engine: mixed_model.Fit
+    engine_adjusted: mixed_model.Fit | None
     plain: Fit
     adjusted: Fit | None
 
@@ -127,9 +139,13 @@ def _fits(measured: data.Measured) -> dict[tuple[str, str], _Fitted]:
             member = measured.member(population)
             if rules.MIXED_MODEL.declines(int((~np.isnan(scores[member])).any(axis=1).sum())):
                 continue
-            plain = mixed_check.fit(comparable, scores[member])
-            adjusted = None if covariates is None else mixed_check.fit(comparable, scores[member], covariates[member])
-            fits[scale.id, population.id] = _Fitted(plain, adjusted)
+            own = None if covariates is None else covariates[member]
+            fits[scale.id, population.id] = _Fitted(
+                mixed_model.fit(comparable, scores[member]),
+                None if own is None else mixed_model.fit(comparable, scores[member], own[:, 0]),
+                mixed_check.fit(comparable, scores[member]),
+                None if own is None else mixed_check.fit(comparable, scores[member], own),
+            )
     return fits
 
 
@@ -161,8 +177,9 @@ def _modelled(measured: data.Measured, fits: dict[tuple[str, str], _Fitted]) -> 
             fitted = fits.get((scale.id, population.id))
             if fitted is not None:
                 member = measured.member(population)
-                counts = [int((~np.isnan(measured.score(scale.id, w)[member])).sum()) for w in fitted.plain.waves]
-                yield from fitted.plain.wave_means(scale.id, population.group, counts)
+                model = fitted.engine
+                counts = [int((~np.isnan(measured.score(scale.id, w)[member])).sum()) for w in model.waves]
+                yield from model.wave_means(scale.id, population.group, counts)
 
 
 def _findings(
@@ -261,13 +278,16 @@ def _error_variances(
 
 
 def _model_estimates(fitted: _Fitted | None, contrast: Contrast) -> tuple[Estimate, ...]:
-    """statsmodels' model beside the paired test. The project's own mixed-effects engine comes in here."""
+    """The engine's estimates with their t, and statsmodels' with their z beside them."""
     if fitted is None:
         return ()
-    plain = fitted.plain.contrast(contrast.wave_from, contrast.wave_to, Role.CHECK)
-    if fitted.adjusted is None:
-        return (plain,)
-    return plain, fitted.adjusted.contrast(contrast.wave_from, contrast.wave_to, Role.SECONDARY)
+    models = (
+        (fitted.engine, Role.SECONDARY),
+        (fitted.engine_adjusted, Role.SECONDARY),
+        (fitted.plain, Role.CHECK),
+        (fitted.adjusted, Role.CHECK),
+    )
+    return tuple(m.contrast(contrast.wave_from, contrast.wave_to, role) for m, role in models if m is not None)
 
 
 def _exploratory(plan: multiplicity.Plan, question: str, contrast: Contrast) -> bool:

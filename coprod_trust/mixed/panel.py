@@ -130,6 +130,12 @@ class Panel:
         return cls._from_matrix(matrix, waves, times, tuple(names), tuple(varying), factors)
 
     @classmethod
+    def from_matrix(cls, outcome: np.ndarray, waves: Sequence[str], between: np.ndarray, names: Sequence[str]) -> Panel:
+        """From ``outcome`` (people, waves) and numeric covariates ``between`` (people, names), missing as nan."""
+        matrix = np.column_stack([np.ones(len(outcome)), between, outcome])
+        return cls._from_matrix(matrix, tuple(waves), _times(tuple(waves), None), tuple(names), (), {})
+
+    @classmethod
     def _from_matrix(
         cls,
         matrix: np.ndarray,

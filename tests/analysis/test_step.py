@@ -126,12 +126,21 @@ def test_peers_with_municipal_is_answered_though_not_in_the_plan_and_marked_expl
     }
 
 
-def test_the_mixed_model_stands_beside_without_a_verdict(con):
+def test_the_engine_stands_beside_with_its_t_and_no_verdict(con):
+    rows = con.execute(
+        "SELECT method, role, statistic_name, df > 0, df_method, verdict FROM estimate "
+        "WHERE finding_id = 'change.provider.w1-w3' AND method LIKE 'mixed_model%' ORDER BY method"
+    ).fetchall()
+    kenward_roger = ("secondary", "t", True, "Kenward-Roger", None)
+    assert rows == [("mixed_model", *kenward_roger), ("mixed_model_adjusted", *kenward_roger)]
+
+
+def test_statsmodels_model_is_a_check_with_its_z_and_no_verdict(con):
     rows = con.execute(
         "SELECT role, statistic_name, df, df_method, verdict FROM estimate "
         "WHERE finding_id = 'change.provider.w1-w3' AND method LIKE 'mixedlm%' ORDER BY method"
     ).fetchall()
-    assert rows == [("check", "z", None, "none (z)", None), ("secondary", "z", None, "none (z)", None)]
+    assert rows == [("check", "z", None, "none (z)", None)] * 2
 
 
 def test_wave_means_are_observed_and_modelled_by_group(con):
