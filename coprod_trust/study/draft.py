@@ -9,10 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from coprod_trust.errors import Reason, StorageError, UsageError
-from coprod_trust.study.drafting import people, scales, write
+from coprod_trust.study.drafting import people, questions, scales, write
 from coprod_trust.study.drafting.facts import read_files
-from coprod_trust.study.drafting.scales import ScaleGuess, slug
+from coprod_trust.study.drafting.questions import slug
+from coprod_trust.study.drafting.scales import ScaleGuess
 from coprod_trust.study.drafting.waves import WaveGuess, guess_waves
+from coprod_trust.study.drafting.yaml_text import scalar
 from coprod_trust.study.load import FILE_NAME, load_study
 from coprod_trust.study.schema import schema_text
 
@@ -67,7 +69,7 @@ def guess(folder: Path, files: Sequence[Path]) -> write.Guesses:
     taken |= {*([platform.weight] if platform.weight else []), *([platform.status[0]] if platform.status else [])}
     covariates = people.guess_covariates(waves, taken)
     taken |= {c for g in covariates for c in g.columns.values()}
-    found, _ = scales.guess_scales(scales.questions_of(waves, taken), [w.id for w in waves])
+    found, _ = scales.guess_scales(questions.questions_of(waves, taken), [w.id for w in waves])
     found = [replace(s, participants_only=_participants_only(s, waves, group)) for s in found] or _placeholder()
     found, missing, assumed = scales.share_missing(found)
     used = taken | {c for s in found for q in s.questions for c in q.columns.values()}
@@ -148,7 +150,7 @@ def _participants_only(scale: ScaleGuess, waves: Sequence[WaveGuess], group: peo
 def _placeholder() -> list[ScaleGuess]:
     """A study needs a scale; where no item was recognised, this one shows its form."""
     why = "no column looks like an item of a scale. This one is a placeholder: put the scales of the questionnaire here"
-    question = scales.Question("item_1", {}, {})
+    question = questions.Question("item_1", {}, {})
     return [ScaleGuess("scale_1", "a scale", 0, 10, (question,), why)]
 
 
@@ -173,7 +175,7 @@ def _empty(folder: Path) -> str:
     return EMPTY.format(
         schema=write.SCHEMA,
         study_id=slug(folder.name, "study"),
-        title=write.scalar(title),
+        title=scalar(title),
         instrument=instrument_text().rstrip(),
     )
 

@@ -18,7 +18,7 @@ from coprod_trust.study import Dimension, Study, load_study
 from coprod_trust.study.draft import draft
 from coprod_trust.study.drafting.facts import reason_of
 from coprod_trust.study.drafting.waves import token_of
-from coprod_trust.study.drafting.write import scalar
+from coprod_trust.study.drafting.yaml_text import scalar
 from tests.studies import answers, write_csv
 
 SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample" / "waves"
