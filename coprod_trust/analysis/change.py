@@ -38,6 +38,7 @@ class Question:
     first_wave: bool
     reliable_sd: float | None = None
     declined: str | None = None
+    flagged: NDArray[np.bool_] | None = None
 
     @property
     def contrast(self) -> str:
@@ -138,6 +139,8 @@ def finish(tested: Tested, families: Families, plan: Plan) -> Finding:
     reached = verdict(deciding.p_value, deciding.ci95, deciding.ci90)
     change = paired.differences(question.start, question.end)
     without_two = sensitivity.without_two(change, verdict)
+    marked = np.zeros_like(question.stayed) if question.flagged is None else question.flagged
+    without_flagged = sensitivity.without_flagged(change, marked[question.stayed], verdict)
     rng = generator(plan.seed, question.finding_id, sensitivity.IMPUTED)
     of_leavers = sensitivity.leavers(
         question.start[question.stayed],
@@ -162,7 +165,13 @@ def finish(tested: Tested, families: Families, plan: Plan) -> Finding:
         outcome=question.scale,
         population=question.population,
         estimand=ESTIMAND,
-        estimates=(replace(tested.estimates[0], verdict=reached), *tested.estimates[1:], without_two, *of_leavers),
+        estimates=(
+            replace(tested.estimates[0], verdict=reached),
+            *tested.estimates[1:],
+            without_two,
+            *without_flagged,
+            *of_leavers,
+        ),
         contrast=question.contrast,
         family=family.id if family else None,
         n_start=int((~np.isnan(question.start)).sum()),

@@ -45,6 +45,7 @@ class Measured:
     comparable: Mapping[tuple[str, str, str], str | None]
     blocked: Mapping[tuple[str, str], str]
     item_tables: Mapping[str, pd.DataFrame]
+    flagged: Mapping[str, NDArray[np.bool_]]
 
     def score(self, scale: str, wave: str) -> Floats:
         """POMP scores of a scale in a wave, NaN where there is none."""
@@ -57,6 +58,13 @@ class Measured:
     def member(self, population: Population) -> NDArray[np.bool_]:
         """Who belongs to the population."""
         return np.asarray(self._groups == population.group, dtype=bool)
+
+    def flagged_in(self, *waves: str) -> NDArray[np.bool_]:
+        """Whose answers are flagged in any of the waves."""
+        marked = np.zeros(len(self.people), dtype=bool)
+        for wave in waves:
+            marked |= self.flagged.get(wave, False)
+        return marked
 
     def populations(self, scale: Scale) -> tuple[Population, ...]:
         """The groups that were asked the scale, participants first."""
@@ -118,6 +126,7 @@ def read(con: duckdb.DuckDBPyConnection, study: Study, wave: str) -> Measured:
         },
         blocked=_blocks(con),
         item_tables={w: _items(con, study, w) for w in waves},
+        flagged=_flagged(con, waves),
     )
 
 
@@ -140,6 +149,15 @@ def _items(con: duckdb.DuckDBPyConnection, study: Study, wave: str) -> pd.DataFr
     scored = {i.id for s in study.scales if s.scored for i in s.items}
     items = [c for c in columns_of(con, "answer", wave) if c in scored]
     return sql.run(con, "analysis/answers", wave=wave, items=items).df() if items else pd.DataFrame()
+
+
+def _flagged(con: duckdb.DuckDBPyConnection, waves: tuple[str, ...]) -> dict[str, NDArray[np.bool_]]:
+    """Per wave, whose answers are flagged; only the waves in which anybody's are."""
+    marked = [w for (w,) in con.execute("SELECT DISTINCT wave FROM flagged_answer").fetchall() if w in waves]
+    if not marked:
+        return {}
+    found = sql.run(con, "analysis/flagged", waves=sorted(marked)).df()
+    return {w: found[w].to_numpy(dtype=bool) for w in marked}
 
 
 def _blocks(con: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], str]:

@@ -15,10 +15,12 @@ VerdictOf = Callable[[float, rules.Interval, rules.Interval], Verdict]
 """The verdict that a p value, a 95 % and a 90 % interval would have in the finding's family."""
 
 WITHOUT_TWO = "without_two_most_influential"
+WITHOUT_FLAGGED = "without_flagged"
 IMPUTED = "multiple_imputation"
 TIPPING = "tipping_point"
 IN_WORDS = {
     WITHOUT_TWO: "without the two most influential people",
+    WITHOUT_FLAGGED: "without people whose answers were flagged",
     IMPUTED: "with those who left imputed from similar stayers",
 }
 
@@ -26,20 +28,28 @@ IN_WORDS = {
 def without_two(change: Floats, verdict: VerdictOf) -> Estimate:
     """The paired t-test without the two people whose change lies farthest from the mean."""
     rest = np.delete(change, paired.most_influential(change))
+    return _again(WITHOUT_TWO, rest, "the two people whose change lies farthest from the mean left out", verdict)
+
+
+def without_flagged(change: Floats, flagged: NDArray[np.bool_], verdict: VerdictOf) -> tuple[Estimate, ...]:
+    """The paired t-test without people whose answers at either wave were flagged; nothing where nobody's were."""
+    if not flagged.any():
+        return ()
+    note = f"{int(flagged.sum())} left out whose answers the checks of the data flagged for this purpose"
+    return (_again(WITHOUT_FLAGGED, change[~flagged], note, verdict),)
+
+
+def _again(method: str, rest: Floats, note: str, verdict: VerdictOf) -> Estimate:
+    """The paired t-test of those who are left."""
     too_few = rules.PAIRED_TEST.declines(len(rest))
     if too_few:
-        return Estimate(WITHOUT_TWO, Role.SENSITIVITY, n=len(rest), declined=too_few)
+        return Estimate(method, Role.SENSITIVITY, n=len(rest), declined=too_few)
     test = paired.paired_t(rest)
     if test.t is None or test.p_value is None:
-        return Estimate(
-            WITHOUT_TWO,
-            Role.SENSITIVITY,
-            n=test.n,
-            estimate=test.mean,
-            declined="the others all changed by the same amount",
-        )
+        reason = "the others all changed by the same amount"
+        return Estimate(method, Role.SENSITIVITY, n=test.n, estimate=test.mean, declined=reason)
     return Estimate(
-        WITHOUT_TWO,
+        method,
         Role.SENSITIVITY,
         n=test.n,
         estimate=test.mean,
@@ -52,7 +62,7 @@ def without_two(change: Floats, verdict: VerdictOf) -> Estimate:
         ci_low=test.ci95[0],
         ci_high=test.ci95[1],
         verdict=verdict(test.p_value, test.ci95, test.ci90),
-        note="the two people whose change lies farthest from the mean left out",
+        note=note,
     )
 
 

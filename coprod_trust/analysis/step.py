@@ -260,6 +260,7 @@ def _change_questions(
                     first_wave=contrast.wave_from == first,
                     reliable_sd=None if None in parts else float(np.sqrt(sum(p for p in parts if p is not None))),
                     declined=measured.why_not_comparable(scale.id, contrast.wave_from, contrast.wave_to),
+                    flagged=measured.flagged_in(contrast.wave_from, contrast.wave_to)[member],
                 )
                 yield question, _model_estimates(fits.get((scale.id, population.id)), contrast)
 
@@ -352,6 +353,7 @@ def _association_questions(measured: data.Measured) -> Iterator[association.Ques
                 exploratory=_exploratory(study.plan, f"association.{predictor.id}-{outcome.id}", contrast),
                 first_wave=a == common[0],
                 declined="; ".join(reasons) or None,
+                flagged=measured.flagged_in(a, b)[member],
             )
 
 

@@ -379,3 +379,25 @@ def test_under_eight_people_in_the_smaller_group_the_comparison_declines():
         load(con, study, people(36, non_participants=7))
         finding = by_id(analysed(con, study))["selection.provider.w1"]
     assert "at least 8 people in the smaller group; there are 7" in finding.declined
+
+
+def test_people_with_flagged_answers_stay_in_and_are_left_out_once_as_a_sensitivity_analysis():
+    study = quick()
+    with open_memory() as con:
+        load(con, study, people())
+        before = by_id(analysed(con, study))
+        con.execute("INSERT INTO flagged_answer VALUES ('P005', 'w2', 'straight_lining'), ('P006', 'w3', 'other')")
+        after = by_id(analysed(con, study))
+        scores = con.execute(
+            "SELECT round(provider__w2 - provider__w1, 9) FROM panel.score_wide WHERE study_group = 'participant' "
+            "AND participant_id <> 'P005' AND provider__w2 IS NOT NULL AND provider__w1 IS NOT NULL"
+        ).df()
+    old, new = before["change.provider.w1-w2"], after["change.provider.w1-w2"]
+    assert old.primary == new.primary
+    assert old.by_method("without_flagged") is None
+    without = new.by_method("without_flagged")
+    assert (without.n, without.role) == (new.primary.n - 1, "sensitivity")
+    assert without.estimate == pytest.approx(scores.iloc[:, 0].mean())
+    assert after["change.provider.w1-w3"].by_method("without_flagged").n == new.primary.n - 2
+    related = after["association.peers-provider.w2-w3"]
+    assert related.by_method("without_flagged").n == related.primary.n - 2
