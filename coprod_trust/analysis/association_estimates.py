@@ -214,7 +214,7 @@ def _without(
     drawn: int,
     rng: Callable[[str], np.random.Generator],
 ) -> tuple[Estimate, ...]:
-    """r without the one and the two people of the largest Cook's distance, and without people whose answers were flagged.
+    """r without the one and the two people of the largest Cook's distance, and without people with flagged answers.
 
     Cook's distance is that of the adjusted slope, or where that is not known, of y on x alone.
     """
