@@ -47,16 +47,17 @@ def build_report(material: Material, language: Language, edition: Edition = Edit
         verdicts={f.finding_id: f.verdict for f in material.findings},
         certainties={f.finding_id: f.certainty for f in material.findings},
         compared=len(material.waves) < 2 or material.comparison_followed(),
-        theirs=_labels(material),
+        theirs=_names(material),
     )
     return report
 
 
-def _labels(material: Material) -> tuple[str, ...]:
-    """The study's own names for things: analyses put them into reasons and notes."""
+def _names(material: Material) -> tuple[str, ...]:
+    """The study's own names for things, ids and labels: analyses put them into reasons and notes."""
     study = material.study
     parts: list[Any] = [*study.scales, *study.waves, *study.events, *study.groups.values, *study.covariates]
-    return tuple(sorted({p.label for p in parts if p.label} | {study.title}, key=len, reverse=True))
+    families = [name for f in study.plan.families for name in (f.id, f.label)]
+    return (study.title, *(p.label for p in parts), *(p.id for p in parts), *families)
 
 
 def _head(w: Writer) -> Head:

@@ -129,9 +129,13 @@ def _answered(w: Writer, f: FindingRow) -> Sentence | None:
 
 
 def _people(w: Writer, f: FindingRow) -> Sentence | None:
-    if f.n_fell_reliably is None or f.n_rose_reliably is None or not f.n:
+    if not f.n or f.n_fell is None or f.n_rose is None:
         return None
-    return w.t.sentence("change.people", finding_id=f.finding_id, fell=f.n_fell_reliably, rose=f.n_rose_reliably, n=f.n)
+    if f.n_fell_reliably is None or f.n_rose_reliably is None:
+        return w.t.sentence("change.people_any", finding_id=f.finding_id, fell=f.n_fell, rose=f.n_rose, n=f.n)
+    key = "change.people" if f.n_fell_reliably else "change.people_none_fell"
+    rose = f.n_rose_reliably or w.t.say("nobody")
+    return w.t.sentence(key, finding_id=f.finding_id, fell=f.n_fell_reliably, rose=rose, n=f.n)
 
 
 def _declined(w: Writer, f: FindingRow) -> Sentence:

@@ -1,8 +1,10 @@
--- Scores to draw: a sample of people in a fixed order where there are more than can be seen. Grain: person x scale x wave.
+-- Scores to draw: where there are more people than can be seen, a fixed draw of those seen more than once, then of the
+-- others. Grain: person x scale x wave.
 WITH drawn AS (
-    SELECT * FROM panel.score_wide
-    WHERE study_group = $participants
-    ORDER BY hash(participant_id)
+    SELECT score_wide.*
+    FROM panel.score_wide AS score_wide JOIN participant USING (participant_id)
+    WHERE score_wide.study_group = $participants
+    ORDER BY participant.n_waves < 2, hash(participant_id)
     LIMIT $most
 )
 {% for scale, wave in cells %}

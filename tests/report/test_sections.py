@@ -10,6 +10,7 @@ import duckdb
 import pytest
 
 from coprod_trust.report.build import build_report
+from coprod_trust.report.guards import GuardViolation
 from coprod_trust.report.language import language
 from coprod_trust.report.model import Card, Figure, Report, Section, Sentence, Table, walk
 from coprod_trust.report.read import MOST_LINES, read_material
@@ -270,3 +271,14 @@ def test_without_a_model_observed_means_are_drawn(tmp_path: Path) -> None:
     report = built(tmp_path, Fixture(with_model=False))
     assert {r[2] for r in cells(report, "levels")} == {"observed"}
     assert any(isinstance(f, Figure) and f.id == "trajectories" and len(f.panels) == 4 for f in walk(report))
+
+
+def test_a_scale_whose_name_is_a_forbidden_word_does_not_stop_the_report(tmp_path: Path) -> None:
+    yaml = STUDY_YAML.replace("label: trust in the provider", "label: trust in Impact, because of its name")
+
+    def note(con: duckdb.DuckDBPyConnection) -> None:
+        con.execute("UPDATE estimate SET note = 'trust in Impact, because of its name, less impact of w1'")
+
+    with pytest.raises(GuardViolation):
+        built(tmp_path / "a", Fixture(yaml=yaml), note)
+    built(tmp_path / "b", Fixture(yaml=yaml.replace("{id: letter,", "{id: impact,")), note)

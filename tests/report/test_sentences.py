@@ -158,3 +158,20 @@ def test_the_words_of_a_study_cannot_break_the_sentence(tmp_path: Path) -> None:
     yaml = STUDY_YAML.replace("label: trust in the provider", "label: 'trust in {provider} %s <b>Impact</b>'")
     said = finding_text(writer(tmp_path, Fixture(yaml=yaml, with_notes=False)), finding_row())
     assert "average trust in {provider} %s <b>Impact</b> fell from" in said
+
+
+def test_nobody_is_written_in_words(w: Writer) -> None:
+    assert "21 of 48 fell more than measurement error would explain, none rose." in finding_text(
+        w, finding_row(n_rose_reliably=0)
+    )
+    assert "None of 48 fell more than measurement error would explain, 4 rose." in finding_text(
+        w, finding_row(n_fell_reliably=0)
+    )
+
+
+def test_without_a_reliability_any_change_is_counted_and_said_to_be_that(w: Writer) -> None:
+    said = finding_text(w, finding_row(n_fell_reliably=None, n_rose_reliably=None))
+    assert (
+        "34 of 48 scored lower the second time and 12 higher; how much of that is measurement error is not known"
+        in said
+    )

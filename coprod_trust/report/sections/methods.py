@@ -93,9 +93,7 @@ def _reliability(w: Writer) -> Table:
     rows = []
     for r in w.m.reliability:
         if r.value is None:
-            shown: Text = (
-                t.say("declined.because", reason=(r.declined or "").rstrip(".")) if r.declined else t.say("none")
-            )
+            shown: Text = t.say("declined.short") if r.declined else t.say("none")
         else:
             interval = t.interval(r.ci_low, r.ci_high, 2, bare=True)
             shown = t.say("number", number=t.bare(r.value) + (f" ({interval})" if interval else ""))
@@ -113,7 +111,9 @@ def _reliability(w: Writer) -> Table:
             )
         )
     columns = w.columns("outcome", "wave", "population", "coefficient", "value_ci#", "n#", "items#")
-    return Table("reliability", t.say("methods.reliability"), columns, tuple(rows), folded=len(rows) > MOST_ROWS)
+    reasons = dict.fromkeys(r.declined.rstrip(".") for r in w.m.reliability if r.value is None and r.declined)
+    notes = tuple(t.sentence("tests.reason", reason=reason) for reason in reasons)
+    return Table("reliability", t.say("methods.reliability"), columns, tuple(rows), notes, len(rows) > MOST_ROWS)
 
 
 def _comparability(w: Writer) -> list[Block]:

@@ -21,7 +21,7 @@ def participation(w: Writer) -> Section:
     blocks: list[Block] = [w.paragraph(w.t.sentence("participation.intro"))]
     panels = tuple(_panel(w, g, [r for r in m.flow if r.study_group == g]) for g in groups)
     blocks.append(Figure("flow", w.t.say("participation.figure"), panels, _response(w, groups)))
-    if m.reasons:
+    if any(reason for reason, _ in m.reasons):
         blocks.append(_reasons(w))
     elif len(m.waves) > 1:
         blocks.append(w.paragraph(w.t.sentence("participation.no_reasons")))

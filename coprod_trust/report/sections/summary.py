@@ -55,7 +55,9 @@ def _asked(w: Writer) -> Paragraph:
     if len(m.waves) < 2:
         return w.paragraph(w.t.sentence("summary.asked_once", names=names, wave=w.wave(m.wave)))
     sentences = [
-        w.t.sentence("summary.asked", names=names, start=w.wave(m.waves[0]), end=w.wave(m.waves[-1])),
+        w.t.sentence(
+            "summary.asked", len(m.trust_scales()), names=names, start=w.wave(m.waves[0]), end=w.wave(m.waves[-1])
+        ),
     ]
     if any(f.question == "association" for f in m.findings):
         sentences.append(w.t.sentence("summary.asked_association"))
