@@ -39,8 +39,6 @@ def read(con: duckdb.DuckDBPyConnection, path: Path, file: File, kind: str, tabl
     coded = meta.missing_user_values or {}
     values = [[_text(value, name in coded) for value in data[name]] for name in meta.column_names]
     rows = len(values[0])
-    if meta.number_rows is not None and meta.number_rows >= 0 and rows != meta.number_rows:
-        _damaged(report)
     insert(con, table, names, zip(*values, strict=True))
     columns = tuple(_column(name, column, meta) for name, column in zip(names, values, strict=True))
     return Loaded(table, columns, 0, rows, Checks(space=False, comma=False))

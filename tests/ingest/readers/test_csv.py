@@ -151,6 +151,15 @@ def test_text_like_a_formula_is_text_and_told(desk: Desk, path: Path) -> None:
     assert {c: p.row_number for c, p in found.items()} == {"q1": 3, "q2": 4}
 
 
+@pytest.mark.parametrize("delimiter", [",", ";"])
+def test_text_like_a_formula_is_found_in_a_file_without_quotes_or_spaces(
+    desk: Desk, path: Path, delimiter: str
+) -> None:
+    staged = desk.stage(write(path, "pid,q1,q2\n=A1,3,4\nP2,-5,@x\n".replace(",", delimiter)))
+    found = {p.column_name: p.row_number for p in staged.problems if p.rule == "formula-like-text"}
+    assert found == {"pid": 2, "q2": 3}
+
+
 def test_an_unclosed_quote_refuses_the_file(desk: Desk, path: Path) -> None:
     desk.refused(write(path, 'pid,q1\nP1,"3\nP2,4\n'), "file-unreadable")
 
@@ -158,6 +167,11 @@ def test_an_unclosed_quote_refuses_the_file(desk: Desk, path: Path) -> None:
 def test_blank_lines_and_mixed_line_ends_keep_the_numbers_of_rows(desk: Desk, path: Path) -> None:
     staged = desk.stage(write(path, "pid,q1\r\nP1,3\n\nP2,4\r\n;\n".replace(";", ",")))
     assert desk.rows(staged) == [(2, "P1", "3"), (3, None, None), (4, "P2", "4"), (5, None, None)]
+
+
+def test_blank_lines_in_a_file_with_quotes_keep_the_numbers_of_rows(desk: Desk, path: Path) -> None:
+    staged = desk.stage(write(path, 'pid,q1\n"P1","a, b"\n\n"P2",4\n'))
+    assert desk.rows(staged) == [(2, "P1", "a, b"), (3, None, None), (4, "P2", "4")]
 
 
 def test_single_quotes_are_understood(desk: Desk, path: Path) -> None:

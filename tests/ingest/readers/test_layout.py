@@ -36,8 +36,8 @@ def test_the_same_answer_twice_is_one_answer(desk: Desk, path: Path) -> None:
 
 
 def test_rows_without_an_id_stay_apart(desk: Desk, path: Path) -> None:
-    path.write_text("pid,item,value\n,q1,3\n,q1,4\nP1,q1,5\n")
-    assert desk.rows(desk.stage(path, **LONG)) == [(2, None, "3"), (3, None, "4"), (4, "P1", "5")]
+    path.write_text("pid,item,value\n,q1,3\n,q2,4\nP1,q1,5\n")
+    assert desk.rows(desk.stage(path, **LONG)) == [(2, None, "3", None), (3, None, None, "4"), (4, "P1", "5", None)]
 
 
 def test_what_is_known_of_a_person_is_taken_where_it_stands(desk: Desk, path: Path) -> None:

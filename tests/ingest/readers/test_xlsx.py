@@ -187,6 +187,18 @@ def test_a_zip_bomb_is_refused_before_it_unpacks(desk: Desk, path: Path) -> None
     assert "unpacks to" in desk.refused(path, "file-unreadable").message
 
 
+def test_a_zip_that_lies_about_its_size_is_refused(desk: Desk, path: Path) -> None:
+    book(path, sheet_of(HEAD, ["P1", 1, 2]))
+    with ZipFile(path, "a", ZIP_DEFLATED) as archive:
+        archive.writestr("xl/media/bomb.xml", bytes(1 << 20))
+    data = bytearray(path.read_bytes())
+    entry = data.rindex(b"PK\x01\x02")  # the last entry of the directory, which is the bomb's
+    assert data[entry + 46 : entry + 63] == b"xl/media/bomb.xml"
+    data[entry + 24 : entry + 28] = (10).to_bytes(4, "little")
+    path.write_bytes(data)
+    desk.refused(path, "file-unreadable")
+
+
 def test_a_workbook_that_declares_entities_is_refused(desk: Desk, path: Path) -> None:
     book(path, sheet_of(HEAD, ["P1", 1, 2]))
     bomb = b'<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]>'
