@@ -30,6 +30,7 @@ def draft(folder: Path, files: Sequence[Path] = ()) -> Path:
     Raises UsageError where the folder holds anything or two files have one name, FileRefused for a file that cannot be
     read, StorageError where the folder cannot be written.
     """
+    folder = folder.resolve()
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(
             Reason("the folder is not empty; nothing was written", "name a new or an empty folder", str(folder))
@@ -45,9 +46,11 @@ def draft(folder: Path, files: Sequence[Path] = ()) -> Path:
             built = Path(aside) / "study"
             _build(built, text, files)
             load_study(built)
-            if folder.exists():
-                folder.rmdir()
-            built.replace(folder)
+            if not folder.exists():
+                built.replace(folder)
+            else:  # it may be the folder in which the command was given: it must stay the same one
+                for child in sorted(built.iterdir(), key=lambda p: p.name == FILE_NAME):
+                    child.replace(folder / child.name)
     except OSError as error:
         raise StorageError(
             Reason(f"cannot make the folder: {error.strerror}", "free space, or name another folder", str(folder))

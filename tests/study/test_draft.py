@@ -196,6 +196,20 @@ def test_a_folder_with_anything_in_it_is_left_alone(tmp_path: Path, small: list[
     assert [p.name for p in (tmp_path / "study").iterdir()] == ["keep.txt"]
 
 
+def test_the_empty_folder_one_stands_in_is_filled_and_stays_the_same(
+    tmp_path: Path, small: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "My study 2"
+    folder.mkdir()
+    before = folder.stat().st_ino
+    monkeypatch.chdir(folder)
+    path = draft(Path(), small)
+    assert path == folder / "study.yaml"
+    assert folder.stat().st_ino == before
+    assert load_study(folder).study_id == "my_study_2"
+    assert (folder / "waves" / small[0].name).is_file()
+
+
 def test_a_file_that_cannot_be_read_leaves_nothing_behind(tmp_path: Path, small: list[Path]) -> None:
     (tmp_path / "bad.csv").write_bytes(b"pid,q1\nP1,3,5\n")
     before = sorted(p.name for p in tmp_path.iterdir())
