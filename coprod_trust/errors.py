@@ -8,6 +8,7 @@ logs and in Prefect's database, and a value may identify a person. Values appear
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 EXIT_DONE = 0
 EXIT_REFUSED = 1
@@ -43,6 +44,10 @@ class UserError(Exception):
             raise ValueError("a UserError needs at least one reason")
         self.reasons = reasons
         super().__init__("\n".join(str(r) for r in reasons))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Prefect pickles what a task raises; by default the text alone would come back as the one reason.
+        return type(self), self.reasons
 
 
 class StudyError(UserError):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
 from coprod_trust.errors import Reason, Refused
 from coprod_trust.study import Severity
@@ -62,3 +62,7 @@ class FileRefused(Refused):
     def __init__(self, *problems: Problem) -> None:
         self.problems = problems
         super().__init__(*(Reason(f"{p.message}; expected: {p.expected} [{p.rule}]", p.fix, p.where) for p in problems))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # What is pickled may be stored elsewhere: no value found goes along.
+        return type(self), tuple(replace(p, found=None, suggestion=None) for p in self.problems)
