@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -81,11 +81,12 @@ def write_answers(con: duckdb.DuckDBPyConnection, study: Study, wave: str, queri
     )
 
 
-def write_participants(con: duckdb.DuckDBPyConnection, study: Study, waves: Iterable[str]) -> None:
-    """Make ``participant`` from the answers of all waves, in order; needs those of write_answers."""
+def write_participants(con: duckdb.DuckDBPyConnection, study: Study, waves: Sequence[str], beside: bool) -> None:
+    """Make ``participant`` from the answers of all waves, in order; needs those of write_answers. ``beside``: every
+    wave reads the same rows of one file, a row a person, so that any wave tells who there is."""
     sql.run(
         con,
-        "staging/participant",
+        "staging/participant_beside" if beside else "staging/participant",
         waves=list(enumerate(waves, start=1)),
         constant=[c.id for c in study.covariates if not c.varying],
         named=[c.id for c in study.covariates if not c.varying and c.id not in ("entry_reason", "exit_reason")],

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import duckdb
 
 from coprod_trust.ingest.fields import TEXT_CODE
-from coprod_trust.ingest.part import Part
+from coprod_trust.ingest.part import Ids, Part
 from coprod_trust.ingest.reading import fold
 from coprod_trust.store import sql
 from coprod_trust.store.sql import ident
@@ -29,10 +29,28 @@ def code_base(con: duckdb.DuckDBPyConnection, study: Study, parts: Sequence[Part
         staged=first.staged.table,
         id=id_use.name if id_use else None,
         normalise=study.ids.normalise,
-        texts=[(u.name, u.storage) for u in uses.values() if not u.numeric],
+        texts=[(u.name, u.storage) for u in uses.values() if not u.numeric and u.storage != "participant_id"],
         numbers=[(u.name, u.storage, u.storage_type) for u in uses.values() if u.numeric],
         names=names,
     )
+
+
+def probe_ids(con: duckdb.DuckDBPyConnection, study: Study, parts: Sequence[Part]) -> None:
+    """Look at the ids of a coded table once, for all the waves that read it."""
+    use = parts[0].layout.of("id")
+    if use is None:
+        return
+    row = sql.run(
+        con,
+        "checks/id_probe",
+        base=parts[0].base,
+        column=use.storage,
+        pattern=study.ids.pattern,
+        test=study.ids.test_pattern,
+    ).fetchone()
+    assert row is not None
+    for part in parts:
+        part.ids = Ids(*row)
 
 
 def code_texts(con: duckdb.DuckDBPyConnection, parts: Sequence[Part]) -> None:

@@ -71,31 +71,45 @@ def _columns(con: duckdb.DuckDBPyConnection, study: Study, part: Part) -> list[C
     held = _any_fate(con, part)
     profile = sql.run(con, "staging/number_profile", part=part, held=held, columns=[u.storage for u in uses]).fetchone()
     assert profile is not None
-    columns = []
+    columns: list[Column] = []
+    odd: dict[int, str] = {}
     for i, use in enumerate(uses):
         count, low, high, fraction = profile[4 * i : 4 * i + 4]
         answer = answer_field(study, part, use)
-        column = Column(use, answer, count)
+        columns.append(Column(use, answer, count))
         fits = count == 0 or (low >= answer.low and high <= answer.high and not (answer.integer and fraction > 0))
         clash = any(answer.low <= n <= answer.high for n in answer.missing_numbers)
         if not fits or clash:
-            column.codes = _codes(con, part, use, answer, held)
-        columns.append(column)
+            # Where there are no decimals and no small codes either, a glance at the upper end is all that is needed.
+            above = low >= answer.low and not clash and not (answer.integer and fraction > 0)
+            condition = valid_condition(f"b.{use.storage}", answer)
+            odd[use.position] = f"b.{use.storage} > {_literal(answer.high)}" if above else f"NOT {condition}"
+    codes = _codes(con, part, [c for c in columns if c.use.position in odd], odd, held)
+    for column in columns:
+        column.codes = codes.get(column.use.position, ())
     return columns
 
 
-def _codes(con: duckdb.DuckDBPyConnection, part: Part, use: Use, answer: AnswerField, held: bool) -> tuple[Code, ...]:
+def _codes(
+    con: duckdb.DuckDBPyConnection, part: Part, columns: Sequence[Column], odd: Mapping[int, str], held: bool
+) -> dict[int, tuple[Code, ...]]:
+    """By position, the codes that are not plainly valid, each read once."""
+    if not columns:
+        return {}
     rows = sql.run(
         con,
         "staging/exceptions",
         {"held_code": HELD_CODE},
         part=part,
         held=held,
-        column=use.storage,
-        valid=valid_condition(f"b.{use.storage}", answer),
+        columns=[(c.use.position, c.use.storage, odd[c.use.position]) for c in columns],
         texts=_has_texts(con, part),
     ).fetchall()
-    return tuple(Code(code, found, n, read_answer(found, answer)) for code, found, n in rows)
+    answers = {c.use.position: c.answer for c in columns}
+    codes: dict[int, list[Code]] = {}
+    for position, code, found, n in rows:
+        codes.setdefault(position, []).append(Code(code, found, n, read_answer(found, answers[position])))
+    return {position: tuple(found) for position, found in codes.items()}
 
 
 def _scale_rules(part: Part, scale: Scale, columns: Sequence[Column], ledger: Ledger) -> None:

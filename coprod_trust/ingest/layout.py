@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
 from coprod_trust.ingest.readers import Column
 from coprod_trust.study import File, Item, Scale, Study
-from coprod_trust.study.model import Covariate
+from coprod_trust.study.model import Covariate, Normalisation
 
 Role = Literal["id", "item", "covariate", "group", "date", "consent", "platform", "ignored", "unknown"]
 
@@ -19,7 +19,8 @@ NUMBER_KINDS = frozenset({"number", "birth_year"})
 @dataclass(frozen=True)
 class Use:
     """A column and its part in one wave. ``target`` is the study's name: of the item, the covariate, or of the
-    platform's column (status, mode, weight, free_text, wave)."""
+    platform's column (status, mode, weight, free_text, wave). ``as_typed``: the id as typed is kept beside the
+    normalised one."""
 
     position: int
     column: Column
@@ -28,6 +29,7 @@ class Use:
     scale: Scale | None = None
     item: Item | None = None
     covariate: Covariate | None = None
+    as_typed: bool = True
 
     @property
     def name(self) -> str:
@@ -42,11 +44,14 @@ class Use:
 
     @property
     def storage(self) -> str:
-        """The column of the coded table: FLOAT holds every whole number of a scale exactly."""
+        """The column of the coded table; an id that the study leaves as it was typed is kept once."""
+        if self.role == "id" and not self.as_typed:
+            return "participant_id"
         return f"n{self.position}" if self.numeric else f"t{self.position}"
 
     @property
     def storage_type(self) -> str:
+        """FLOAT holds every whole number of a scale exactly, in half the space."""
         return "FLOAT" if self.scale is not None and self.scale.integer else "DOUBLE"
 
 
@@ -115,6 +120,9 @@ def lay_out(study: Study, wave: str, hints: File, columns: Sequence[Column]) -> 
                 return
 
     take([hints.id_column, study.ids.column], "id", "participant_id")
+    if study.ids.normalise == Normalisation():
+        # The reader has trimmed the texts already, so nothing is left to normalise.
+        taken = {n: replace(u, as_typed=False) for n, u in taken.items()}
     take([hints.wave_column], "platform", "wave")
     take([hints.date_column], "date", "response_date")
     take([study.groups.column], "group", "study_group")

@@ -9,6 +9,18 @@ from coprod_trust.ingest.layout import Layout
 from coprod_trust.ingest.readers import Staged
 
 
+@dataclass(frozen=True)
+class Ids:
+    """What the ids of a coded table are like; counts of rows. ``alike``: no two can differ in spelling alone."""
+
+    missing: int
+    scientific: int
+    malformed: int
+    tests: int
+    repeated: int
+    alike: bool
+
+
 @dataclass
 class Part:
     """``base`` names the coded table in the schema staging. ``shared`` says that other waves read the same rows of
@@ -22,6 +34,7 @@ class Part:
     shared: bool = False
     elsewhere: frozenset[str] = frozenset()  # columns of the same file that other waves read, as key_of gives them
     groups: dict[str, str] = field(default_factory=dict)
+    ids: Ids | None = None
     declared: str | None = None  # the format of its dates, where the study states it
     order: str | None = None  # else the order of day and month that was found
 

@@ -65,14 +65,13 @@ def patterns(
     for earlier, later in pairwise(waves):
         first, second = waves[earlier], waves[later]
         rows = max(sum(p.staged.rows for p in w) for w in (first, second))
-        both = [
-            (s, [i.id for i in s.items if all(any(i.id in p.layout.items for p in w) for w in (first, second))])
+        both = {
+            s.id: [i.id for i in s.items if all(any(i.id in p.layout.items for p in w) for w in (first, second))]
             for s in study.scales
-        ]
-        for scale, items in both:
-            if items:
-                _two_waves(con, scale, earlier, later, items, rows, ledger)
-        _identical(con, earlier, later, waves, fields, [i for _, items in both for i in items], ledger)
+        }
+        beside = len(first) == len(second) == 1 and first[0].base == second[0].base
+        _linked(con, study, earlier, later, both, rows, beside, ledger)
+        _identical(con, earlier, later, waves, fields, [i for items in both.values() for i in items], beside, ledger)
 
 
 def _one_wave(
@@ -150,22 +149,42 @@ def _straight(con: duckdb.DuckDBPyConnection, study: Study, wave: str, present: 
             _flag(con, "straight-lining", wave, before)
 
 
-def _two_waves(
+def _linked(
     con: duckdb.DuckDBPyConnection,
-    scale: Scale,
+    study: Study,
     earlier: str,
     later: str,
-    items: Sequence[str],
+    both: Mapping[str, Sequence[str]],
     rows: int,
+    beside: bool,
     ledger: Ledger,
 ) -> None:
-    names = {
-        "earlier": earlier, "later": later, "items": items, "turned": [i.id for i in scale.items if i.reverse],
-        "ends": (sum(scale.ends(earlier)), sum(scale.ends(later))),
-    }  # fmt: skip
-    row = sql.run(con, "checks/linked", {"every": max(1, rows // SAMPLE)}, **names).fetchone()
+    """Rules 41 and 48, for every scale that both waves have."""
+    scales = [s for s in study.scales if both[s.id]]
+    if not scales:
+        return
+    row = sql.run(
+        con,
+        "checks/linked",
+        {"every": max(1, rows // SAMPLE), "first": (rows - SAMPLE) // 2, "last": (rows + SAMPLE) // 2},
+        earlier=earlier,
+        later=later,
+        beside=beside,
+        scales=[
+            {
+                "items_asked": both[s.id],
+                "turned": [i.id for i in s.items if i.reverse],
+                "ends": (sum(s.ends(earlier)), sum(s.ends(later))),
+            }
+            for s in scales
+        ],
+    ).fetchone()
     assert row is not None
-    r, n = row
+    for k, scale in enumerate(scales):
+        _two_waves(scale, earlier, later, row[2 * k], row[2 * k + 1], rows, ledger)
+
+
+def _two_waves(scale: Scale, earlier: str, later: str, r: float | None, n: int, rows: int, ledger: Ledger) -> None:
     if n == 1 and rows <= SAMPLE:
         ledger.tell(
             "one-person-left",
@@ -199,6 +218,7 @@ def _identical(
     waves: Mapping[str, Sequence[Part]],
     fields: Mapping[str, Mapping[str, Field]],
     items: Sequence[str],
+    beside: bool,
     ledger: Ledger,
 ) -> None:
     """Rule 43: 15 or more answers, all as at the wave before. Waves that lie side by side in one file are compared in
@@ -206,7 +226,6 @@ def _identical(
     if len(items) < IDENTICAL_FROM:
         return
     first, second = waves[earlier], waves[later]
-    beside = len(first) == len(second) == 1 and first[0].base == second[0].base
     before = _count(con)
     ledger.check(
         "identical-answers",

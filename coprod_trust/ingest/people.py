@@ -19,6 +19,8 @@ from coprod_trust.study.model import Covariate
 def near_duplicates(con: duckdb.DuckDBPyConnection, study: Study, parts: Sequence[Part], ledger: Ledger) -> None:
     """Rule 17: of ids that differ only in case, zeros or signs the first spelling stands; nothing is merged."""
     bases = {p.base: p for p in parts}
+    if len(bases) == 1 and all(p.ids is not None and p.ids.alike for p in parts):
+        return
     row = sql.run(con, "checks/near_probe", bases=list(bases)).fetchone()
     if row is None or row[0] == row[1]:
         return
@@ -37,7 +39,7 @@ def near_duplicates(con: duckdb.DuckDBPyConnection, study: Study, parts: Sequenc
 
 def across_waves(con: duckdb.DuckDBPyConnection, study: Study, parts: Sequence[Part], ledger: Ledger) -> None:
     """Rules 20, 21, 22, 25, 30 and 46. Fills staging.unlinked with the rows whose link is broken."""
-    if len({p.wave for p in parts}) < 2 or _same_people(con, study, parts):
+    if len({p.wave for p in parts}) < 2 or same_people(con, study, parts):
         return
     _seen(con, study, parts)
     nothing = "nothing, if that is so"
@@ -123,8 +125,9 @@ def _order_of_waves(con: duckdb.DuckDBPyConnection, study: Study, ledger: Ledger
         )
 
 
-def _same_people(con: duckdb.DuckDBPyConnection, study: Study, parts: Sequence[Part]) -> bool:
-    """Whether every wave reads the same rows and the same columns about the person, so that nothing can differ."""
+def same_people(con: duckdb.DuckDBPyConnection, study: Study, parts: Sequence[Part]) -> bool:
+    """Whether every wave reads the same rows of one file and the same columns about the person, so that nothing can
+    differ between waves."""
     if len({p.base for p in parts}) > 1:
         return False
     fixed = {tuple(u.storage if u else None for u in _fixed(study, p)) for p in parts}
@@ -134,9 +137,7 @@ def _same_people(con: duckdb.DuckDBPyConnection, study: Study, parts: Sequence[P
 
 def _fixed(study: Study, part: Part) -> list[Use | None]:
     uses = [part.layout.of("group"), part.layout.of("date"), part.layout.of("platform", "mode")]
-    for kind in ("birth_year", "gender"):
-        covariate = _kind(study, kind)
-        uses.append(part.layout.covariates.get(covariate.id) if covariate else None)
+    uses += [part.layout.covariates.get(c.id) for c in study.covariates if not c.varying]
     return uses
 
 

@@ -24,7 +24,6 @@ def blanks(con: duckdb.DuckDBPyConnection, study: Study, part: Part) -> None:
     if part.shared:
         varying = {c.id for c in study.covariates if c.varying}
         own = [u.storage for u in part.layout.read if u.role == "item" or u.target in varying]
-        own = own or ["blank"]
     sql.run(con, "checks/blank", part=part, own=own)
 
 
@@ -71,18 +70,23 @@ def row_rules(con: duckdb.DuckDBPyConnection, study: Study, part: Part, ledger: 
         return
     names: dict[str, Any] = {"part": part, "column": use.storage, "file_column": use.name}
     fix = "write the id into the file, or: coprod-trust release STUDY PROBLEM_ID --value ID"
-    ledger.check("id-missing", "id_missing", Wording("the row has answers and no id", "the person's id", fix), **names)
-    ledger.check(
-        "id-scientific",
-        "id_scientific",
-        Wording(
-            "the id is in scientific notation, so its last digits are lost",
-            "the id as it was given out",
-            "format the column as text in the spreadsheet and export again",
-        ),
-        **names,
-    )
-    if study.ids.pattern is not None:
+    ids = part.ids
+    if ids is None or ids.missing:
+        ledger.check(
+            "id-missing", "id_missing", Wording("the row has answers and no id", "the person's id", fix), **names
+        )
+    if ids is None or ids.scientific:
+        ledger.check(
+            "id-scientific",
+            "id_scientific",
+            Wording(
+                "the id is in scientific notation, so its last digits are lost",
+                "the id as it was given out",
+                "format the column as text in the spreadsheet and export again",
+            ),
+            **names,
+        )
+    if study.ids.pattern is not None and (ids is None or ids.malformed):
         ledger.check(
             "id-malformed",
             "id_malformed",
@@ -121,7 +125,7 @@ def _tests(study: Study, part: Part, ledger: Ledger) -> None:
         "this is a row of a test or of staff", "rows of participants", "nothing, or: coprod-trust release"
     )
     use = part.layout.of("id")
-    if study.ids.test_pattern is not None and use is not None:
+    if study.ids.test_pattern is not None and use is not None and (part.ids is None or part.ids.tests):
         ledger.check(
             "test-row", "test_row", wording, part=part, column=use.storage, file_column=use.name,
             pattern=study.ids.test_pattern, values=[],
@@ -141,8 +145,7 @@ def repeated(con: duckdb.DuckDBPyConnection, parts: Sequence[Part], ledger: Ledg
     all of them, until one is released. Rows of two files are laid together where no cell contradicts another.
     """
     for part in parts:
-        row = sql.run(con, "checks/repeated_probe", part=part).fetchone()
-        if row is None or row[0] == 0:
+        if part.ids is not None and part.ids.repeated == 0:
             continue
         id_use = part.layout.of("id")
         columns = sorted({u.storage for u in part.layout.read} - {id_use.storage if id_use else ""})

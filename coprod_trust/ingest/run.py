@@ -18,7 +18,7 @@ from coprod_trust.ingest.answers import answer_query, write_answers, write_parti
 from coprod_trust.ingest.catalogue import RULES, severities
 from coprod_trust.ingest.fields import Field
 from coprod_trust.ingest.files import Hashed, file_rules
-from coprod_trust.ingest.gate import code_base, code_texts, groups_of
+from coprod_trust.ingest.gate import code_base, code_texts, groups_of, probe_ids
 from coprod_trust.ingest.intake import KIND, intakes
 from coprod_trust.ingest.invariant import assert_invariant
 from coprod_trust.ingest.items import hold_cells, read_codes
@@ -57,10 +57,11 @@ class Result:
         return tuple(p for p in self.problems if p.severity is Severity.REFUSE)
 
 
-def prepare(con: duckdb.DuckDBPyConnection, paths: StudyPaths, study: Study, wave: str) -> Prepared:
+def prepare(con: duckdb.DuckDBPyConnection, paths: StudyPaths, study: Study, wave: str, keep: bool) -> Prepared:
     """Stage the files of the waves up to ``wave``, outside any transaction: row numbers rest on the row ids of
     temporary tables, which count from 0 only once committed. What refuses a file is among the problems, so that all
-    reasons come at once. Raises Refused where no wave has a file."""
+    reasons come at once. With ``keep`` the originals go into the archive first and are read from there, so that a
+    file that changes meanwhile does no harm. Raises Refused where no wave has a file."""
     levels = severities(study)
     wanted = [i for w in study.waves_up_to(wave) for i in intakes(paths, study, w)]
     if not wanted:
@@ -71,10 +72,10 @@ def prepare(con: duckdb.DuckDBPyConnection, paths: StudyPaths, study: Study, wav
                 str(paths.root / "study.yaml"),
             )
         )
-    hashes: dict[Path, str] = {}
-    for intake in wanted:
-        hashes.setdefault(intake.path, store.hash_of(intake.path))
-    everything = tuple((i, hashes[i.path]) for i in wanted)
+    hashes = {p: store.keep(paths, p) if keep else store.hash_of(p) for p in {i.path: None for i in wanted}}
+    everything = tuple(
+        (replace(i, path=store.kept_path(paths, hashes[i.path])) if keep else i, hashes[i.path]) for i in wanted
+    )
     hashed, problems = file_rules(paths, everything, read(paths.root, Revision), levels)
     parts, refusals = _stage(con, study, hashed, levels)
     return Prepared(everything, parts, (*problems, *refusals))
@@ -169,6 +170,7 @@ def _read_rows(con: duckdb.DuckDBPyConnection, study: Study, by_wave: dict[str, 
     rows.withdrawals(con, study, parts, ledger)
     for members in bases.values():
         code_texts(con, members)
+        probe_ids(con, study, members)
     for part in parts:
         dates.settle_order(con, part, ledger)
         rows.row_rules(con, study, part, ledger)
@@ -201,7 +203,9 @@ def _write(con: duckdb.DuckDBPyConnection, study: Study, by_wave: dict[str, list
             answer_query(study, p, fields[p.source_id], p.source_id in fates, p.source_id in unlinked) for p in members
         ]
         write_answers(con, study, wave, queries, sum(p.staged.rows for p in members))
-    write_participants(con, study, waves)
+    everybody = [p for members in waves.values() for p in members]
+    once = all(p.ids is not None and p.ids.repeated == 0 for p in everybody)
+    write_participants(con, study, list(waves), once and people.same_people(con, study, everybody))
     patterns.patterns(con, study, waves, fields, ledger)
 
 
@@ -263,15 +267,6 @@ def _totals(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
         f"SELECT {', '.join(f'sum({n})' for n in names)} FROM source_file WHERE kind = ?", [KIND]
     ).fetchone()
     return {n: int(v or 0) for n, v in zip(names, row or (0,) * 6, strict=True)}
-
-
-def archive(paths: StudyPaths, prepared: Prepared) -> None:
-    """Keep the bytes of every file that was read. Raises Refused where a file changed since."""
-    for path, (intake, sha256) in {i.path: (i, s) for i, s in prepared.hashed}.items():
-        if not intake.vanished and store.keep(paths, path) != sha256:
-            raise Refused(
-                Reason("the file changed while it was read", "wait until it is written, then run again", intake.name)
-            )
 
 
 def record(con: duckdb.DuckDBPyConnection, paths: StudyPaths, prepared: Prepared) -> None:

@@ -29,8 +29,7 @@ def run_step(context: Context) -> Counts:
     """
     study = context.study()
     with open_work(context.paths) as con:
-        prepared = run.prepare(con, context.paths, study, context.wave)
-        run.archive(context.paths, prepared)
+        prepared = run.prepare(con, context.paths, study, context.wave, keep=True)
         try:
             with transaction(con):
                 result = run.ingest(con, context.paths, study, prepared)
@@ -53,4 +52,4 @@ def inspect(root: Path, wave: str | None = None) -> Inspection:
 def inspect_into(con: duckdb.DuckDBPyConnection, root: Path, study: Study, wave: str) -> Inspection:
     """The same, leaving the tables of this step in the empty database ``con`` for whoever looks further."""
     paths = StudyPaths(root)
-    return Inspection(run.ingest(con, paths, study, run.prepare(con, paths, study, wave)).problems)
+    return Inspection(run.ingest(con, paths, study, run.prepare(con, paths, study, wave, keep=False)).problems)

@@ -2,4 +2,4 @@
 INSERT INTO staging.fate
 SELECT {{ part.source_id | text }}, b.row_number, 'blank'
 FROM staging.{{ part.base | ident }} AS b
-WHERE b.blank{% if own %} OR coalesce({% for c in own %}b.{{ c }}::VARCHAR, {% endfor %}NULL) IS NULL{% endif %};
+WHERE b.blank{% if own %} OR ({% for c in own %}b.{{ c }} IS NULL{{ " AND " if not loop.last }}{% endfor %}){% endif %};

@@ -1,8 +1,17 @@
--- Correlation of a scale between two waves over the same people, and their number. Grain: one row.
-{% macro score(wave, k) %}
-SELECT participant_id, list_avg([{% for i in items %}({{ (ends[k] ~ ' - ' ~ (i | ident)) if i in turned else (i | ident) }})::DOUBLE{{ ", " if not loop.last }}{% endfor %}]) AS score
-FROM answer.{{ wave | ident }} WHERE hash(participant_id) % $every = 0
+-- Per scale, the correlation between two waves over the same people and their number. Where both waves lie side by
+-- side in one file, its rows link them, and a block in its middle is read. Grain: one row.
+{% macro scores(wave, k) %}
+SELECT {{ "row_number" if beside else "participant_id" }} AS person
+{%- for s in scales %}
+, list_avg([{% for i in s.items_asked %}({{ (s.ends[k] ~ ' - ' ~ (i | ident)) if i in s.turned else (i | ident) }})::DOUBLE{{ ", " if not loop.last }}{% endfor %}]) AS s{{ loop.index }}
+{%- endfor %}
+
+FROM answer.{{ wave | ident }}
+WHERE {{ "row_number BETWEEN $first AND $last" if beside else "hash(participant_id) % $every = 0" }}
 {% endmacro %}
-SELECT corr(a.score, b.score), count(*)
-FROM ({{ score(earlier, 0) }}) AS a JOIN ({{ score(later, 1) }}) AS b USING (participant_id)
-WHERE a.score IS NOT NULL AND b.score IS NOT NULL;
+SELECT
+{% for s in scales %}
+    corr(a.s{{ loop.index }}, b.s{{ loop.index }}),
+    count(*) FILTER (a.s{{ loop.index }} IS NOT NULL AND b.s{{ loop.index }} IS NOT NULL){{ "," if not loop.last }}
+{% endfor %}
+FROM ({{ scores(earlier, 0) }}) AS a JOIN ({{ scores(later, 1) }}) AS b USING (person);

@@ -71,8 +71,8 @@ def test_rows_in_are_rows_accounted_for(tables: tuple[list[dict[str, str]], list
 def test_a_lost_row_stops_the_run_as_a_defect(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     wrote = run.write_participants
 
-    def lose(con, study, waves):  # type: ignore[no-untyped-def]
-        wrote(con, study, waves)
+    def lose(con, study, waves, beside):  # type: ignore[no-untyped-def]
+        wrote(con, study, waves, beside)
         con.execute("DELETE FROM answer.w1 WHERE row_number = 3")
 
     monkeypatch.setattr(run, "write_participants", lose)

@@ -23,6 +23,7 @@ from coprod_trust.store import sql
 from coprod_trust.study import File
 
 SHOWN = 10
+VIEW_FROM = 1 << 25  # bytes from which a file is read as a view
 
 
 def read(con: duckdb.DuckDBPyConnection, path: Path, file: File, table: str, report: Report) -> Loaded:
@@ -41,9 +42,10 @@ def read(con: duckdb.DuckDBPyConnection, path: Path, file: File, table: str, rep
     cells = dialect.rows[header_row - 1]
     if _tidy(path, found, encoding, dialect, header_row):
         names = [name for name in name_columns(cells, None, header_row, report) if name is not None]
-        if _load(con, path, found, dialect, header_row, names, table):
+        rows = _load(con, path, found, dialect, header_row, names, table)
+        if rows is not None:
             checks = csv_text.checks_of(path, found, dialect)
-            return Loaded(table, tuple(map(Column, names)), header_row, count(con, table), checks)
+            return Loaded(table, tuple(map(Column, names)), header_row, rows, checks)
     return _by_record(con, path, encoding, dialect, header_row, table, report)
 
 
@@ -70,8 +72,13 @@ def _load(
     header_row: int,
     names: list[str],
     table: str,
-) -> bool:
-    """Load with DuckDB; False where it found anything amiss, or other rows than there are lines."""
+) -> int | None:
+    """Load with DuckDB and return the number of rows; None where it found anything amiss, or other rows than lines.
+
+    A large file becomes a view: copying it as text would take as long as everything that is done with it later.
+    """
+    if path.stat().st_size >= VIEW_FROM and "rowid" not in {name.casefold() for name in names}:
+        return _view(con, path, found, dialect, header_row, names, table)
     bind = {
         "path": str(path),
         "skip": header_row,
@@ -84,8 +91,35 @@ def _load(
     except duckdb.Error as error:
         if isinstance(error, (duckdb.OutOfMemoryException, duckdb.IOException)):
             raise
-        return False
-    return found.has(dialect.quote.encode()) or count(con, table) == found.lines - header_row
+        return None
+    rows = count(con, table)
+    return rows if found.has(dialect.quote.encode()) or rows == found.lines - header_row else None
+
+
+def _view(
+    con: duckdb.DuckDBPyConnection,
+    path: Path,
+    found: Scan,
+    dialect: Dialect,
+    header_row: int,
+    names: list[str],
+    table: str,
+) -> int | None:
+    try:
+        row = sql.run(
+            con, "staging/view_csv", table=table, path=str(path), skip=header_row, delimiter=dialect.delimiter,
+            quote=dialect.quote, columns=names,
+        ).fetchone()  # fmt: skip
+    except duckdb.Error as error:
+        con.execute(f"DROP VIEW IF EXISTS temp.main.{sql.ident(table)}")
+        if isinstance(error, (duckdb.OutOfMemoryException, duckdb.IOException)):
+            raise
+        return None
+    rows = int(row[0]) if row else 0
+    fits = found.has(dialect.quote.encode()) or rows == found.lines - header_row
+    if not fits:
+        con.execute(f"DROP VIEW IF EXISTS temp.main.{sql.ident(table)}")
+    return rows if fits else None
 
 
 def _records(path: Path, encoding: str, dialect: Dialect, report: Report) -> Iterator[tuple[int, list[str]]]:

@@ -1,0 +1,48 @@
+"""Files that are read without copying them first give what small ones give."""
+
+from pathlib import Path
+
+import pytest
+
+from coprod_trust.ingest import answers
+from coprod_trust.ingest.readers import csv_file
+from tests.ingest.gate_case import Case
+
+
+@pytest.mark.parametrize("dirty", [False, True])
+def test_a_large_file_gives_the_same_tables_as_a_small_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dirty: bool
+) -> None:
+    found = []
+    for large in (False, True):
+        case = Case(tmp_path / str(large))
+        if dirty:
+            case.set("w1", 3, prov_1="11", prov_2="seven", gen_1="88").set("w2", 4, pid="").set("w3", 5, age="old")
+            case.waves["w2"].append(dict(case.waves["w2"][2]))
+        if large:
+            monkeypatch.setattr(csv_file, "VIEW_FROM", 0)
+            monkeypatch.setattr(answers, "VIEW_FROM", 0)
+        case.run()
+        kind = case.query("SELECT table_type FROM information_schema.tables WHERE table_schema = 'answer'")
+        assert {k for (k,) in kind} == {"VIEW" if large else "BASE TABLE"}
+        found.append(
+            [
+                case.query(f"SELECT * FROM {t} ORDER BY ALL")
+                for t in ("answer.w1", "answer.w2", "answer.w3", "participant")
+            ]
+            + [case.query("SELECT * EXCLUDE received_at FROM source_file ORDER BY ALL")]
+            + [case.query("SELECT * FROM problem ORDER BY ALL")]
+        )
+    assert found[0] == found[1]
+
+
+def test_a_ragged_row_in_a_large_file_is_refused_like_in_a_small_one(
+    case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(csv_file, "VIEW_FROM", 0)
+    path = case.write() / "waves" / "w2.csv"
+    lines = path.read_text().splitlines()
+    lines[3] += ",5"
+    path.write_text("\n".join(lines) + "\n")
+    case.waves.pop("w2")
+    assert [(p.rule, p.row_number) for p in case.problems() if p.severity == "refuse"] == [("rows-ragged", 4)]
