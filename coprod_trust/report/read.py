@@ -200,6 +200,24 @@ class TrajectoryRow:
 
 
 @dataclass(frozen=True)
+class Agreement:
+    """How far two coders agree on a code before anything is reconciled; ``code`` None: pooled over all codes."""
+
+    coder_a: str
+    coder_b: str
+    code: str | None
+    n_segments: int
+    prevalence: float | None
+    kappa: float | None
+    ci_low: float | None
+    ci_high: float | None
+    alpha: float | None
+    ac1: float | None
+    pabak: float | None
+    declined: str | None
+
+
+@dataclass(frozen=True)
 class NotesBase:
     n_participants: int
     n_segments: int
@@ -295,6 +313,7 @@ class Material:
     lines: tuple[tuple[str, str, str, float], ...] = field(repr=False)
     pairs: dict[str, tuple[tuple[float, float], ...]] = field(repr=False)
     codes: tuple[CodeRow, ...]
+    agreement: tuple[Agreement, ...]
     notes_base: NotesBase | None
     trajectories: tuple[TrajectoryRow, ...]
     meta: tuple[Meta, ...]
@@ -375,6 +394,7 @@ def read_material(con: duckdb.DuckDBPyConnection, study: Study, wave: str, run_i
         lines=tuple(lines),
         pairs=_pairs(con, study, findings, wide),
         codes=_query(con, CodeRow, "report/codes", {"wave": wave}),
+        agreement=_table(con, Agreement, "coder_agreement"),
         notes_base=next(iter(_query(con, NotesBase, "report/notes_base", {"wave": wave, "waves": list(waves)})), None),
         trajectories=_table(con, TrajectoryRow, "code_trajectory"),
         meta=_table(con, Meta, "meta_inference"),

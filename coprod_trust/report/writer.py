@@ -10,6 +10,9 @@ from coprod_trust.report.model import Column, Paragraph, Sentence, Text, Theirs,
 from coprod_trust.report.read import DEFAULT_POPULATION, FindingRow, Material
 from coprod_trust.study.model import Scale
 
+# A method that compares a correlation with the one that it names.
+COMPARED_WITH = "steiger_vs_"
+
 
 @dataclass(frozen=True)
 class Writer:
@@ -104,6 +107,8 @@ class Writer:
 
     def method(self, method: str) -> Words:
         """The name of a method, as the catalogue has it, else its id without underscores."""
+        if method.startswith(COMPARED_WITH):
+            return self.t.say("method.steiger", label=self.scale(method.removeprefix(COMPARED_WITH)))
         return self._known("method", method)
 
     def capital(self, words: Words) -> Words:

@@ -282,3 +282,18 @@ def test_a_scale_whose_name_is_a_forbidden_word_does_not_stop_the_report(tmp_pat
     with pytest.raises(GuardViolation):
         built(tmp_path / "a", Fixture(yaml=yaml), note)
     built(tmp_path / "b", Fixture(yaml=yaml.replace("{id: letter,", "{id: impact,")), note)
+
+
+def test_agreement_of_coders_is_shown_and_coders_are_numbered_not_named(tmp_path: Path) -> None:
+    def agree(con: duckdb.DuckDBPyConnection) -> None:
+        shared = {"coder_a": "anna", "coder_b": "bram", "n_segments": 120, "ci_low": 0.6, "ci_high": 0.9}
+        insert(con, "coder_agreement", code=None, kappa=0.78, **shared)
+        insert(con, "coder_agreement", code="c0", kappa=0.71, prevalence=0.2, alpha=0.7, ac1=0.8, pabak=0.79, **shared)
+
+    report = built(tmp_path, change=agree)
+    assert "Coders 1 and 2 both read 120 passages" in words(report)
+    assert "pooled kappa of .78 (.60 to .90)" in words(report)
+    assert cells(report, "agreement") == [
+        ("Being listened to: coders 1 and 2", "120", "20", ".71 (.60 to .90)", ".70", ".79", ".80")
+    ]
+    assert "anna" not in " ".join(str(n) for n in walk(report) if isinstance(n, str))

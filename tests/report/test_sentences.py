@@ -175,3 +175,8 @@ def test_without_a_reliability_any_change_is_counted_and_said_to_be_that(w: Writ
         "34 of 48 scored lower the second time and 12 higher; how much of that is measurement error is not known"
         in said
     )
+
+
+def test_a_method_that_compares_with_a_scale_names_it(w: Writer) -> None:
+    assert w.method("steiger_vs_municipal") == "less the correlation with trust in the municipality"
+    assert w.method("something_new") == "something new"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from coprod_trust.privacy.disclosure import may_show
 from coprod_trust.report.charts import specs
-from coprod_trust.report.model import Block, Figure, Heading, Panel, Quote, Row, Section, Table, Theirs
-from coprod_trust.report.read import CodeRow
+from coprod_trust.report.model import Block, Figure, Heading, Panel, Quote, Row, Section, Table, Theirs, Words
+from coprod_trust.report.read import Agreement, CodeRow
 from coprod_trust.report.writer import Writer
 
 MOST_BARS = 15
@@ -31,7 +31,7 @@ def said(w: Writer) -> Section:
         blocks.append(_codes_figure(w, codes, shown, base.n_participants))
     elif codes:
         blocks.append(_codes_table(w, codes, base.n_participants))
-    blocks += _quotes(w, shown)
+    blocks += [*_agreement(w), *_quotes(w, shown)]
     return Section("said", title, tuple(blocks))
 
 
@@ -60,6 +60,56 @@ def _codes_table(w: Writer, codes: list[CodeRow], people: int) -> Table:
     ]
     columns = w.columns("code", "construct", "participants#", "segments#")
     return Table("codes-table", w.t.say("said.table"), columns, tuple(rows), (w.t.sentence("note.small_groups"),))
+
+
+def _agreement(w: Writer) -> list[Block]:
+    """How far pairs of coders agreed before anything was reconciled; coders are numbered, not named."""
+    t = w.t
+    rows = [a for a in w.m.agreement if a.kappa is not None]
+    if not rows:
+        return []
+    coders = sorted({c for a in w.m.agreement for c in (a.coder_a, a.coder_b)})
+    pooled = [
+        t.sentence(
+            "said.pooled",
+            a=coders.index(a.coder_a) + 1,
+            b=coders.index(a.coder_b) + 1,
+            n=a.n_segments,
+            kappa=_with_interval(w, a),
+        )
+        for a in rows
+        if a.code is None
+    ]
+    names = {c.code: c.name for c in w.m.codes}
+    table_rows = tuple(
+        Row(
+            (
+                t.say(
+                    "said.pair",
+                    code=Theirs(names.get(a.code or "", a.code or "")),
+                    a=coders.index(a.coder_a) + 1,
+                    b=coders.index(a.coder_b) + 1,
+                ),
+                w.whole(a.n_segments),
+                Words(t.number(100 * (a.prevalence or 0), 0)),
+                t.say("number", number=_with_interval(w, a)),
+                *(
+                    t.say("number", number=t.bare(value) if value is not None else "")
+                    for value in (a.alpha, a.pabak, a.ac1)
+                ),
+            )
+        )
+        for a in sorted(rows, key=lambda a: (names.get(a.code or "", ""), a.coder_a, a.coder_b))
+        if a.code is not None
+    )
+    columns = w.columns("code_coders", "read_by_both#", "prevalence#", "kappa#", "k_alpha#", "pabak#", "ac1#")
+    table = Table("agreement", t.say("said.agreement"), columns, table_rows, (t.sentence("said.agreement_note"),), True)
+    return [w.paragraph(*pooled), *([table] if table_rows else [])]
+
+
+def _with_interval(w: Writer, a: Agreement) -> str:
+    interval = w.t.interval(a.ci_low, a.ci_high, 2, bare=True)
+    return w.t.bare(a.kappa) + (f" ({interval})" if interval else "")
 
 
 def _quotes(w: Writer, shown: list[CodeRow]) -> list[Block]:
