@@ -153,6 +153,26 @@ def test_one_file_with_a_wave_column_gives_every_wave(tmp_path: Path) -> None:
     assert study.ids.column == "pid"
 
 
+@pytest.mark.parametrize("several_waves", [False, True])
+def test_a_file_with_a_row_an_answer_is_recognised(tmp_path: Path, several_waves: bool) -> None:
+    path = tmp_path / "w1_export.csv"
+    rows = [
+        {"pid": row["pid"], "wave": str(n), "group": row["group"], "item": item, "value": row[item]}
+        for n, wave in enumerate(answers().values(), 1)
+        for row in wave
+        for item in ("prov_1", "prov_2", "muni_1", "muni_2")
+        if several_waves or n == 1
+    ]
+    write_csv(path, rows)
+    study = drafted(tmp_path, path)
+    hints = study.waves[0].files[0]
+    assert (hints.layout, hints.item_column, hints.value_column) == ("long", "item", "value")
+    assert [w.files[0].wave_value for w in study.waves] == (["1", "2", "3"] if several_waves else [None])
+    assert study.ids.column == "pid"
+    assert {s.id: len(s.items) for s in study.scales} == {"prov": 2, "muni": 2}
+    assert study.groups.column == "group"
+
+
 def test_words_of_an_answer_scale_become_values(tmp_path: Path) -> None:
     path = tmp_path / "w1.csv"
     words = ["helemaal mee oneens", "mee oneens", "neutraal", "mee eens", "helemaal mee eens"]

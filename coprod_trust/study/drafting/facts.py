@@ -8,10 +8,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from coprod_trust.study.model import File, MissingReason
 
+if TYPE_CHECKING:
+    import duckdb
+
 LOOKED_AT = 20_000
+ID_NAME = (
+    r"(p|resp|response|case|person|participant|deelnemer|client|cli.nt|record|study|user|panel|subject)?[ _.-]?"
+    r"(id|nr|no|nummer|number|code|key|token|sleutel)|respnr|respondent(nummer|id|nr)?|pid|caseid.*|participant|deelnemer"
+)
+_ITEM_NAME = r"item(_?(id|name|code|naam))?|vraag(_?(id|nr|code))?|variable|variabele|question(_?(id|name|code))?"
+_VALUE_NAME = r"value|waarde|antwoord|answer|response|score"
 
 _REASONS: tuple[tuple[MissingReason, str], ...] = (
     (
@@ -122,6 +132,7 @@ class FileFacts:
     columns: Mapping[str, Facts]
     hints: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    hint_reasons: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -142,30 +153,59 @@ def read_files(files: Sequence[Path]) -> list[FileFacts]:
         return [_read(con, path) for path in files]
 
 
-def _read(con: object, path: Path) -> FileFacts:
+def _read(con: duckdb.DuckDBPyConnection, path: Path) -> FileFacts:
+    hints: dict[str, str] = {}
+    reasons: list[str] = []
+    sheet = _sheet(path)
+    if sheet:
+        hints["sheet"] = sheet
+        reasons.append("the largest of several sheets")
+    facts = _look(con, path, hints, None)
+    long = _long(facts)
+    if long:
+        id_column, item, value = long
+        hints |= {"layout": "long", "item_column": item, "value_column": value}
+        reasons.append(f"ids come back in column {id_column}, so a row is an answer and not a person")
+        facts = _look(con, path, hints, id_column)
+    return replace(facts, hint_reasons=tuple(reasons))
+
+
+def _look(con: duckdb.DuckDBPyConnection, path: Path, hints: Mapping[str, str], id_column: str | None) -> FileFacts:
     from coprod_trust.ingest.archive import hash_of
     from coprod_trust.ingest.readers import clear, stage
 
-    assert hasattr(con, "execute")
-    sheet = _sheet(path)
-    hints = {"sheet": sheet} if sheet else {}
     staged = stage(
-        con,  # type: ignore[arg-type]
+        con,
         path,
         File.model_validate({"path": "waves/x", **hints}),
         name=path.name,
         wave=None,
         kind="draft",
         sha256=hash_of(path),
+        id_column=id_column,
     )
     rows = con.execute(f"SELECT * EXCLUDE (row_number) FROM {staged.table} LIMIT {LOOKED_AT}").fetchall()
-    clear(con)  # type: ignore[arg-type]
+    clear(con)
     values = list(zip(*rows, strict=True)) if rows else [()] * len(staged.columns)
     columns = {
         c.name: Facts(c.name, c.label, c.value_labels, c.user_missing, v)
         for c, v in zip(staged.columns, values, strict=True)
     }
     return FileFacts(path, staged.format, staged.rows, columns, hints, tuple(p.message for p in staged.problems))
+
+
+def _long(facts: FileFacts) -> tuple[str, str, str] | None:
+    """The columns with id, item and answer of a file with a row an answer; None for a file with a row a person."""
+    found = [
+        next((n for n in facts.columns if re.fullmatch(pattern, n.casefold())), None)
+        for pattern in (ID_NAME, _ITEM_NAME, _VALUE_NAME)
+    ]
+    id_column, item, value = found
+    if id_column is None or item is None or value is None:
+        return None
+    ids, items = facts.columns[id_column], facts.columns[item]
+    repeated = 2 * len(ids.counts) <= ids.filled and 2 * len(items.counts) <= items.filled
+    return (id_column, item, value) if repeated else None
 
 
 def _sheet(path: Path) -> str | None:

@@ -8,13 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from coprod_trust.study.drafting.facts import Facts, number
+from coprod_trust.study.drafting.facts import ID_NAME, Facts, number
 from coprod_trust.study.drafting.waves import FileGuess, WaveGuess
 
-_ID = re.compile(
-    r"(p|resp|response|case|person|participant|deelnemer|client|cli.nt|record|study|user|panel|subject)?[ _.-]?"
-    r"(id|nr|no|nummer|number|code|key|token|sleutel)|respnr|respondent(nummer|id|nr)?|pid|caseid.*|participant|deelnemer"
-)
+_ID = re.compile(ID_NAME)
 _GROUP = re.compile(r"(study_?)?(group|groep)|arm|conditi(e|on)|onderzoeksgroep|respondent_?type|type_?respondent")
 _TAKES_PART = re.compile(r"participants?|deelnemers?|interventi(e|on)|treatment|programma|programme|experimental|wel")
 _NOT = re.compile(r"(niet|non|not|no)[ _-]?.*|control.*|vergelijk.*|comparison|wachtlijst|waiting.*")

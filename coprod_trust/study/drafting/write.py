@@ -146,8 +146,9 @@ def _file(page: Page, file: FileGuess, ids: IdGuess) -> None:
     for note in file.facts.notes[:5]:
         page.say(f"Note: {note}.", 6)
     page.put(f"- path: {scalar('waves/' + file.facts.name)}", 6)
+    for reason in file.facts.hint_reasons:
+        page.say(f"Guess: {reason}.", 8)
     for key, value in file.facts.hints.items():
-        page.say(f"Guess: the largest of several. Check the {key}.", 8)
         page.put(f"{key}: {scalar(value)}", 8)
     if file.facts.name in ids.columns:
         page.say("Guess: the column whose values are those of the ids in the other files.", 8)
