@@ -174,7 +174,7 @@ def _waiting(con: duckdb.DuckDBPyConnection, root: Path) -> list[str]:
     """What the published run left for a person to decide."""
     sentences = [
         f"{n:,} {'row or cell waits' if n == 1 else 'rows or cells wait'} in quarantine"
-        f"{f' at {wave}' if wave else ''}; see: coprod-trust quarantine {root}"
+        f"{f' at {wave}' if wave else ' from the notes'}; see: coprod-trust quarantine {root}"
         for wave, n in con.execute(
             "SELECT wave, count(DISTINCT (sha256, row_number, column_name)) FROM quarantine WHERE status = 'open' "
             "GROUP BY wave ORDER BY wave"
