@@ -401,3 +401,19 @@ def test_people_with_flagged_answers_stay_in_and_are_left_out_once_as_a_sensitiv
     assert after["change.provider.w1-w3"].by_method("without_flagged").n == new.primary.n - 2
     related = after["association.peers-provider.w2-w3"]
     assert related.by_method("without_flagged").n == related.primary.n - 2
+
+
+def test_with_a_reliability_below_zero_no_reliable_change_is_counted():
+    study = quick()
+    waves = people()
+    waves["w1"]["prov_1"] = 10 - waves["w1"]["prov_2"] + np.arange(len(waves["w1"])) % 2
+    with open_memory() as con:
+        load(con, study, waves)
+        results = analysed(con, study)
+    alpha = next(
+        r for r in results.reliabilities if (r.scale, r.wave, r.population) == ("provider", "w1", "participant")
+    )
+    assert alpha.value < 0
+    found = by_id(results)
+    assert found["change.provider.w1-w3"].n_fell_reliably is None
+    assert found["change.provider.w2-w3"].n_fell_reliably is not None
