@@ -49,9 +49,11 @@ class Measurement:
 
 @dataclass(frozen=True)
 class Process:
-    """A command that has ended: wall seconds and the peak memory of the largest of its processes, in MB."""
+    """A command that has ended: wall seconds, seconds of processor time over all cores and child processes, and the
+    peak memory of the largest of its processes in MB."""
 
     seconds: float
+    cpu_seconds: float
     peak_mb: float
     stdout: str
 
@@ -75,7 +77,7 @@ def timed(command: Sequence[str | Path], env: Mapping[str, str] | None = None, c
     if process.returncode:
         raise RuntimeError(f"{command[0]} ended with {process.returncode}: {(OUT / 'stderr.txt').read_text()[-2000:]}")
     peak = usage.ru_maxrss / (1024 if sys.platform == "linux" else 1024 * 1024)
-    return Process(seconds, peak, stdout)
+    return Process(seconds, usage.ru_utime + usage.ru_stime, peak, stdout)
 
 
 def fastest(runs: Iterable[Process]) -> Process:
