@@ -106,8 +106,10 @@ def run(study: Path, wave: str | None, direct: bool) -> None:
 
     The last line on stdout is the report's path.
     """
+    from coprod_trust.ahead import import_ahead
     from coprod_trust.cli.progress import progress
 
+    import_ahead()
     with progress() as display:
         if direct:
             from coprod_trust.runner import run_direct

@@ -3,8 +3,11 @@
 import subprocess
 import sys
 import time
+from importlib.util import find_spec
 
 import pytest
+
+from coprod_trust.ahead import NEEDED_LATER
 
 HEAVY = ("altair", "duckdb", "matplotlib", "numpy", "pandas", "pingouin", "prefect", "pyarrow", "pydantic", "rich")
 HEAVY += ("ruamel.yaml", "scipy", "statsmodels")
@@ -30,3 +33,8 @@ def test_help_imports_nothing_heavy(arguments):
     )
     done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
     assert done.stderr.strip() == "[]"
+
+
+@pytest.mark.parametrize("name", NEEDED_LATER)
+def test_what_is_imported_ahead_is_there(name):
+    assert find_spec(name) is not None
