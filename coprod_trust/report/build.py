@@ -16,6 +16,7 @@ from coprod_trust.report.sections.notes import said
 from coprod_trust.report.sections.participation import participation
 from coprod_trust.report.sections.provenance import glossary, provenance
 from coprod_trust.report.sections.quality import quality
+from coprod_trust.report.sections.selection import selection
 from coprod_trust.report.sections.summary import summary
 from coprod_trust.report.sections.trust import other_scales, trust
 from coprod_trust.report.writer import Writer
@@ -33,6 +34,7 @@ def build_report(material: Material, language: Language, edition: Edition = Edit
         trust(w),
         association(w),
         other_scales(w),
+        selection(w),
         said(w),
         together(w),
         methods(w),

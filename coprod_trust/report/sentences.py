@@ -29,6 +29,8 @@ def finding_sentences(w: Writer, f: FindingRow, rounded: bool = False) -> tuple[
         return change_sentences(w, f, rounded)
     if f.question == "association":
         return association_sentences(w, f)
+    if f.question == "selection":
+        return (_difference(w, f),)
     return (_general(w, f),)
 
 
@@ -84,7 +86,7 @@ def _average(w: Writer, f: FindingRow, rounded: bool) -> Sentence:
     else:
         form = _AVERAGE.get(Verdict(f.verdict), "no_verdict") if f.verdict in set(Verdict) else "no_verdict"
     without = f.mean_from is None or f.mean_to is None
-    digits = 0 if rounded and _adds_up(f) else 1
+    digits = 0 if rounded and adds_up(f) else 1
     return t.sentence(
         f"change.{form}_without_means" if without else f"change.{form}",
         finding_id=f.finding_id,
@@ -107,7 +109,7 @@ def interval_words(w: Writer, low: float | None, high: float | None, digits: int
     return w.t.say("change.interval", ci=w.t.interval(low, high, digits))
 
 
-def _adds_up(f: FindingRow) -> bool:
+def adds_up(f: FindingRow) -> bool:
     """Whether the levels, rounded to whole points, differ by the rounded change, and the interval keeps its side."""
     if f.mean_from is None or f.mean_to is None or f.estimate is None or f.ci_low is None or f.ci_high is None:
         return False
@@ -138,6 +140,36 @@ def _people(w: Writer, f: FindingRow) -> Sentence | None:
     return w.t.sentence(key, finding_id=f.finding_id, fell=f.n_fell_reliably, rose=rose, n=f.n)
 
 
+def differs(w: Writer, f: FindingRow) -> bool:
+    """Whether a difference between groups stands at the level of the plan, adjusted where it is in a family."""
+    p = f.p_adjusted if f.p_adjusted is not None else f.p_value
+    return p is not None and p < w.m.study.plan.alpha
+
+
+def compared_group(w: Writer, f: FindingRow) -> str:
+    """The group that participants are compared with: the end of the finding's id, or the only other group."""
+    parts = f.finding_id.split(".")
+    groups = w.m.study.groups
+    others = [g.id for g in groups.values if g.id != groups.participants]
+    return parts[3] if len(parts) > 3 else others[0] if others else ""
+
+
+def _difference(w: Writer, f: FindingRow) -> Sentence:
+    """Where participants stood at the first wave beside the other group."""
+    assert f.estimate is not None
+    higher = "higher" if f.estimate > 0 else "lower"
+    return w.t.sentence(
+        f"selection.{higher}" if differs(w, f) else "selection.open",
+        finding_id=f.finding_id,
+        label=w.scale(f.outcome),
+        group=w.group(compared_group(w, f)),
+        wave=w.contrast(f.contrast),
+        points=w.t.number(abs(f.estimate) if differs(w, f) else f.estimate, plus=not differs(w, f)),
+        ci=interval_words(w, f.ci_low, f.ci_high),
+        n=f.n or 0,
+    )
+
+
 def _declined(w: Writer, f: FindingRow) -> Sentence:
     reason = (f.declined or w.t.say("declined.unknown")).rstrip(".")
     key = f"{f.question}.declined" if w.t.has(f"{f.question}.declined") else "general.declined"
@@ -149,6 +181,8 @@ def _declined(w: Writer, f: FindingRow) -> Sentence:
         x=w.scale(f.predictor or ""),
         start=w.wave(start),
         end=w.wave(end),
+        group=w.group(compared_group(w, f)),
+        wave=w.contrast(f.contrast),
         reason=reason,
     )
 

@@ -62,9 +62,11 @@ class Writer:
         return next((Theirs(g.label) for g in groups.values if g.id == wanted), Theirs(group_id))
 
     def contrast(self, contrast: str | None) -> Words:
-        """'Start to Twelve months'."""
-        if contrast is None or "-" not in contrast:
+        """'Start to Twelve months', or the one wave that is named."""
+        if contrast is None:
             return Words("")
+        if "-" not in contrast:
+            return self.t.say("plain", text=self.wave(contrast))
         start, end = contrast.split("-", 1)
         return self.t.say("contrast", start=self.wave(start), end=self.wave(end))
 

@@ -13,9 +13,12 @@ from coprod_trust.report.build import build_report
 from coprod_trust.report.guards import GuardViolation
 from coprod_trust.report.language import language
 from coprod_trust.report.model import Card, Figure, Report, Section, Sentence, Table, walk
-from coprod_trust.report.read import MOST_LINES, read_material
-from coprod_trust.store import open_work
-from tests.report.filled import Fixture, fill, insert
+from coprod_trust.report.read import MOST_LINES, Material, read_material
+from coprod_trust.report.sentences import finding_text
+from coprod_trust.report.writer import Writer
+from coprod_trust.store import StudyPaths, open_work
+from coprod_trust.study import load_study
+from tests.report.filled import RUN, Fixture, fill, insert
 from tests.studies import STUDY_YAML
 
 Change = Callable[[duckdb.DuckDBPyConnection], object]
@@ -28,6 +31,12 @@ def built(root: Path, fixture: Fixture | None = None, change: Change | None = No
         if change:
             change(con)
         return build_report(read_material(con, context.study(), context.wave, context.run_id), language("en"))
+
+
+def read(root: Path) -> Material:
+    """What was put into the database at ``root``."""
+    with open_work(StudyPaths(root)) as con:
+        return read_material(con, load_study(root), "w3", RUN)
 
 
 def section(report: Report, id_: str) -> Section:
@@ -297,3 +306,44 @@ def test_agreement_of_coders_is_shown_and_coders_are_numbered_not_named(tmp_path
         ("Being listened to: coders 1 and 2", "120", "20", ".71 (.60 to .90)", ".70", ".79", ".80")
     ]
     assert "anna" not in " ".join(str(n) for n in walk(report) if isinstance(n, str))
+
+
+def test_page_one_rounds_all_findings_alike(report: Report, tmp_path: Path) -> None:
+    def even(con: duckdb.DuckDBPyConnection) -> None:
+        con.execute("UPDATE finding SET mean_to = mean_from - 10, estimate = -10, ci_low = -14, ci_high = -6")
+
+    assert "was 68.0 at Start and 64.2 at Twelve months" in words(section(report, "summary"))
+    plain = words(section(built(tmp_path, change=even), "summary"))
+    assert "fell from 70 to 60" in plain
+    assert "was 68 at Start and 58 at Twelve months" in plain
+
+
+def test_who_joined_is_set_beside_who_did_not(tmp_path: Path) -> None:
+    def compare(con: duckdb.DuckDBPyConnection) -> None:
+        shared = {"design": "A3", "predictor": "study_group", "contrast": "w1", "population": "participants", "n": 78}
+        shared |= {"estimand": "difference at the first wave", "method": "welch", "exploratory": True}
+        for outcome, estimate, p in (("provider", 7.4, 0.07), ("municipal", 11.7, 0.01)):
+            figures = {"estimate": estimate, "ci_low": estimate - 8, "ci_high": estimate + 8, "p_value": p}
+            insert(con, "finding", finding_id=f"selection.{outcome}.w1", outcome=outcome, **figures, **shared)
+
+    report = built(tmp_path, Fixture(with_notes=False), compare)
+    said = words(report)
+    assert said.count("already differed at the start, so results may not hold for those who did not join.") == 2
+    assert cells(report, "selection-table")[1][:3] == ("Trust in the municipality", "78", "+11.7 (3.7 to 19.7)")
+    w = Writer(read(tmp_path), language("en"))
+    sentences = {f.outcome: finding_text(w, f) for f in w.m.findings if f.question == "selection"}
+    assert sentences["municipal"] == (
+        "At Start, participants scored 11.7 points higher on trust in the municipality than Non-participants "
+        "(95% CI 3.7 to 19.7; 78 people)."
+    )
+    assert sentences["provider"].startswith(
+        "Whether participants and Non-participants differed on trust in the provider"
+    )
+
+
+def test_one_wave_draws_averages_side_by_side(tmp_path: Path) -> None:
+    report = built(tmp_path, Fixture(wave="w1"))
+    figure = next(f for f in walk(report) if isinstance(f, Figure) and f.id == "trajectories")
+    assert len(figure.panels) == 1
+    assert "trust in the provider: 70.0 (66.1 to 73.9)" in figure.panels[0].alternative
+    assert "No comparison group" not in words(report)

@@ -164,15 +164,16 @@ def dot_plot(
     rows: Sequence[tuple[str, float, float, float, str]],
     bound: float | None,
     title: str,
-    names: tuple[str, str] | None = None,
+    ends: tuple[float, float] | None = None,
 ) -> Spec:
-    """Estimates with their intervals against the equivalence bounds; the label stands above each.
+    """Estimates with their intervals, against the equivalence bounds where there are some; labels stand above.
 
-    ``rows`` are (label, estimate, low, high, text); ``names`` say what lies left and right of zero.
+    ``rows`` are (label, estimate, low, high, text). The axis has zero in its middle unless its ``ends`` are given.
     """
     reach = max([abs(v) for _, e, lo, hi, _ in rows for v in (e, lo, hi)] + [2 * bound if bound else 1.0]) * 1.08
+    left, right = ends or (-reach, reach)
     height = 46 * len(rows)
-    x = _q("estimate", scale={"domain": [-reach, reach], "nice": False}, axis={"title": title, "tickCount": 7})
+    x = _q("estimate", scale={"domain": [left, right], "nice": False}, axis={"title": title, "tickCount": 7})
     data = [
         {"i": i, "label": label, "estimate": e, "low": lo, "high": hi, "text": text}
         for i, (label, e, lo, hi, text) in enumerate(rows)
@@ -204,26 +205,16 @@ def dot_plot(
             "encoding": {"x": x, "y": y},
         },
         {
-            "data": _values([{**d, "left": -reach} for d in data]),
+            "data": _values([{**d, "left": left} for d in data]),
             "mark": {"type": "text", "align": "left", "dy": -17, "fontSize": 13, "fill": INK, "limit": 255},
             "encoding": {"x": {**x, "field": "left"}, "y": y, "text": {"field": "label"}},
         },
         {
-            "data": _values([{**d, "right": reach} for d in data]),
+            "data": _values([{**d, "right": right} for d in data]),
             "mark": {"type": "text", "align": "right", "dy": -17, "fontSize": 12, "fill": MUTED},
             "encoding": {"x": {**x, "field": "right"}, "y": y, "text": {"field": "text"}},
         },
     ]
-    if names:
-        sides = [{"at": -reach, "text": names[0], "side": "l"}, {"at": reach, "text": names[1], "side": "r"}]
-        for row, align in zip(sides, ("left", "right"), strict=True):
-            layer.append(
-                {
-                    "data": _values([row]),
-                    "mark": {"type": "text", "align": align, "baseline": "bottom", "fontSize": 12, "fill": MUTED},
-                    "encoding": {"x": {**x, "field": "at"}, "y": {"value": height + 2}, "text": {"field": "text"}},
-                }
-            )
     return _chart(WIDE, height, layer)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from coprod_trust.report.model import Block, Heading, Listing, Row, Section, Table, Text, Theirs, Words
 from coprod_trust.report.read import EstimateRow, FindingRow
+from coprod_trust.report.sentences import compared_group
 from coprod_trust.report.writer import Writer
 
 # Longer tables of the appendices are folded on a screen.
@@ -61,6 +62,8 @@ def _estimands(w: Writer) -> Table:
 def _question(w: Writer, f: FindingRow) -> Text:
     if f.question == "change":
         return w.t.say("question.change", label=w.outcome(f))
+    if f.question == "selection":
+        return w.t.say("question.selection", label=w.scale(f.outcome), group=w.group(compared_group(w, f)))
     if f.predictor:
         return w.t.say("question.association", x=w.scale(f.predictor), y=w.scale(f.outcome))
     return w.t.say("question.other", question=f.question.replace("_", " "), label=w.outcome(f))

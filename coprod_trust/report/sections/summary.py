@@ -5,7 +5,14 @@ from __future__ import annotations
 from coprod_trust.analysis.finding import Verdict
 from coprod_trust.report.model import Block, Card, Heading, Listing, Notice, Paragraph, Section, Sentence, Theirs
 from coprod_trust.report.read import FindingRow
-from coprod_trust.report.sentences import disagreeing, finding_sentences, interval_words, what_limits_certainty
+from coprod_trust.report.sentences import (
+    adds_up,
+    differs,
+    disagreeing,
+    finding_sentences,
+    interval_words,
+    what_limits_certainty,
+)
 from coprod_trust.report.writer import Writer
 from coprod_trust.study.model import Dimension
 
@@ -22,10 +29,13 @@ def summary(w: Writer) -> Section:
     shown = findings_on_page_one(w)
     blocks.append(Heading("found", w.t.say("summary.found")))
     if shown:
-        blocks += [_card(w, f) for f in shown]
+        rounded = all(adds_up(f) for f in shown if f.question == "change" and not f.declined)
+        blocks += [_card(w, f, rounded) for f in shown]
     else:
         key = "summary.one_wave" if len(w.m.waves) < 2 else "summary.no_findings"
-        blocks.append(w.paragraph(w.t.sentence(key), *_levels(w)))
+        blocks.append(w.paragraph(w.t.sentence(key)))
+        levels = [w.paragraph(level) for level in _levels(w)] if len(w.m.waves) < 2 else []
+        blocks += [Listing(tuple(levels))] if levels else []
     if len(w.m.waves) > 1:
         blocks.append(w.paragraph(_comparison(w)))
     blocks += [*_disagreements(w, shown), Heading("agreement", w.t.say("summary.together")), _discordance(w)]
@@ -87,14 +97,14 @@ def _answered(w: Writer) -> Paragraph:
     return w.paragraph(*sentences)
 
 
-def _card(w: Writer, f: FindingRow) -> Card:
+def _card(w: Writer, f: FindingRow, rounded: bool) -> Card:
     if f.question == "association":
         title = w.t.say("summary.association_title", x=w.title(f.predictor or ""), y=w.scale(f.outcome))
     else:
         title = w.t.say("plain", text=w.title(f.outcome))
     words = w.certainty(f.certainty) if not f.declined else w.t.say("certainty.declined")
     limits = what_limits_certainty(w, f)
-    sentences = (*finding_sentences(w, f, rounded=True), *([limits] if limits else []))
+    sentences = (*finding_sentences(w, f, rounded), *([limits] if limits else []))
     return Card(f.finding_id, title, f.certainty, words, sentences)
 
 
@@ -171,7 +181,8 @@ def _cannot(w: Writer, shown: tuple[FindingRow, ...]) -> list[Paragraph]:
         if left:
             points.append(w.t.sentence("cannot.left", count=left))
     if len({r.study_group for r in m.flow}) > 1:
-        points.append(w.t.sentence("cannot.selection"))
+        known = any(f.question == "selection" and differs(w, f) for f in m.findings)
+        points.append(w.t.sentence("cannot.selection_differed" if known else "cannot.selection"))
     measured = {s.dimension for s in m.trust_scales()}
     missing = [w.t.say(f"dimension.{d}") for d in Dimension if d not in measured and d != Dimension.INTERPERSONAL]
     if missing:

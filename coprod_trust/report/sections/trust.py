@@ -82,7 +82,8 @@ def _event_sentences(w: Writer) -> list[Sentence]:
 
 
 def _levels(w: Writer, scales: list[Scale]) -> Figure:
-    panels = [panel for s in scales if (panel := _trajectory(w, s)) is not None]
+    once = len(w.m.waves) < 2
+    panels = [_averages(w, scales)] if once else [p for s in scales if (p := _trajectory(w, s)) is not None]
     rows = []
     for s in scales:
         for method in ("mixed_model", "observed"):
@@ -99,12 +100,34 @@ def _levels(w: Writer, scales: list[Scale]) -> Figure:
                 rows.append(Row(cells, finding.finding_id if finding and method == "mixed_model" else None))
     columns = w.columns("outcome", "wave", "method", "n#", "mean_ci#", "sd#")
     table = Table("levels", w.t.say("trust.levels_table"), columns, tuple(rows))
-    drawn = len({person for _, _, person, _ in w.m.lines})
+    drawn = 0 if once else len({person for _, _, person, _ in w.m.lines})
     total = max((r.n_answered for r in w.m.flow if r.study_group == w.m.study.groups.participants), default=0)
-    notes = [w.t.sentence("trust.levels_note")]
+    notes = [w.t.sentence("trust.once_note" if once else "trust.levels_note")]
     if drawn and total > drawn and len(w.m.lines) and drawn >= 250:
         notes.append(w.t.sentence("trust.sampled", n=drawn, total=total))
-    return Figure("trajectories", w.t.say("trust.levels_figure"), tuple(panels), table, tuple(notes))
+    caption = w.t.say("trust.once_figure" if once else "trust.levels_figure")
+    return Figure("trajectories", caption, tuple(panels), table, tuple(notes))
+
+
+def _averages(w: Writer, scales: list[Scale]) -> Panel:
+    """One wave: the averages side by side."""
+    t = w.t
+    means = [(s, x) for s in scales for x in _means(w, s, "observed") if x.mean is not None]
+    rows = [
+        (
+            str(w.title(s)),
+            x.mean or 0.0,
+            x.ci_low if x.ci_low is not None else x.mean or 0.0,
+            x.ci_high if x.ci_high is not None else x.mean or 0.0,
+            str(w.estimate(x.mean, x.ci_low, x.ci_high)),
+        )
+        for s, x in means
+    ]
+    spec = specs.dot_plot(rows, None, t.say("axis.level"), ends=(0, 100))
+    spoken = [
+        t.say("trust.dot_spoken", label=w.scale(s), change=w.estimate(x.mean, x.ci_low, x.ci_high)) for s, x in means
+    ]
+    return Panel(t.say("trust.once_figure"), t.say("trust.once_alternative", spoken=t.join(spoken)), chart=spec)
 
 
 def _trajectory(w: Writer, scale: Scale) -> Panel | None:
