@@ -33,11 +33,12 @@ def open_run(paths: StudyPaths, study: Study, wave: str, run_id: str) -> None:
     if paths.outbox.exists():
         shutil.rmtree(paths.outbox)
     paths.outbox.mkdir(parents=True)
+    copy = paths.outbox / "before.duckdb"
     with open_work(paths) as con:
         row = con.execute("SELECT count(*) FROM run").fetchone()
         is_new = row is not None and row[0] == 0
         if is_new and paths.published.is_file():
-            _attach_published(con, paths)
+            _attach_published(con, paths, copy)
         with transaction(con):
             if is_new and paths.published.is_file():
                 for table in ("run", "finding_history"):
@@ -54,6 +55,7 @@ def open_run(paths: StudyPaths, study: Study, wave: str, run_id: str) -> None:
                     "plan_hash": plan_hash(study),
                 },
             )
+    copy.unlink(missing_ok=True)
 
 
 def record_step(paths: StudyPaths, run_id: str, step: str, counts: Mapping[str, int]) -> None:
@@ -104,9 +106,8 @@ def _add(digest: hashlib._Hash, *parts: str) -> None:
     digest.update("\x1f".join(parts).encode() + b"\x1e")
 
 
-def _attach_published(con: duckdb.DuckDBPyConnection, paths: StudyPaths) -> None:
+def _attach_published(con: duckdb.DuckDBPyConnection, paths: StudyPaths, copy: Path) -> None:
     """Attach a copy as ``before``: whoever has the published file open, and however, cannot stand in the way."""
-    copy = paths.outbox / "before.duckdb"
     shutil.copyfile(paths.published, copy)
     try:
         con.execute(f"ATTACH {sql.text(str(copy))} AS before (READ_ONLY)")
