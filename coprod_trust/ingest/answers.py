@@ -81,12 +81,13 @@ def write_answers(con: duckdb.DuckDBPyConnection, study: Study, wave: str, queri
     )
 
 
-def write_participants(con: duckdb.DuckDBPyConnection, study: Study, waves: Sequence[str], beside: bool) -> None:
-    """Make ``participant`` from the answers of all waves, in order; needs those of write_answers. ``beside``: every
-    wave reads the same rows of one file, a row a person, so that any wave tells who there is."""
+def write_participants(con: duckdb.DuckDBPyConnection, study: Study, waves: Sequence[str], beside: str | None) -> None:
+    """Make ``participant`` from the answers of all waves, in order; needs those of write_answers. ``beside``: where
+    all waves lie side by side in one file with a row a person, the query that reads its rows as they are."""
     sql.run(
         con,
         "staging/participant_beside" if beside else "staging/participant",
+        everybody=beside,
         waves=list(enumerate(waves, start=1)),
         constant=[c.id for c in study.covariates if not c.varying],
         named=[c.id for c in study.covariates if not c.varying and c.id not in ("entry_reason", "exit_reason")],

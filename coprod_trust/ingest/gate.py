@@ -51,6 +51,8 @@ def probe_ids(con: duckdb.DuckDBPyConnection, study: Study, parts: Sequence[Part
     assert row is not None
     for part in parts:
         part.ids = Ids(*row)
+    if Ids(*row).repeated:
+        sql.run(con, "checks/repeated_ids", base=parts[0].base)
 
 
 def code_texts(con: duckdb.DuckDBPyConnection, parts: Sequence[Part]) -> None:

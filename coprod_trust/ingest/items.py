@@ -57,9 +57,9 @@ def read_codes(con: duckdb.DuckDBPyConnection, study: Study, part: Part, ledger:
     columns = _columns(con, study, part)
     for scale in study.scales:
         _scale_rules(part, scale, [c for c in columns if c.use.scale is scale], ledger)
+    _cell_rules(con, part, columns, ledger)
     fields = {}
     for column in columns:
-        _cell_rules(con, part, column, ledger)
         fields[str(column.use.target)] = _field(column, ledger)
     return fields
 
@@ -166,28 +166,33 @@ def _silence(columns: Sequence[Column], rule: str) -> None:
         c.codes = tuple(replace(k, reading=Reading(rule="silent")) if k.reading.rule == rule else k for k in c.codes)
 
 
-def _cell_rules(con: duckdb.DuckDBPyConnection, part: Part, column: Column, ledger: Ledger) -> None:
-    use, answer = column.use, column.answer
-    wrong = [c for c in column.codes if c.reading.rule not in (None, "silent")]
-    if not wrong:
+def _cell_rules(con: duckdb.DuckDBPyConnection, part: Part, columns: Sequence[Column], ledger: Ledger) -> None:
+    """Write down every cell whose code breaks a rule, all columns of the file in one statement."""
+    meanings: list[list[object]] = []
+    for column in columns:
+        use = column.use
+        for code in column.codes:
+            rule = code.reading.rule
+            if rule == "out-of-range" and use.target == "weight":
+                rule = "weight-negative"
+            severity = ledger.severities[rule] if rule is not None and rule != "silent" else None
+            if rule is not None and severity is not None:
+                wording = wording_of(rule, use, column.answer)
+                meanings.append(
+                    [use.position, code.code, use.name, use.scale.id if use.scale else None, code.found, rule,
+                     severity.value, wording.message, wording.expected, wording.fix, code.reading.suggestion]
+                )  # fmt: skip
+    if not meanings:
         return
     con.execute("DELETE FROM meaning")
-    con.executemany(
-        "INSERT INTO meaning VALUES (?, ?, ?, ?)",
-        [[c.code, c.found, c.reading.rule, c.reading.suggestion] for c in wrong],
+    con.executemany("INSERT INTO meaning VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", meanings)
+    storage = {c.use.position: c.use.storage for c in columns}
+    sql.run(
+        con,
+        "checks/coded_cells",
+        part=part,
+        columns=[(p, storage[p]) for p in sorted({int(str(m[0])) for m in meanings})],
     )
-    for rule in sorted({str(c.reading.rule) for c in wrong}):
-        listed = "weight-negative" if use.target == "weight" and rule == "out-of-range" else rule
-        ledger.check(
-            listed,
-            "coded_cell",
-            wording_of(listed, use, answer),
-            {"code_rule": rule},
-            part=part,
-            column=use.storage,
-            file_column=use.name,
-            scale=use.scale.id if use.scale else None,
-        )
 
 
 def wording_of(rule: str, use: Use, answer: AnswerField) -> Wording:

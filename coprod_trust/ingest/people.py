@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import duckdb
 
@@ -39,18 +40,24 @@ def near_duplicates(con: duckdb.DuckDBPyConnection, study: Study, parts: Sequenc
 
 def across_waves(con: duckdb.DuckDBPyConnection, study: Study, parts: Sequence[Part], ledger: Ledger) -> None:
     """Rules 20, 21, 22, 25, 30 and 46. Fills staging.unlinked with the rows whose link is broken."""
-    if len({p.wave for p in parts}) < 2 or same_people(con, study, parts):
+    if len({p.wave for p in parts}) < 2:
+        return
+    nothing = "nothing, if that is so"
+    new = Wording("this id appears for the first time after the first wave", "a known id", nothing)
+    skipped = Wording("this person missed a wave and came back", "an answer at every wave", nothing)
+    if a_row_a_person(con, study, parts):
+        use = parts[0].layout.of("id")
+        names: dict[str, Any] = {
+            "base": parts[0].base,
+            "sources": _sources(study, parts),
+            "file_column": use.name if use else "",
+        }
+        ledger.check("id-new", "id_new_beside", new, **names)
+        ledger.check("wave-skipped", "wave_skipped_beside", skipped, **names)
         return
     _seen(con, study, parts)
-    nothing = "nothing, if that is so"
-    ledger.check(
-        "id-new", "id_new", Wording("this id appears for the first time after the first wave", "a known id", nothing)
-    )
-    ledger.check(
-        "wave-skipped",
-        "wave_skipped",
-        Wording("this person missed a wave and came back", "an answer at every wave", nothing),
-    )
+    ledger.check("id-new", "id_new", new)
+    ledger.check("wave-skipped", "wave_skipped", skipped)
     if _kind(study, "birth_year") is not None:
         _birth_years(con, ledger)
     if _kind(study, "gender") is not None:
@@ -125,20 +132,26 @@ def _order_of_waves(con: duckdb.DuckDBPyConnection, study: Study, ledger: Ledger
         )
 
 
-def same_people(con: duckdb.DuckDBPyConnection, study: Study, parts: Sequence[Part]) -> bool:
-    """Whether every wave reads the same rows of one file and the same columns about the person, so that nothing can
-    differ between waves."""
-    if len({p.base for p in parts}) > 1:
+def a_row_a_person(con: duckdb.DuckDBPyConnection, study: Study, parts: Sequence[Part]) -> bool:
+    """Whether all waves lie side by side in one file, with the same columns about the person and one row for each:
+    then nothing about a person can differ between waves. Fills ``presence``."""
+    if len({p.base for p in parts}) > 1 or len({tuple(_fixed(study, p)) for p in parts}) > 1:
         return False
-    fixed = {tuple(u.storage if u else None for u in _fixed(study, p)) for p in parts}
-    row = con.execute("SELECT count(*) FROM staging.fate").fetchone()
-    return len(fixed) == 1 and row is not None and row[0] == 0
+    sql.run(con, "staging/presence", sources=_sources(study, parts))
+    if all(p.ids is not None and p.ids.repeated == 0 for p in parts):
+        return True
+    row = sql.run(con, "checks/rows_a_person", base=parts[0].base).fetchone()
+    return row is not None and row[0] == 1
 
 
-def _fixed(study: Study, part: Part) -> list[Use | None]:
+def _sources(study: Study, parts: Sequence[Part]) -> list[str]:
+    return [p.source_id for p in sorted(parts, key=lambda p: study.wave_ids.index(p.wave))]
+
+
+def _fixed(study: Study, part: Part) -> list[str | None]:
     uses = [part.layout.of("group"), part.layout.of("date"), part.layout.of("platform", "mode")]
     uses += [part.layout.covariates.get(c.id) for c in study.covariates if not c.varying]
-    return uses
+    return [u.storage if u else None for u in uses]
 
 
 def _kind(study: Study, kind: str) -> Covariate | None:

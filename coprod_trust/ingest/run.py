@@ -204,8 +204,10 @@ def _write(con: duckdb.DuckDBPyConnection, study: Study, by_wave: dict[str, list
         ]
         write_answers(con, study, wave, queries, sum(p.staged.rows for p in members))
     everybody = [p for members in waves.values() for p in members]
-    once = all(p.ids is not None and p.ids.repeated == 0 for p in everybody)
-    write_participants(con, study, list(waves), once and people.same_people(con, study, everybody))
+    one = people.a_row_a_person(con, study, everybody) and not unlinked
+    first = everybody[0]
+    beside = answer_query(study, first, fields[first.source_id], held=False, relinked=False) if one else None
+    write_participants(con, study, list(waves), beside)
     patterns.patterns(con, study, waves, fields, ledger)
 
 

@@ -10,8 +10,11 @@ CREATE OR REPLACE TEMP TABLE released (problem_id VARCHAR);
 CREATE OR REPLACE TEMP TABLE part (source_id VARCHAR, name VARCHAR, wave VARCHAR, ordinal INTEGER);
 -- Rows that do not reach the answers, and why. Grain: a row of a file.
 CREATE OR REPLACE TABLE staging.fate (source_id VARCHAR, row_number BIGINT, fate VARCHAR);
--- What the exceptional codes of the column at hand mean. Grain: a code.
-CREATE OR REPLACE TEMP TABLE meaning (code DOUBLE, found VARCHAR, rule VARCHAR, suggestion VARCHAR);
+-- The codes of a file's columns that break a rule, and what is to be said. Grain: column x code.
+CREATE OR REPLACE TEMP TABLE meaning (
+    position INTEGER, code DOUBLE, column_name VARCHAR, scale VARCHAR, found VARCHAR, rule VARCHAR, severity VARCHAR,
+    message VARCHAR, expected VARCHAR, fix VARCHAR, suggestion VARCHAR
+);
 -- The identity of a problem: the same as Problem.problem_id in ingest/problem.py.
 CREATE OR REPLACE TEMP MACRO problem_key(source_id, name, wave, row_number, column_name, scale, rule) AS
     left(sha256(concat_ws(chr(31), coalesce(source_id, 'None'), coalesce(name, 'None'), coalesce(wave, 'None'),

@@ -8,6 +8,6 @@ SELECT row_number, participant_id, content,
 FROM (
     SELECT b.row_number, b.participant_id, md5(concat_ws(chr(31){% for c in columns %}, coalesce(b.{{ c }}::VARCHAR, chr(30)){% endfor %})) AS content
     FROM staging.{{ part.base | ident }} AS b
-    WHERE b.participant_id IS NOT NULL AND {{ x.standing(part, 'b') }}
+    WHERE b.participant_id IN (SELECT participant_id FROM {{ ("repeated_" ~ part.base) | ident }}) AND {{ x.standing(part, 'b') }}
 )
 QUALIFY together > 1;
