@@ -7,7 +7,8 @@ import math
 from dataclasses import fields
 from typing import Any
 
-from coprod_trust.report.read import EstimateRow, FindingRow, Material
+from coprod_trust.report.read import Material
+from coprod_trust.report.rows import EstimateRow, FindingRow
 
 FORMAT = 1
 

@@ -3,12 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from datetime import datetime
 from typing import Any, TypeVar
 
 import duckdb
 
 from coprod_trust.privacy.quotes import Quote, select_quotes
+from coprod_trust.report.rows import (
+    Agreement,
+    Blocked,
+    CodeRow,
+    Comparison,
+    EstimateRow,
+    FindingRow,
+    FlowRow,
+    Meta,
+    NotesBase,
+    Place,
+    ProblemCount,
+    Reliability,
+    Run,
+    Source,
+    TrajectoryRow,
+    WaveMean,
+)
 from coprod_trust.store import sql
 from coprod_trust.study import Study
 from coprod_trust.study.contrasts import Contrast, contrasts_of
@@ -22,277 +39,6 @@ MOST_POINTS = 1000
 MOST_PLACES = 25
 
 Row = TypeVar("Row")
-
-
-@dataclass(frozen=True)
-class EstimateRow:
-    """A row of ``estimate``: a finding by one method."""
-
-    finding_id: str
-    estimate_id: str
-    role: str
-    method: str
-    n: int | None
-    estimate: float | None
-    std_error: float | None
-    df: float | None
-    df_method: str | None
-    statistic_name: str | None
-    statistic: float | None
-    p_value: float | None
-    ci_low: float | None
-    ci_high: float | None
-    ci_level: float | None
-    effect_name: str | None
-    effect_size: float | None
-    effect_ci_low: float | None
-    effect_ci_high: float | None
-    verdict: str | None
-    declined: str | None
-    note: str | None
-
-
-@dataclass(frozen=True)
-class FindingRow:
-    """A row of ``finding`` with its estimates."""
-
-    finding_id: str
-    design: str
-    family: str | None
-    outcome: str
-    predictor: str | None
-    contrast: str | None
-    population: str
-    estimand: str
-    n_start: int | None
-    n: int | None
-    estimate: float | None
-    std_error: float | None
-    df: float | None
-    df_method: str | None
-    statistic: float | None
-    p_value: float | None
-    p_adjusted: float | None
-    ci_low: float | None
-    ci_high: float | None
-    effect_name: str | None
-    effect_size: float | None
-    effect_ci_low: float | None
-    effect_ci_high: float | None
-    method: str
-    verdict: str | None
-    certainty: str | None
-    exploratory: bool
-    mean_from: float | None
-    mean_to: float | None
-    n_fell: int | None
-    n_rose: int | None
-    n_fell_reliably: int | None
-    n_rose_reliably: int | None
-    declined: str | None
-    note: str | None
-    estimates: tuple[EstimateRow, ...] = field(default=())
-
-    @property
-    def question(self) -> str:
-        """What kind of question it is: change, association, ..."""
-        return self.finding_id.split(".", 1)[0]
-
-    @property
-    def waves(self) -> tuple[str, str] | None:
-        """The two waves of its contrast."""
-        if self.contrast is None or "-" not in self.contrast:
-            return None
-        start, end = self.contrast.split("-", 1)
-        return start, end
-
-
-@dataclass(frozen=True)
-class WaveMean:
-    scale: str
-    wave: str
-    population: str
-    method: str
-    n: int
-    mean: float | None
-    sd: float | None
-    ci_low: float | None
-    ci_high: float | None
-
-
-@dataclass(frozen=True)
-class Reliability:
-    scale: str
-    wave: str
-    population: str
-    coefficient: str
-    value: float | None
-    ci_low: float | None
-    ci_high: float | None
-    n: int
-    n_items: int
-    declined: str | None
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """Whether change between two waves of a scale may be computed."""
-
-    scale: str
-    wave_from: str
-    wave_to: str
-    comparable: bool
-    reason: str | None
-
-
-@dataclass(frozen=True)
-class FlowRow:
-    """Who answered in one wave, by group; ``ordinal`` counts the waves with data from 0."""
-
-    study_group: str
-    ordinal: int
-    n_answered: int
-    n_starters: int
-    n_stayed: int
-    n_returned: int
-    n_joined: int
-    n_absent_next: int
-
-
-@dataclass(frozen=True)
-class CodeRow:
-    code: str
-    name: str
-    parent: str | None
-    construct: str | None
-    n_participants: int
-    n_segments: int
-
-
-@dataclass(frozen=True)
-class TrajectoryRow:
-    """A row of ``code_trajectory``: the change of people coded with a code beside those who were not."""
-
-    code: str
-    outcome: str
-    contrast: str
-    n_coded: int
-    n_not_coded: int
-    n_unresolved: int
-    n_not_interviewed: int
-    mean_change_coded: float | None
-    mean_change_not_coded: float | None
-    difference: float | None
-    effect_name: str | None
-    effect_size: float | None
-    effect_ci_low: float | None
-    effect_ci_high: float | None
-    p_value: float | None
-    p_adjusted: float | None
-    method: str | None
-    n_fell_coded: int | None
-    n_fell_not_coded: int | None
-    segments_per_person_coded: float | None
-    segments_per_person_not_coded: float | None
-    n_interviewed_before: int | None
-    n_interviewed_after: int | None
-    declined: str | None
-
-
-@dataclass(frozen=True)
-class Agreement:
-    """How far two coders agree on a code before anything is reconciled; ``code`` None: pooled over all codes."""
-
-    coder_a: str
-    coder_b: str
-    code: str | None
-    n_segments: int
-    prevalence: float | None
-    kappa: float | None
-    ci_low: float | None
-    ci_high: float | None
-    alpha: float | None
-    ac1: float | None
-    pabak: float | None
-    declined: str | None
-
-
-@dataclass(frozen=True)
-class NotesBase:
-    n_participants: int
-    n_segments: int
-    n_documents: int
-    n_unidentified: int
-
-
-@dataclass(frozen=True)
-class Source:
-    source_id: str
-    sha256: str
-    name: str
-    kind: str
-    format: str
-    wave: str | None
-    status: str
-    rows_in: int
-    accepted: int
-    quarantined: int
-    duplicates: int
-    blank: int
-    withdrawn: int
-    received_at: datetime
-
-
-@dataclass(frozen=True)
-class ProblemCount:
-    rule: str
-    severity: str
-    n: int
-    n_open: int
-    n_files: int
-
-
-@dataclass(frozen=True)
-class Place:
-    rule: str
-    name: str | None
-    row_number: int | None
-    column_name: str | None
-    scale: str | None
-    wave: str | None
-    status: str
-    problem_id: str
-    message: str
-
-
-@dataclass(frozen=True)
-class Blocked:
-    scale: str
-    wave: str
-    rule: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class Meta:
-    finding_id: str
-    n_confirms: int | None
-    n_contrasts: int | None
-    n_expands: int | None
-    n_silent_asked: int | None
-    n_not_asked: int | None
-    fit: str | None
-    signed_off: str | None
-
-
-@dataclass(frozen=True)
-class Run:
-    run_id: str
-    wave: str
-    started_at: datetime | None
-    version: str
-    plan_hash: str
-    input_hash: str | None
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from coprod_trust.analysis.finding import AssociationVerdict, Certainty, Verdict
 from coprod_trust.analysis.rules import EXEMPT_FROM_DISAGREEMENT, SENTENCE
 from coprod_trust.report.guards import ALLOWS_DIRECTION
 from coprod_trust.report.model import Sentence, Theirs
-from coprod_trust.report.read import EstimateRow, FindingRow
+from coprod_trust.report.rows import EstimateRow, FindingRow
 from coprod_trust.report.writer import Writer
 
 _AVERAGE = {Verdict.TOO_SMALL: "too_small", Verdict.INCONCLUSIVE: "inconclusive"}

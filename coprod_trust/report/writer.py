@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from coprod_trust.privacy.disclosure import Edition, may_show, may_show_percentage
 from coprod_trust.report.language import Language
 from coprod_trust.report.model import Column, Paragraph, Sentence, Text, Theirs, Words
-from coprod_trust.report.read import DEFAULT_POPULATION, FindingRow, Material
+from coprod_trust.report.read import DEFAULT_POPULATION, Material
+from coprod_trust.report.rows import FindingRow
 from coprod_trust.study.model import Scale
 
 # A method that compares a correlation with the one that it names.

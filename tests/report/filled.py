@@ -14,7 +14,8 @@ from typing import Any
 import duckdb
 
 from coprod_trust.report.language import language
-from coprod_trust.report.read import FindingRow, read_material
+from coprod_trust.report.read import read_material
+from coprod_trust.report.rows import FindingRow
 from coprod_trust.report.writer import Writer
 from coprod_trust.steps import Context
 from coprod_trust.store import StudyPaths, open_work

@@ -12,6 +12,8 @@ EVENT = "#a4551e"
 FELL = "#8a3a12"
 ROSE = "#3f8fb5"
 WITHIN = "#d3dade"
+# Text on a light bar: the same in light and dark.
+ON_LIGHT = "#26333c"
 
 VARIABLES = {
     INK: "ink",

@@ -16,6 +16,7 @@ from coprod_trust.report.charts.palette import (
     INK,
     MODEL,
     MUTED,
+    ON_LIGHT,
     PERSON,
     ROSE,
     SURFACE,
@@ -63,6 +64,18 @@ def _q(field: str, **more: Any) -> Spec:
     return {"field": field, "type": "quantitative", **more}
 
 
+def _layer(rows: Sequence[Spec], mark: Spec, **encoding: Any) -> Spec:
+    return {"data": _values(rows), "mark": mark, "encoding": encoding}
+
+
+def _text(**mark: Any) -> Spec:
+    return {"type": "text", "align": "left", **mark}
+
+
+def _dot(**mark: Any) -> Spec:
+    return {"type": "point", "filled": True, **mark}
+
+
 def trajectories(
     people: Sequence[tuple[str, float, float]],
     means: Sequence[tuple[float, float, float | None, float | None, str]],
@@ -83,81 +96,39 @@ def trajectories(
     )
     y = _q("points", scale={"domain": [0, 100]}, axis={"values": [0, 25, 50, 75, 100], "title": points_title})
     person_rows = [{"person": p, "month": m, "points": v} for p, m, v in people]
-    mean_rows = [{"month": m, "points": v, "low": lo, "high": hi, "label": s} for m, v, lo, hi, s in means]
-    opacity = 0.55 if len({p for p, _, _ in people}) <= 80 else 0.3
-    detail = {"field": "person", "type": "nominal"}
-    layer: list[Spec] = [
-        {
-            "data": _values(person_rows),
-            "mark": {"type": "line", "stroke": PERSON, "strokeWidth": 0.9, "opacity": opacity},
-            "encoding": {"x": x, "y": y, "detail": detail},
-        },
-        {
-            "data": _values(person_rows),
-            "mark": {"type": "point", "filled": True, "fill": PERSON, "size": 7, "opacity": opacity},
-            "encoding": {"x": x, "y": y},
-        },
-    ]
-    if events:
-        rows = [{"month": m, "points": 100, "label": s} for m, s in events]
-        layer += [
-            {
-                "data": _values(rows),
-                "mark": {"type": "rule", "stroke": EVENT, "strokeDash": [4, 3], "strokeWidth": 1.3},
-                "encoding": {"x": x},
-            },
-            {
-                "data": _values(rows),
-                "mark": {"type": "text", "fill": EVENT, "align": "left", "dx": 4, "dy": 7, "fontWeight": "bold"},
-                "encoding": {"x": x, "y": y, "text": {"field": "label"}},
-            },
-        ]
-    layer += [
-        {
-            "data": _values([r for r in mean_rows if r["low"] is not None]),
-            "mark": {"type": "rule", "stroke": MODEL, "strokeWidth": 5, "opacity": 0.5},
-            "encoding": {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}},
-        },
-        {
-            "data": _values(mean_rows),
-            "mark": {"type": "line", "stroke": MODEL, "strokeWidth": 2.6},
-            "encoding": {"x": x, "y": y},
-        },
-        {
-            "data": _values(mean_rows),
-            "mark": {"type": "point", "filled": True, "fill": MODEL, "size": 30, "opacity": 1},
-            "encoding": {"x": x, "y": y},
-        },
-        {
-            "data": _values(mean_rows),
-            "mark": {
-                "type": "text",
-                "fill": MODEL,
-                "stroke": SURFACE,
-                "strokeWidth": 3,
-                "align": "left",
-                "dx": 8,
-                "dy": -9,
-                "fontWeight": "bold",
-                "fontSize": 13,
-            },
-            "encoding": {"x": x, "y": y, "text": {"field": "label"}},
-        },
-        {
-            "data": _values(mean_rows),
-            "mark": {
-                "type": "text",
-                "fill": MODEL,
-                "align": "left",
-                "dx": 8,
-                "dy": -9,
-                "fontWeight": "bold",
-                "fontSize": 13,
-            },
-            "encoding": {"x": x, "y": y, "text": {"field": "label"}},
-        },
+    event_rows = [{"month": m, "points": 100, "label": s} for m, s in events]
+    faint = 0.55 if len({p for p, _, _ in people}) <= 80 else 0.3
+    label = {"field": "label"}
+    one_line_a_person = {"field": "person", "type": "nominal"}
+    layer = [
+        _layer(
+            person_rows,
+            {"type": "line", "stroke": PERSON, "strokeWidth": 0.9, "opacity": faint},
+            x=x,
+            y=y,
+            detail=one_line_a_person,
+        ),
+        _layer(person_rows, _dot(fill=PERSON, size=7, opacity=faint), x=x, y=y),
+        _layer(event_rows, {"type": "rule", "stroke": EVENT, "strokeDash": [4, 3], "strokeWidth": 1.3}, x=x),
+        _layer(event_rows, _text(fill=EVENT, dx=4, dy=7, fontWeight="bold"), x=x, y=y, text=label),
+        *_means(means, x, y),
     ]
     return _chart(270, 210, layer)
+
+
+def _means(means: Sequence[tuple[float, float, float | None, float | None, str]], x: Spec, y: Spec) -> list[Spec]:
+    """The line of the means with intervals, and its labels on a halo."""
+    rows = [{"month": m, "points": v, "low": lo, "high": hi, "label": s} for m, v, lo, hi, s in means]
+    bars = {"type": "rule", "stroke": MODEL, "strokeWidth": 5, "opacity": 0.5}
+    words = _text(fill=MODEL, dx=8, dy=-9, fontWeight="bold", fontSize=13)
+    label = {"field": "label"}
+    return [
+        _layer([r for r in rows if r["low"] is not None], bars, x=x, y={**y, "field": "low"}, y2={"field": "high"}),
+        _layer(rows, {"type": "line", "stroke": MODEL, "strokeWidth": 2.6}, x=x, y=y),
+        _layer(rows, _dot(fill=MODEL, size=30, opacity=1), x=x, y=y),
+        _layer(rows, {**words, "stroke": SURFACE, "strokeWidth": 3}, x=x, y=y, text=label),
+        _layer(rows, words, x=x, y=y, text=label),
+    ]
 
 
 def dot_plot(
@@ -223,77 +194,62 @@ def reliable_bars(rows: Sequence[tuple[str, int, int, int]], names: tuple[str, s
 
     ``rows`` are (label, fell, within, rose); ``names`` what the three are called.
     """
-    data: list[Spec] = []
-    starts: list[Spec] = []
-    for i, (label, *counts) in enumerate(rows):
+    parts: list[Spec] = []
+    for i, (_, *counts) in enumerate(rows):
         at = 0
         for part, count in enumerate(counts):
             if count:
-                data.append({"i": i, "part": str(part), "from": at, "to": at + count, "n": str(count)})
+                middle = at + count / 2
+                parts.append(
+                    {"i": i, "part": str(part), "from": at, "to": at + count, "middle": middle, "n": str(count)}
+                )
             at += count
-        starts.append({"i": i, "label": label, "from": 0})
     most = max(sum(r[1:]) for r in rows)
-    height = 54 * len(rows)
     x = _q("from", scale={"domain": [0, most], "nice": False}, axis={"title": title, "tickMinStep": 1, "grid": False})
     y = _q("i", scale={"domain": [-0.62, len(rows) - 0.5], "reverse": True, "nice": False}, axis=None)
-    colour = {
-        "field": "part",
-        "type": "nominal",
-        "scale": {"domain": ["0", "1", "2"], "range": [FELL, WITHIN, ROSE]},
-        "legend": None,
+    bar = {"type": "bar", "height": 20, "stroke": SURFACE, "strokeWidth": 1}
+    inside = {"type": "text", "fontSize": 12, "fontWeight": "bold"}
+    labels = [{"i": i, "label": r[0], "from": 0} for i, r in enumerate(rows)]
+    above = _text(dy=-19, fontSize=13, fill=INK, limit=WIDE)
+    chart = {
+        "width": WIDE,
+        "height": 54 * len(rows),
+        "resolve": {"scale": {"color": "independent"}},
+        "layer": [
+            _layer(parts, bar, x=x, x2={"field": "to"}, y=y, color=_of_part(FELL, WITHIN, ROSE)),
+            _layer(
+                parts,
+                inside,
+                x={**x, "field": "middle"},
+                y=y,
+                text={"field": "n"},
+                color=_of_part(SURFACE, ON_LIGHT, ON_LIGHT),
+            ),
+            _layer(labels, above, x=x, y=y, text={"field": "label"}),
+        ],
     }
-    text_colour = {
-        "field": "part",
-        "type": "nominal",
-        "scale": {"domain": ["0", "1", "2"], "range": [SURFACE, "#26333c", "#26333c"]},
-        "legend": None,
-    }
-    bars = {
-        "data": _values(data),
-        "mark": {"type": "bar", "height": 20, "stroke": SURFACE, "strokeWidth": 1},
-        "encoding": {"x": x, "x2": {"field": "to"}, "y": y, "color": colour},
-    }
-    middle = [{**d, "from": (d["from"] + d["to"]) / 2} for d in data]
-    counts_text = {
-        "data": _values(middle),
-        "mark": {"type": "text", "fontSize": 12, "fontWeight": "bold"},
-        "encoding": {"x": x, "y": y, "text": {"field": "n"}, "color": text_colour},
-    }
-    labels = {
-        "data": _values(starts),
-        "mark": {"type": "text", "align": "left", "dy": -19, "fontSize": 13, "fill": INK, "limit": WIDE},
-        "encoding": {"x": x, "y": y, "text": {"field": "label"}},
-    }
-    chart = _chart(WIDE, height, [bars, counts_text, labels])
-    chart["resolve"] = {"scale": {"color": "independent"}}
-    key = [{"part": str(i), "name": n, "at": i} for i, n in enumerate(names)]
-    legend = {
+    return {"$schema": SCHEMA, "vconcat": [_key(names), chart], "config": CONFIG, "spacing": 6}
+
+
+def _of_part(*colours: str) -> Spec:
+    scale = {"domain": ["0", "1", "2"], "range": list(colours)}
+    return {"field": "part", "type": "nominal", "scale": scale, "legend": None}
+
+
+def _key(names: Sequence[str]) -> Spec:
+    """What the colours of the bars mean, above them."""
+    rows = [{"part": str(i), "name": name, "at": i} for i, name in enumerate(names)]
+    place = {"x": _q("at", scale={"domain": [0, 3]}, axis=None), "y": {"value": 8}}
+    square = {"type": "square", "size": 110, "opacity": 1}
+    words = _text(dx=10, fontSize=12, fill=INK)
+    return {
         "width": WIDE,
         "height": 20,
         "layer": [
-            {
-                "data": _values(key),
-                "mark": {"type": "square", "size": 110, "opacity": 1},
-                "encoding": {
-                    "x": _q("at", scale={"domain": [0, 3]}, axis=None),
-                    "color": colour,
-                    "y": {"value": 8},
-                },
-            },
-            {
-                "data": _values(key),
-                "mark": {"type": "text", "align": "left", "dx": 10, "fontSize": 12, "fill": INK},
-                "encoding": {
-                    "x": _q("at", scale={"domain": [0, 3]}, axis=None),
-                    "y": {"value": 8},
-                    "text": {"field": "name"},
-                },
-            },
+            _layer(rows, square, **place, color=_of_part(FELL, WITHIN, ROSE)),
+            _layer(rows, words, **place, text={"field": "name"}),
         ],
     }
-    config = chart.pop("config")
-    schema = chart.pop("$schema")
-    return {"$schema": schema, "vconcat": [legend, chart], "config": config, "spacing": 6}
 
 
 def scatter(points: Sequence[tuple[float, float]], reach: float, x_title: str, y_title: str, note: str) -> Spec:

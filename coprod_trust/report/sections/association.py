@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from coprod_trust.report.charts import specs
 from coprod_trust.report.model import Block, Figure, Panel, Row, Section, Table
-from coprod_trust.report.read import FindingRow
+from coprod_trust.report.rows import FindingRow
 from coprod_trust.report.sections.summary import findings_on_page_one
 from coprod_trust.report.sentences import finding_sentences
 from coprod_trust.report.writer import Writer

@@ -5,7 +5,7 @@ from __future__ import annotations
 from coprod_trust.privacy.disclosure import may_show
 from coprod_trust.report.charts import specs
 from coprod_trust.report.model import Block, Figure, Heading, Panel, Row, Section, Sentence, Table, Text, Theirs
-from coprod_trust.report.read import TrajectoryRow
+from coprod_trust.report.rows import TrajectoryRow
 from coprod_trust.report.writer import Writer
 
 MOST_DRAWN = 10

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from coprod_trust.report.model import Block, Heading, Listing, Row, Section, Table, Text, Theirs, Words
-from coprod_trust.report.read import EstimateRow, FindingRow
+from coprod_trust.report.rows import EstimateRow, FindingRow
 from coprod_trust.report.sentences import compared_group
 from coprod_trust.report.writer import Writer
 

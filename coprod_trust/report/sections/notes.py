@@ -5,7 +5,7 @@ from __future__ import annotations
 from coprod_trust.privacy.disclosure import may_show
 from coprod_trust.report.charts import specs
 from coprod_trust.report.model import Block, Figure, Heading, Panel, Quote, Row, Section, Table, Theirs, Words
-from coprod_trust.report.read import Agreement, CodeRow
+from coprod_trust.report.rows import Agreement, CodeRow
 from coprod_trust.report.writer import Writer
 
 MOST_BARS = 15

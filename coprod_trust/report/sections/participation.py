@@ -5,7 +5,7 @@ from __future__ import annotations
 from coprod_trust.privacy.disclosure import suppress
 from coprod_trust.report.charts.flow import flow_diagram
 from coprod_trust.report.model import Block, Column, Figure, Panel, Paragraph, Row, Section, Table, Theirs
-from coprod_trust.report.read import FlowRow
+from coprod_trust.report.rows import FlowRow
 from coprod_trust.report.writer import Writer
 
 

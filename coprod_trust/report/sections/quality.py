@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from coprod_trust.report.model import Block, Heading, Row, Section, Table, Text, Theirs
-from coprod_trust.report.read import Source
+from coprod_trust.report.rows import Source
 from coprod_trust.report.sections.methods import MOST_ROWS
 from coprod_trust.report.writer import Writer
 

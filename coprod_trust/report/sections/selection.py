@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from coprod_trust.report.charts import specs
 from coprod_trust.report.model import Block, Figure, Panel, Row, Section, Table
-from coprod_trust.report.read import FindingRow
+from coprod_trust.report.rows import FindingRow
 from coprod_trust.report.sentences import compared_group, differs
 from coprod_trust.report.writer import Writer
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from coprod_trust.analysis.finding import Verdict
 from coprod_trust.report.model import Block, Card, Heading, Listing, Notice, Paragraph, Section, Sentence, Theirs
-from coprod_trust.report.read import FindingRow
+from coprod_trust.report.rows import FindingRow
 from coprod_trust.report.sentences import (
     adds_up,
     differs,

@@ -6,7 +6,7 @@ from datetime import date
 
 from coprod_trust.report.charts import specs
 from coprod_trust.report.model import Block, Figure, Heading, Notice, Panel, Row, Section, Sentence, Table, Text, Theirs
-from coprod_trust.report.read import FindingRow, WaveMean
+from coprod_trust.report.rows import FindingRow, WaveMean
 from coprod_trust.report.sections.summary import findings_on_page_one
 from coprod_trust.report.sentences import finding_sentences
 from coprod_trust.report.writer import Writer
