@@ -1,0 +1,73 @@
+"""Decisions are read and appended in one way, whoever wrote them."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from coprod_trust.decisions import Correction, Release, Revision, append, path_of, read
+from coprod_trust.errors import StudyError
+
+WHEN = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
+
+
+def correction(value: str | None = "7") -> Correction:
+    return Correction(
+        wave="w1", participant_id="P001", column="prov_1", value=value, who="A", when=WHEN, why="form, p. 2"
+    )
+
+
+def test_what_was_appended_is_read_back_in_order(tmp_path: Path) -> None:
+    assert read(tmp_path, Correction) == ()
+    for value in ("7", None, 'a "quoted", text\nover two lines'):
+        append(tmp_path, correction(value))
+    assert read(tmp_path, Correction) == tuple(correction(v) for v in ("7", None, 'a "quoted", text\nover two lines'))
+    assert path_of(tmp_path, Correction).read_text().count("participant_id") == 1
+
+
+def test_a_file_written_by_a_spreadsheet_is_read(tmp_path: Path) -> None:
+    path = path_of(tmp_path, Revision)
+    path.parent.mkdir()
+    path.write_bytes(
+        b"\xef\xbb\xbfwho,path,sha256,when,why\r\nA,waves/w1.csv," + b"a" * 64 + b",2026-01-05,new export\r\n,,,,\r\n"
+    )
+    (revision,) = read(tmp_path, Revision)
+    assert (revision.path, revision.who) == ("waves/w1.csv", "A")
+    append(tmp_path, revision)
+    assert read(tmp_path, Revision) == (revision, revision)
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        (",,w1,,,P001,prov_1,7,why", "when"),
+        ("A,2026-01-01,w1,,,P001,prov_1,7,", "why"),
+        ("A,2026-01-01,w1,,,,prov_1,7,why", "row_number"),
+        ("A,2026-01-01,w1,,5,,prov_1,7,why", "sha256"),
+        ("A,someday,w1,,,P001,prov_1,7,why", "when"),
+    ],
+)
+def test_a_wrong_line_is_named(tmp_path: Path, line: str, says: str) -> None:
+    path = path_of(tmp_path, Correction)
+    path.parent.mkdir()
+    path.write_text(f"who,when,wave,sha256,row_number,participant_id,column,value,why\n{line}\n")
+    with pytest.raises(StudyError, match=says) as error:
+        read(tmp_path, Correction)
+    assert "correction.csv:2" in str(error.value)
+
+
+def test_an_unknown_column_is_an_error_and_nothing_is_appended_to_it(tmp_path: Path) -> None:
+    path = path_of(tmp_path, Release)
+    path.parent.mkdir()
+    path.write_text("problem,who,when,why\n")
+    with pytest.raises(StudyError, match="problem_id"):
+        append(tmp_path, Release(problem_id="0a1b2c3d", who="A", when=WHEN, why="b"))
+    assert path.read_text() == "problem,who,when,why\n"
+
+
+def test_a_line_without_an_end_is_closed_before_the_next(tmp_path: Path) -> None:
+    append(tmp_path, correction())
+    path = path_of(tmp_path, Correction)
+    path.write_text(path.read_text().rstrip("\n"))
+    append(tmp_path, correction("8"))
+    assert [c.value for c in read(tmp_path, Correction)] == ["7", "8"]
