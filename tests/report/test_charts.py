@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from itertools import pairwise
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
+import coprod_trust.report
 from coprod_trust.report.charts import specs
 from coprod_trust.report.charts.draw import draw, themed
 from coprod_trust.report.charts.flow import flow_diagram
-from coprod_trust.report.charts.palette import VARIABLES
+from coprod_trust.report.charts.palette import FELL, ON_DARK, ON_LIGHT, ROSE, VARIABLES, WITHIN
 
 ATTACK = '</text><script>alert(1)</script><image href="http://127.0.0.1:9/x"/> datum.x & "quoted"'
 
@@ -70,3 +74,28 @@ def test_people_who_changed_by_nothing_have_no_bar_and_still_a_label() -> None:
     svg = draw(specs.reliable_bars([("Trust", 0, 9, 0)], ("fell", "within", "rose"), "people"))
     assert ">9<" in svg
     assert ">Trust<" in svg
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance of WCAG 2."""
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    r, g, b = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b
+
+
+def contrast(a: str, b: str) -> float:
+    high, low = sorted((luminance(a), luminance(b)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_numbers_on_bars_can_be_read_in_light_dark_and_print() -> None:
+    style = (Path(coprod_trust.report.__file__).parent / "templates" / "style.css").read_text(encoding="utf-8")
+    for bar, text in (("fell", ON_DARK), ("within", ON_LIGHT), ("rose", ON_LIGHT)):
+        colours = re.findall(rf"--fig-{bar}: (#[0-9a-f]{{6}})", style)
+        assert len(colours) == 3
+        assert min(contrast(colour, text) for colour in colours) >= 3
+
+
+def test_bars_differ_in_grey() -> None:
+    shades = sorted(luminance(c) for c in (FELL, WITHIN, ROSE))
+    assert all((b + 0.05) / (a + 0.05) > 1.5 for a, b in pairwise(shades))

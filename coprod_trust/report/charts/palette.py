@@ -12,8 +12,9 @@ EVENT = "#a4551e"
 FELL = "#8a3a12"
 ROSE = "#3f8fb5"
 WITHIN = "#d3dade"
-# Text on a light bar: the same in light and dark.
+# Text on a light and on a dark bar: the same in light and dark.
 ON_LIGHT = "#26333c"
+ON_DARK = "#fbfbfa"
 
 VARIABLES = {
     INK: "ink",
