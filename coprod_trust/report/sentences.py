@@ -217,7 +217,12 @@ def what_limits_certainty(w: Writer, f: FindingRow) -> Sentence | None:
     accounted = len(reasons) >= (1 if f.certainty == Certainty.SUGGESTIVE else 2)
     if tipping is not None and tipping.estimate is not None and not accounted:
         form = "imputed" if tipping.estimate == 0 else "higher" if tipping.estimate > 0 else "lower"
-        reasons.append(t.say(f"limited.{form}", points=t.number(abs(tipping.estimate))))
+        reasons.append(
+            t.say(
+                f"limited.{form}",
+                points=t.number(abs(tipping.estimate), 0 if tipping.estimate == int(tipping.estimate) else 1),
+            )
+        )
     return t.sentence("limited.sentence", finding_id=f.finding_id, reasons=t.join(reasons)) if reasons else None
 
 
