@@ -347,3 +347,11 @@ def test_one_wave_draws_averages_side_by_side(tmp_path: Path) -> None:
     assert len(figure.panels) == 1
     assert "trust in the provider: 70.0 (66.1 to 73.9)" in figure.panels[0].alternative
     assert "No comparison group" not in words(report)
+
+
+def test_a_finding_on_page_one_that_was_not_planned_says_so(tmp_path: Path) -> None:
+    def unplan(con: duckdb.DuckDBPyConnection) -> None:
+        con.execute("UPDATE finding SET exploratory = true WHERE finding_id = 'change.peers.w1-w3'")
+
+    said = words(section(built(tmp_path, change=unplan), "summary"))
+    assert said.count("The plan does not hold this question, so the answer is exploratory.") == 1

@@ -104,7 +104,8 @@ def _card(w: Writer, f: FindingRow, rounded: bool) -> Card:
         title = w.t.say("plain", text=w.title(f.outcome))
     words = w.certainty(f.certainty) if not f.declined else w.t.say("certainty.declined")
     limits = what_limits_certainty(w, f)
-    sentences = (*finding_sentences(w, f, rounded), *([limits] if limits else []))
+    exploratory = w.t.sentence("summary.exploratory") if f.exploratory else None
+    sentences = (*finding_sentences(w, f, rounded), *(s for s in (limits, exploratory) if s is not None))
     return Card(f.finding_id, title, f.certainty, words, sentences)
 
 
