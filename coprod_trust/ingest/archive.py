@@ -51,11 +51,14 @@ def keep(paths: StudyPaths, path: Path) -> str:
 
     Raises StorageError where the disk is full or the folder cannot be written.
     """
-    sha256 = hash_of(path)
-    if is_kept(paths, sha256, path.stat().st_size):
-        return sha256
+    size = path.stat().st_size
     try:
         paths.archive.mkdir(parents=True, exist_ok=True)
+        # Bytes that nothing in the archive has as many of are new: they are hashed while they are copied.
+        if any(kept.stat().st_size == size for kept in paths.archive.iterdir()):
+            sha256 = hash_of(path)
+            if is_kept(paths, sha256, size):
+                return sha256
         for left_over in paths.archive.glob(f"{_ASIDE}*"):
             left_over.unlink()
         aside = paths.archive / f"{_ASIDE}{os.getpid()}"

@@ -20,7 +20,7 @@ _DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+")
 
 def fold(text: str) -> str:
     """A text for comparison: no case, single spaces, typographic apostrophes made plain."""
-    return " ".join(text.replace("’", "'").split()).casefold()
+    return " ".join(text.replace("’", "'").split()).lower()
 
 
 @dataclass(frozen=True)

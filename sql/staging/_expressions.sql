@@ -12,7 +12,7 @@
 {%- endmacro %}
 {# A text as compared: no case, single spaces; fold() in ingest/reading.py. #}
 {% macro fold(raw) -%}
-lower(trim(regexp_replace({{ raw }}, '\s+', ' ', 'g')))
+lower(trim(regexp_replace(replace({{ raw }}, '’', chr(39)), '\s+', ' ', 'g')))
 {%- endmacro %}
 {# A text looked up in (folded text, result) pairs; NULL where it is none of them. #}
 {% macro lookup(raw, pairs) -%}

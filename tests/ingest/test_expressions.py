@@ -37,7 +37,7 @@ def test_ids_are_normalised_alike(raw: str, rule: Normalisation) -> None:
 
 
 @settings(max_examples=100, deadline=None)
-@given(TEXT)
+@given(st.text(st.sampled_from("aB  ÄßéŐ’'-7\t"), max_size=10).map(str.strip))
 def test_texts_are_compared_alike(raw: str) -> None:
     expression = _macro("x.fold('$raw')")
     assert CON.execute(f"SELECT {expression}", {"raw": raw}).fetchone() == (fold(raw),)
