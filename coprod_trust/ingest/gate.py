@@ -8,6 +8,7 @@ import duckdb
 
 from coprod_trust.ingest.fields import TEXT_CODE
 from coprod_trust.ingest.part import Ids, Part
+from coprod_trust.ingest.problem import LateRefusal
 from coprod_trust.ingest.reading import fold
 from coprod_trust.store import sql
 from coprod_trust.store.sql import ident
@@ -22,17 +23,21 @@ def code_base(con: duckdb.DuckDBPyConnection, study: Study, parts: Sequence[Part
     uses = {u.storage: u for p in parts for u in p.layout.read}
     id_use = first.layout.of("id")
     names = [c.name for c in first.staged.columns]
-    sql.run(
-        con,
-        "staging/base",
-        base=first.base,
-        staged=first.staged.table,
-        id=id_use.name if id_use else None,
-        normalise=study.ids.normalise,
-        texts=[(u.name, u.storage) for u in uses.values() if not u.numeric and u.storage != "participant_id"],
-        numbers=[(u.name, u.storage, u.storage_type) for u in uses.values() if u.numeric],
-        names=names,
-    )
+    try:
+        sql.run(
+            con,
+            "staging/base",
+            base=first.base,
+            staged=first.staged.table,
+            id=id_use.name if id_use else None,
+            normalise=study.ids.normalise,
+            texts=[(u.name, u.storage) for u in uses.values() if not u.numeric and u.storage != "participant_id"],
+            numbers=[(u.name, u.storage, u.storage_type) for u in uses.values() if u.numeric],
+            names=names,
+        )
+    except duckdb.InvalidInputException:
+        # The message of DuckDB quotes the row, so nothing of it is passed on.
+        raise LateRefusal from None
 
 
 def probe_ids(con: duckdb.DuckDBPyConnection, study: Study, parts: Sequence[Part]) -> None:

@@ -56,6 +56,10 @@ class Problem:
         return ", ".join(parts)
 
 
+class LateRefusal(Exception):
+    """A file that was taken for tidy by its bytes turned out not to be while it was read: read it record by record."""
+
+
 class FileRefused(Refused):
     """Refused by rules of the catalogue; ``problems`` says which, for the record. Messages hold no value found."""
 

@@ -26,7 +26,7 @@ from coprod_trust.ingest.layout import key_of, lay_out
 from coprod_trust.ingest.ledger import Ledger
 from coprod_trust.ingest.overlay import lay_over
 from coprod_trust.ingest.part import Part
-from coprod_trust.ingest.problem import FileRefused, Problem
+from coprod_trust.ingest.problem import FileRefused, LateRefusal, Problem
 from coprod_trust.ingest.readers import Staged, source_id_of, stage, wave_values
 from coprod_trust.ingest.texts import text_rules
 from coprod_trust.store import StudyPaths, sql
@@ -57,7 +57,9 @@ class Result:
         return tuple(p for p in self.problems if p.severity is Severity.REFUSE)
 
 
-def prepare(con: duckdb.DuckDBPyConnection, paths: StudyPaths, study: Study, wave: str, keep: bool) -> Prepared:
+def prepare(
+    con: duckdb.DuckDBPyConnection, paths: StudyPaths, study: Study, wave: str, keep: bool, as_views: bool = True
+) -> Prepared:
     """Stage the files of the waves up to ``wave``, outside any transaction: row numbers rest on the row ids of
     temporary tables, which count from 0 only once committed. What refuses a file is among the problems, so that all
     reasons come at once. With ``keep`` the originals go into the archive first and are read from there, so that a
@@ -77,12 +79,16 @@ def prepare(con: duckdb.DuckDBPyConnection, paths: StudyPaths, study: Study, wav
         (replace(i, path=store.kept_path(paths, hashes[i.path])) if keep else i, hashes[i.path]) for i in wanted
     )
     hashed, problems = file_rules(paths, everything, read(paths.root, Revision), levels)
-    parts, refusals = _stage(con, study, hashed, levels)
+    parts, refusals = _stage(con, study, hashed, levels, as_views)
     return Prepared(everything, parts, (*problems, *refusals))
 
 
 def _stage(
-    con: duckdb.DuckDBPyConnection, study: Study, hashed: Sequence[Hashed], levels: dict[str, Severity | None]
+    con: duckdb.DuckDBPyConnection,
+    study: Study,
+    hashed: Sequence[Hashed],
+    levels: dict[str, Severity | None],
+    as_views: bool,
 ) -> tuple[tuple[Part, ...], list[Problem]]:
     staged: dict[tuple[str, ...], tuple[Staged, str]] = {}
     parts: list[Part] = []
@@ -94,12 +100,15 @@ def _stage(
                 table = stage(
                     con, intake.path, intake.hints, name=intake.name, wave=intake.wave, kind=KIND, sha256=sha256,
                     severities=levels, id_column=study.ids.column, known_waves=wave_values(study, intake.hints),
+                    as_view=as_views,
                 )  # fmt: skip
                 staged[key] = table, f"f{len(staged) + 1}"
                 problems += table.problems
         except FileRefused as refused:
             problems += refused.problems
             continue
+        except duckdb.InvalidInputException:
+            raise LateRefusal from None
         table, base = staged[key]
         layout = lay_out(study, intake.wave, intake.hints, table.columns)
         table = replace(table, source_id=source_id_of(intake.wave, KIND, sha256))

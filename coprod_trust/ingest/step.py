@@ -8,7 +8,8 @@ from pathlib import Path
 import duckdb
 
 from coprod_trust.ingest import run
-from coprod_trust.ingest.problem import FileRefused, Problem
+from coprod_trust.ingest.problem import FileRefused, LateRefusal, Problem
+from coprod_trust.ingest.readers import clear
 from coprod_trust.steps import Context, Counts
 from coprod_trust.store import StudyPaths, open_memory, open_work, transaction
 from coprod_trust.study import Study, load_study
@@ -29,16 +30,24 @@ def run_step(context: Context) -> Counts:
     """
     study = context.study()
     with open_work(context.paths) as con:
-        prepared = run.prepare(con, context.paths, study, context.wave, keep=True)
         try:
-            with transaction(con):
-                result = run.ingest(con, context.paths, study, prepared)
-                if result.refusals:
-                    raise FileRefused(*result.refusals)
-                run.record(con, context.paths, prepared)
-        except FileRefused:
-            run.record_refused(context.paths, prepared)
-            raise
+            return _run(con, context, study, as_views=True)
+        except LateRefusal:
+            clear(con)
+            return _run(con, context, study, as_views=False)
+
+
+def _run(con: duckdb.DuckDBPyConnection, context: Context, study: Study, as_views: bool) -> Counts:
+    prepared = run.prepare(con, context.paths, study, context.wave, keep=True, as_views=as_views)
+    try:
+        with transaction(con):
+            result = run.ingest(con, context.paths, study, prepared)
+            if result.refusals:
+                raise FileRefused(*result.refusals)
+            run.record(con, context.paths, prepared)
+    except FileRefused:
+        run.record_refused(context.paths, prepared)
+        raise
     return result.counts
 
 
@@ -52,4 +61,10 @@ def inspect(root: Path, wave: str | None = None) -> Inspection:
 def inspect_into(con: duckdb.DuckDBPyConnection, root: Path, study: Study, wave: str) -> Inspection:
     """The same, leaving the tables of this step in the empty database ``con`` for whoever looks further."""
     paths = StudyPaths(root)
-    return Inspection(run.ingest(con, paths, study, run.prepare(con, paths, study, wave, keep=False)).problems)
+    try:
+        prepared = run.prepare(con, paths, study, wave, keep=False)
+        return Inspection(run.ingest(con, paths, study, prepared).problems)
+    except LateRefusal:
+        clear(con)
+        prepared = run.prepare(con, paths, study, wave, keep=False, as_views=False)
+        return Inspection(run.ingest(con, paths, study, prepared).problems)

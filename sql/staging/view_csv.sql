@@ -8,6 +8,3 @@ FROM read_csv(
     ignore_errors = false, parallel = true, max_line_size = 16777216, encoding = 'utf-8',
     columns = { {% for c in columns %}{{ c | text }}: 'VARCHAR'{{ ", " if not loop.last }}{% endfor %} }
 );
-
--- Parses every record once, so that a row that does not fit is found now.
-SELECT count(*) FROM {{ table | ident }};

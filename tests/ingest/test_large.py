@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from coprod_trust.errors import Refused
 from coprod_trust.ingest import answers
 from coprod_trust.ingest.readers import csv_file
 from tests.ingest.gate_case import Case
@@ -46,3 +47,17 @@ def test_a_ragged_row_in_a_large_file_is_refused_like_in_a_small_one(
     path.write_text("\n".join(lines) + "\n")
     case.waves.pop("w2")
     assert [(p.rule, p.row_number) for p in case.problems() if p.severity == "refuse"] == [("rows-ragged", 4)]
+
+
+def test_ragged_rows_that_make_up_for_each_other_are_refused_too(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file has as many commas as it should have; only reading it tells that two rows are wrong."""
+    monkeypatch.setattr(csv_file, "VIEW_FROM", 0)
+    path = case.write() / "waves" / "w2.csv"
+    lines = [line.replace(" ", "") for line in path.read_text().splitlines()]
+    lines[3] += ",5"
+    lines[6] = lines[6].rsplit(",", 1)[0]
+    path.write_text("\n".join(lines) + "\n")
+    case.waves.pop("w2")
+    assert [(p.rule, p.row_number) for p in case.problems() if p.severity == "refuse"] == [("rows-ragged", 4)]
+    with pytest.raises(Refused, match="cells"):
+        case.run()

@@ -23,10 +23,12 @@ from coprod_trust.store import sql
 from coprod_trust.study import File
 
 SHOWN = 10
-VIEW_FROM = 1 << 25  # bytes from which a file is read as a view
+VIEW_FROM: float = 1 << 25  # bytes from which a file is read as a view
 
 
-def read(con: duckdb.DuckDBPyConnection, path: Path, file: File, table: str, report: Report) -> Loaded:
+def read(
+    con: duckdb.DuckDBPyConnection, path: Path, file: File, table: str, report: Report, as_view: bool = True
+) -> Loaded:
     """Load a delimited text file into ``table``. Raises FileRefused."""
     found = csv_text.scan(path)
     encoding = csv_text.encoding_of(path, found, file.encoding, report)
@@ -42,7 +44,7 @@ def read(con: duckdb.DuckDBPyConnection, path: Path, file: File, table: str, rep
     cells = dialect.rows[header_row - 1]
     if _tidy(path, found, encoding, dialect, header_row):
         names = [name for name in name_columns(cells, None, header_row, report) if name is not None]
-        rows = _load(con, path, found, dialect, header_row, names, table)
+        rows = _load(con, path, found, dialect, header_row, names, table, as_view)
         if rows is not None:
             checks = csv_text.checks_of(path, found, dialect)
             return Loaded(table, tuple(map(Column, names)), header_row, rows, checks)
@@ -72,12 +74,13 @@ def _load(
     header_row: int,
     names: list[str],
     table: str,
+    as_view: bool,
 ) -> int | None:
     """Load with DuckDB and return the number of rows; None where it found anything amiss, or other rows than lines.
 
     A large file becomes a view: copying it as text would take as long as everything that is done with it later.
     """
-    if path.stat().st_size >= VIEW_FROM and "rowid" not in {name.casefold() for name in names}:
+    if as_view and path.stat().st_size >= VIEW_FROM and "rowid" not in {name.casefold() for name in names}:
         return _view(con, path, found, dialect, header_row, names, table)
     bind = {
         "path": str(path),
@@ -105,21 +108,26 @@ def _view(
     names: list[str],
     table: str,
 ) -> int | None:
+    """A view, without parsing the file where its bytes tell that the rows fit: no quotes, and as many delimiters as
+    rows of that width have. Rows that make up for one another's cells are found when the view is read (LateRefusal)."""
+    sql.run(
+        con, "staging/view_csv", table=table, path=str(path), skip=header_row, delimiter=dialect.delimiter,
+        quote=dialect.quote, columns=names,
+    )  # fmt: skip
+    quoted = found.has(dialect.quote.encode())
+    expected = found.lines - header_row
+    if header_row == 1 and not quoted and csv_text.count_of(path, dialect.delimiter) == found.lines * (len(names) - 1):
+        return expected
     try:
-        row = sql.run(
-            con, "staging/view_csv", table=table, path=str(path), skip=header_row, delimiter=dialect.delimiter,
-            quote=dialect.quote, columns=names,
-        ).fetchone()  # fmt: skip
+        rows = count(con, table)
     except duckdb.Error as error:
-        con.execute(f"DROP VIEW IF EXISTS temp.main.{sql.ident(table)}")
         if isinstance(error, (duckdb.OutOfMemoryException, duckdb.IOException)):
             raise
-        return None
-    rows = int(row[0]) if row else 0
-    fits = found.has(dialect.quote.encode()) or rows == found.lines - header_row
-    if not fits:
-        con.execute(f"DROP VIEW IF EXISTS temp.main.{sql.ident(table)}")
-    return rows if fits else None
+        rows = -1
+    if rows >= 0 and (quoted or rows == expected):
+        return rows
+    con.execute(f"DROP VIEW temp.main.{sql.ident(table)}")
+    return None
 
 
 def _records(path: Path, encoding: str, dialect: Dialect, report: Report) -> Iterator[tuple[int, list[str]]]:

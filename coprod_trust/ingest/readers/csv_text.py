@@ -91,6 +91,15 @@ def scan(path: Path) -> Scan:
     return Scan(bom, ascii_, utf8, nul, lines, plain, frozenset(held))
 
 
+def count_of(path: Path, delimiter: str) -> int:
+    """How often the delimiter stands in a file."""
+    sign, n = delimiter.encode(), 0
+    with path.open("rb") as handle:
+        while chunk := handle.read(CHUNK):
+            n += chunk.count(sign)
+    return n
+
+
 def checks_of(path: Path, found: Scan, dialect: Dialect) -> Checks:
     """What the cells may hold. White space and the signs of a formula count only at the edge of a cell, and looking for
     them in the bytes costs a fraction of looking in eighty columns."""

@@ -44,12 +44,14 @@ def stage(
     severities: Mapping[str, Severity | None] | None = None,
     id_column: str | None = None,
     known_waves: Collection[str] | None = None,
+    as_view: bool = True,
 ) -> Staged:
     """Read a file into a temporary table of text; see Staged for its shape.
 
     ``path`` is where the bytes lie (in waves/ or in the archive), ``name`` what the file is called in messages and by
     whose ending its format is known. ``id_column`` is needed for a long file. ``known_waves`` are the spellings of
-    ``file.wave_column`` that the study knows; None: only ``file.wave_value``.
+    ``file.wave_column`` that the study knows; None: only ``file.wave_value``. ``as_view``: a large text file may become
+    a view, which is parsed when it is read and may fail then.
 
     Raises FileRefused with the rules that refuse the file. Tables live as long as the connection, or until ``clear``.
     To be called outside a transaction: DuckDB numbers the rows of a table from 0 only once they are committed, and
@@ -59,7 +61,7 @@ def stage(
     report = Report(name, wave, source_id, severities)
     format_ = kinds.format_of(path, name, file.format, report)
     base = PREFIX + hashlib.sha256(f"{sha256}{name}{_how(file)}".encode()).hexdigest()[:16]
-    loaded = _load(con, path, file, format_, base, report)
+    loaded = _load(con, path, file, format_, base, report, as_view)
     if loaded.rows == 0:
         report.refuse("file-empty", "there are column names and no rows", "a row for every person", "export it again")
     view = PREFIX + source_id + "_" + base[-8:]
@@ -100,10 +102,16 @@ def _how(file: File) -> str:
 
 
 def _load(
-    con: duckdb.DuckDBPyConnection, path: Path, file: File, format_: kinds.Format, table: str, report: Report
+    con: duckdb.DuckDBPyConnection,
+    path: Path,
+    file: File,
+    format_: kinds.Format,
+    table: str,
+    report: Report,
+    as_view: bool,
 ) -> Loaded:
     if format_ == "csv":
-        return csv_file.read(con, path, file, table, report)
+        return csv_file.read(con, path, file, table, report, as_view)
     if format_ == "xlsx":
         return xlsx_file.read(con, path, file, table, report)
     if format_ == "parquet":
