@@ -251,10 +251,16 @@ def _record(con: duckdb.DuckDBPyConnection, paths: StudyPaths, parts: Sequence[P
                 "wave": part.wave, "rows_in": s.rows, "header_row": s.header_row, "received_at": now,
             },
         )  # fmt: skip
-        con.executemany(
-            "INSERT INTO source_column VALUES (?, ?, ?, ?, ?, ?)",
-            [[part.source_id, u.position, u.name, u.column.label, u.role, u.target] for u in part.layout.uses],
-        )
+        uses = part.layout.uses
+        con.execute(
+            "INSERT INTO source_column SELECT $source_id, unnest($position), unnest($name), unnest($label::VARCHAR[]), "
+            "unnest($role), unnest($target::VARCHAR[])",
+            {
+                "source_id": part.source_id, "position": [u.position for u in uses], "name": [u.name for u in uses],
+                "label": [u.column.label for u in uses], "role": [u.role for u in uses],
+                "target": [u.target for u in uses],
+            },
+        )  # fmt: skip
     _earlier_versions(con, paths, parts)
     sql.run(con, "staging/problem")
 
