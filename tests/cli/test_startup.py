@@ -9,7 +9,7 @@ import pytest
 
 from coprod_trust.ahead import NEEDED_LATER
 
-HEAVY = ("altair", "duckdb", "matplotlib", "numpy", "pandas", "pingouin", "prefect", "pyarrow", "pydantic", "rich")
+HEAVY = ("duckdb", "matplotlib", "numpy", "pandas", "pingouin", "prefect", "pyarrow", "pydantic", "rich", "vl_convert")
 HEAVY += ("ruamel.yaml", "scipy", "statsmodels")
 
 

@@ -35,7 +35,6 @@ HEAVY = (
     "scipy.stats",
     "statsmodels.api",
     "pingouin",
-    "altair",
     "vl_convert",
     "jinja2",
     "filelock",
