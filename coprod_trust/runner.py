@@ -17,7 +17,7 @@ from coprod_trust.store import StudyPaths, open_work, study_lock
 from coprod_trust.store.inputs import files_of
 from coprod_trust.store.publish import refuse_stray_wal
 from coprod_trust.store.record import counts_of, new_run_id, open_run
-from coprod_trust.store.work import storage_error
+from coprod_trust.store.work import kept_open, storage_error
 from coprod_trust.study import Study, load_study
 
 OnStep = Callable[[Step, str, Counts | None], None]
@@ -53,7 +53,8 @@ def study_run(root: Path, wave: str | None = None) -> Iterator[Context]:
             open_run(paths, study, chosen, context.run_id)
         except Exception as error:
             raise storage_error(error, paths.work) or error from None
-        yield context
+        with kept_open(paths):
+            yield context
 
 
 def run_direct(root: Path, wave: str | None = None, on_step: OnStep | None = None) -> RunResult:

@@ -97,22 +97,21 @@ class Ledger:
         severity = self.severities[rule]
         if severity is None:
             return
+        found = sql.run(self.con, "checks/find", bind, query=f"checks/{query}.sql", **names).fetchone()
+        if not found or not found[0]:
+            return
+        words = {"message": wording.message, "expected": wording.expected, "fix": wording.fix}
         sql.run(
             self.con,
             "checks/note",
             {
-                **(bind or {}),
+                **words,
                 "rule": rule,
                 "severity": severity.value,
                 "scope": RULES[rule].scope,
-                "message": wording.message,
-                "expected": wording.expected,
-                "fix": wording.fix,
                 "may_release": rule not in NEEDS_VALUE,
             },
             cap=LISTED if severity is Severity.WARN else None,
-            query=f"checks/{query}.sql",
-            **names,
         )
 
     def problems(self) -> list[Problem]:

@@ -22,7 +22,7 @@ from coprod_trust.score.panel import panel_scales
 from coprod_trust.store import sql
 from coprod_trust.store.paths import StudyPaths
 from coprod_trust.store.record import stray_wal
-from coprod_trust.store.work import block_size, configure, transaction
+from coprod_trust.store.work import block_size, configure, let_go, transaction
 from coprod_trust.study import Study, plan_hash
 from coprod_trust.study.contrasts import contrasts_of
 
@@ -93,6 +93,7 @@ def build(paths: StudyPaths, study: Study, wave: str, run_id: str, finished_at: 
     target.parent.mkdir(parents=True, exist_ok=True)
     for leftover in (target, target.with_name(target.name + ".wal")):
         leftover.unlink(missing_ok=True)
+    let_go(paths)
     blocks = block_size(paths.database.stat().st_size)
     con = duckdb.connect(
         str(target), config={"storage_compatibility_version": STORAGE_VERSION, "default_block_size": str(blocks)}

@@ -58,6 +58,35 @@ def configure(con: duckdb.DuckDBPyConnection) -> None:
 @contextmanager
 def open_work(paths: StudyPaths) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the working database, brought up to the newest migration. The caller holds the study's lock."""
+    con = _connect(paths)
+    try:
+        migrate(con)
+        yield con
+    finally:
+        con.close()
+
+
+_kept: dict[Path, duckdb.DuckDBPyConnection] = {}
+
+
+@contextmanager
+def kept_open(paths: StudyPaths) -> Iterator[None]:
+    """Keep the working database open from step to step: each opens and closes it, which then costs next to nothing."""
+    _kept[paths.database] = _connect(paths)
+    try:
+        yield
+    finally:
+        let_go(paths)
+
+
+def let_go(paths: StudyPaths) -> None:
+    """Stop keeping the working database open, so that its file can be attached elsewhere."""
+    con = _kept.pop(paths.database, None)
+    if con is not None:
+        con.close()
+
+
+def _connect(paths: StudyPaths) -> duckdb.DuckDBPyConnection:
     paths.work.mkdir(parents=True, exist_ok=True)
     try:
         con = duckdb.connect(str(paths.database), config={"default_block_size": str(block_size(_handed_in(paths)))})
@@ -82,10 +111,10 @@ def open_work(paths: StudyPaths) -> Iterator[duckdb.DuckDBPyConnection]:
         ) from None
     try:
         configure(con)
-        migrate(con)
-        yield con
-    finally:
+    except BaseException:
         con.close()
+        raise
+    return con
 
 
 def block_size(size: int) -> int:

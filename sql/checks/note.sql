@@ -1,11 +1,4 @@
--- Writes down what a check found. The check gives source_id, row_number, column_name, scale, found and suggestion.
-CREATE OR REPLACE TEMP TABLE found_now AS
-SELECT f.source_id, p.name, p.wave, f.row_number, f.column_name, f.scale, f.found, f.suggestion
-FROM (
-{% include query %}
-) AS f
-LEFT JOIN part AS p ON p.source_id = f.source_id;
-
+-- Writes down what checks/find.sql found, if it found anything.
 INSERT INTO noticed
 SELECT
     source_id, name, wave, row_number, column_name, $rule, $severity, $scope, scale, found, $message, $expected, $fix,
