@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from coprod_trust.analysis import association_estimates, rules
 from coprod_trust.analysis.finding import AssociationVerdict, Certainty, Estimate, Finding, Role
-from coprod_trust.analysis.multiplicity import Families
+from coprod_trust.analysis.multiplicity import Families, slot_of
 from coprod_trust.study.model import Plan
 
 Floats = NDArray[np.float64]
@@ -67,7 +67,7 @@ class Question:
 
     @property
     def slot(self) -> str:
-        return f"to {self.wave_to}" if self.first_wave else self.contrast
+        return slot_of(self.wave_from, self.wave_to, self.first_wave)
 
     @property
     def complete(self) -> NDArray[np.bool_]:

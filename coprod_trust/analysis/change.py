@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from coprod_trust.analysis import paired, paired_estimates, rules, sensitivity
 from coprod_trust.analysis.finding import Estimate, Finding, Role, Verdict
-from coprod_trust.analysis.multiplicity import Families
+from coprod_trust.analysis.multiplicity import Families, slot_of
 from coprod_trust.analysis.seeds import generator, resamples
 from coprod_trust.study.model import Plan
 
@@ -56,7 +56,7 @@ class Question:
     @property
     def slot(self) -> str:
         """Tests that are adjusted together: all from a scale's first wave to the same later one, else by contrast."""
-        return f"to {self.wave_to}" if self.first_wave else self.contrast
+        return slot_of(self.wave_from, self.wave_to, self.first_wave)
 
     @property
     def stayed(self) -> NDArray[np.bool_]:

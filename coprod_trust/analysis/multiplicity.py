@@ -28,6 +28,11 @@ def family_of(plan: Plan, question: str) -> Family | None:
     return next((f for f in plan.families if question in f.members), None)
 
 
+def slot_of(wave_from: str, wave_to: str, first_wave: bool) -> str:
+    """The slot of a contrast; ``first_wave`` says whether it begins at the first wave of what is compared."""
+    return f"to {wave_to}" if first_wave else f"{wave_from}-{wave_to}"
+
+
 @dataclass
 class Families:
     """p values by family and slot, adjusted together.

@@ -37,9 +37,37 @@ def _profiled(make: Callable[[float], State], reml: bool) -> tuple[float, State]
     return sigma2, make(sigma2)
 
 
+def lower_pairs(size: int) -> list[tuple[int, int]]:
+    """(row, column) of a lower triangle, column by column: the order of the parameters of a symmetric matrix."""
+    return [(i, j) for j, i in combinations_with_replacement(range(size), 2)]
+
+
+def unit_matrices(size: int) -> list[np.ndarray]:
+    """Symmetric matrices with 1 at one pair, in the order of ``lower_pairs``."""
+    found = []
+    for i, j in lower_pairs(size):
+        unit = np.zeros((size, size))
+        unit[i, j] = unit[j, i] = 1.0
+        found.append(unit)
+    return found
+
+
+def lower_triangle(matrix: np.ndarray) -> np.ndarray:
+    """The parameters of a symmetric matrix, in the order of ``lower_pairs``."""
+    return np.array([matrix[i, j] for i, j in lower_pairs(len(matrix))])
+
+
+def symmetric(values: np.ndarray, size: int) -> np.ndarray:
+    """The symmetric matrix of such parameters."""
+    found = np.zeros((size, size))
+    for value, (i, j) in zip(values, lower_pairs(size), strict=True):
+        found[i, j] = found[j, i] = value
+    return found
+
+
 @dataclass(frozen=True)
 class RandomEffects:
-    """V = sigma^2 I + Z D Z'. phi = (sigma^2, D by its lower triangle, row by row: D11, D21, D22).
+    """V = sigma^2 I + Z D Z'. phi = (sigma^2, D by its lower triangle: D11, D21, D22).
 
     ``negative``: D (one number) may be negative down to where V stops being positive definite: compound symmetry.
     """
@@ -52,17 +80,9 @@ class RandomEffects:
     def size(self) -> int:
         return self.products.gram.shape[1]
 
-    def _units(self) -> list[np.ndarray]:
-        found = []
-        for j, i in combinations_with_replacement(range(self.size), 2):
-            unit = np.zeros((self.size, self.size))
-            unit[i, j] = unit[j, i] = 1.0
-            found.append(unit)
-        return found
-
     def covariance(self, phi: np.ndarray) -> np.ndarray:
         """(b, b) the matrix D of phi."""
-        return np.sum([v * u for v, u in zip(phi[1:], self._units(), strict=True)], axis=0)
+        return symmetric(phi[1:], self.size)
 
     def state(self, phi: np.ndarray) -> State:
         """The likelihood at phi; NotIdentified where V is not positive definite."""
@@ -74,13 +94,13 @@ class RandomEffects:
             raise NotIdentified("the covariance is not positive definite", "use a simpler covariance")
         middle = -relative @ np.linalg.inv(inner) / sigma2
         zero = np.zeros_like(gram)
-        parts = (Form(1.0, zero), *(Form(0.0, np.broadcast_to(u, gram.shape)) for u in self._units()))
+        parts = (Form(1.0, zero), *(Form(0.0, np.broadcast_to(u, gram.shape)) for u in unit_matrices(self.size)))
         return State(
             self.products, Form(1 / sigma2, middle), self.products.sizes * np.log(sigma2) + logdet, parts, self.reml
         )
 
     def _at(self, relative: np.ndarray) -> tuple[float, State]:
-        lower = np.array([relative[i, j] for j, i in combinations_with_replacement(range(self.size), 2)])
+        lower = lower_triangle(relative)
         return _profiled(lambda s2: self.state(np.append(s2, s2 * lower)), self.reml)
 
     def solve(self) -> Solution:
@@ -115,7 +135,7 @@ class RandomEffects:
 
     def _solution(self, relative: np.ndarray, singular: bool) -> Solution:
         sigma2, state = self._at(relative)
-        lower = np.array([relative[i, j] for j, i in combinations_with_replacement(range(self.size), 2)])
+        lower = lower_triangle(relative)
         theta = None
         if not self.negative:
             theta = np.sqrt(np.maximum(relative, 0)).ravel() if self.size == 1 else cholesky_2x2(relative)
@@ -187,7 +207,7 @@ def cholesky_2x2(matrix: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Unstructured:
-    """V = Sigma restricted to the waves a person has. phi: the lower triangle of Sigma, column by column."""
+    """V = Sigma restricted to the waves a person has. phi: the lower triangle of Sigma."""
 
     products: CrossProducts
     reml: bool
@@ -196,30 +216,19 @@ class Unstructured:
     def size(self) -> int:
         return self.products.gram.shape[1]
 
-    @property
-    def pairs(self) -> list[tuple[int, int]]:
-        return [(i, j) for j, i in combinations_with_replacement(range(self.size), 2)]
-
     def covariance(self, phi: np.ndarray) -> np.ndarray:
         """(W, W) Sigma."""
-        sigma = np.zeros((self.size, self.size))
-        for value, (i, j) in zip(phi, self.pairs, strict=True):
-            sigma[i, j] = sigma[j, i] = value
-        return sigma
+        return symmetric(phi, self.size)
 
     def state(self, phi: np.ndarray) -> State:
         """The likelihood at phi; NotIdentified where Sigma is not positive definite."""
-        parts = []
-        for i, j in self.pairs:
-            unit = np.zeros((self.size, self.size))
-            unit[i, j] = unit[j, i] = 1.0
-            parts.append(Form(0.0, np.broadcast_to(unit, self.products.gram.shape)))
-        return over_waves(self.products, self.covariance(phi), tuple(parts), self.reml)
+        shape = self.products.gram.shape
+        parts = tuple(Form(0.0, np.broadcast_to(unit, shape)) for unit in unit_matrices(self.size))
+        return over_waves(self.products, self.covariance(phi), parts, self.reml)
 
     def solve(self) -> Solution:
         """Fisher scoring with halved steps, ending in Newton steps with the exact Hessian."""
-        sigma = 0.7 * np.eye(self.size) + 0.3
-        phi = np.array([sigma[i, j] for i, j in self.pairs])
+        phi = lower_triangle(0.7 * np.eye(self.size) + 0.3)
         state = self.state(phi)
         for iteration in range(200):
             curvature = state.information * 2 if iteration < 8 else state.hessian

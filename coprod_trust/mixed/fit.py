@@ -222,11 +222,10 @@ class Fit:
 
     def _in_given_time(self) -> structures.Solution:
         """The same fit with random effects of time as given: the parametrisation in which lmerTest differentiates."""
-        basis = np.column_stack([np.ones(len(self.panel.waves)), self.panel.times])
-        products = cross_products(self.attended, self.design, basis)
+        products = cross_products(self.attended, self.design, self.random_basis)
         structure = structures.RandomEffects(products, self.reml)
         matrix = self.random_covariance / self._scale**2
-        phi = np.array([self.solution.phi[0], matrix[0, 0], matrix[1, 0], matrix[1, 1]])
+        phi = np.append(self.solution.phi[0], structures.lower_triangle(matrix))
         return structures.Solution(phi, structure.state(phi), self.singular, self.theta)
 
     def _method(self, df: DfMethod) -> KenwardRoger | Satterthwaite:
