@@ -84,15 +84,20 @@ class Source:
 
     def _moments(self, expressions: list[str], grid: _Grid) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
         """Masks, people and moments; None where values lie off the grid or too far out for exact sums."""
-        fetched = sql.run(
-            self.con,
-            "mixed/moments",
-            expressions=expressions,
-            centre=[repr(float(c)) for c in grid.centre[1:]],
-            unit=[repr(float(u)) for u in grid.units[1:]],
-            exact=grid.exact[1:],
-            **self._names(),
-        ).fetchnumpy()
+        import duckdb
+
+        try:
+            fetched = sql.run(
+                self.con,
+                "mixed/moments",
+                expressions=expressions,
+                centre=[repr(float(c)) for c in grid.centre[1:]],
+                unit=[repr(float(u)) for u in grid.units[1:]],
+                exact=grid.exact[1:],
+                **self._names(),
+            ).fetchnumpy()
+        except duckdb.OutOfRangeException:
+            return None  # a product does not fit 63 bits
         d = len(expressions) + 1
         masks = np.asarray(fetched["mask"], dtype=np.int64)
         order = np.argsort(masks)
@@ -157,8 +162,10 @@ class Source:
             for j in block:
                 exact[j] = step is not None
             if step is None:
-                units[block] = 2**FIXED_POINT_BITS / scale[block]
                 centre[block] = float(seen.mean())
+                # Where all rows were looked at, even the farthest value must leave its products within 63 bits.
+                farthest = float(np.abs(seen - centre[block][0]).max()) if rows is None else 0.0
+                units[block] = min(2**FIXED_POINT_BITS / scale[block][0], 2**30 / farthest if farthest else np.inf)
             else:
                 units[block] = step
                 centre[block] = np.round(float(seen.mean()) * step) / step

@@ -8,6 +8,7 @@ from scipy import stats
 
 from coprod_trust.mixed import NotIdentified, Panel
 from coprod_trust.mixed import panel as panel_module
+from coprod_trust.mixed import scan as scan_module
 
 
 def long(values: np.ndarray, **covariates: np.ndarray) -> pd.DataFrame:
@@ -99,6 +100,17 @@ def test_sums_of_whole_numbers_in_the_database_give_the_same_fit(monkeypatch: py
         assert (a.n_people, a.n_observations) == (b.n_people, b.n_observations)
         assert b.beta == pytest.approx(a.beta, rel=1e-6)
         assert b.coefficients()["df"].to_numpy() == pytest.approx(a.coefficients()["df"].to_numpy(), rel=1e-6)
+
+
+def test_a_value_far_from_all_others_is_summed_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    con = duckdb.connect()
+    big(con, 3000)
+    con.execute("UPDATE wide SET y1 = 50000.123456 WHERE i = 2999")
+    outcome = {"w1": "y1", "w2": "y2", "w3": "y3"}
+    fetched = Panel.from_table(con, "wide", outcome).fit("wave")
+    monkeypatch.setattr(panel_module, "FETCHED_PEOPLE", 10)
+    monkeypatch.setattr(scan_module, "SAMPLED_PEOPLE", 1000)
+    assert Panel.from_table(con, "wide", outcome).fit("wave").beta == pytest.approx(fetched.beta, rel=1e-6)
 
 
 @pytest.mark.parametrize("limit", [10, 10**6])
