@@ -1,4 +1,4 @@
-"""What may be shown of a small group: the one place that holds the thresholds.
+"""What each edition may show, and what of a small group: the one place that holds both.
 
 A count of people in a report says something about a person once the group is small. ``Edition`` names who reads it;
 totals of the participation flow are exempt, because they are what a reader needs in order to judge everything else.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 MINIMUM_GROUP = {"internal": 5, "public": 11}
 MINIMUM_FOR_PERCENTAGES = 20
@@ -21,6 +21,46 @@ class Edition(StrEnum):
 
     INTERNAL = "internal"
     PUBLIC = "public"
+
+
+class Part(StrEnum):
+    """What a report, an export or a printed list may be made of, beside numbers of groups."""
+
+    PERSON_LINE = "person_line"  # one person's scores: a line over the waves, a dot in a scatter
+    CASE_DISPLAY = "case_display"  # one person's line beside what that person said
+    PARTICIPANT_ID = "participant_id"
+    SEGMENT_ID = "segment_id"  # the id of a passage, which leads to its document
+    SOURCE_ROW = "source_row"  # file, row and column of something handed in
+    FIELD_LIST = "field_list"  # who is to be spoken to
+    QUOTE = "quote"  # words that a person released for the edition (privacy/quotes.py)
+    PARAPHRASE = "paraphrase"  # the coder's words in place of the speaker's
+    CODE_COUNT = "code_count"  # how many interviewed people spoke of something; else a band
+
+
+_SHOWS: Mapping[Edition, frozenset[Part]] = {
+    Edition.INTERNAL: frozenset(Part) - {Part.FIELD_LIST},
+    Edition.PUBLIC: frozenset({Part.QUOTE, Part.PARAPHRASE}),
+}
+
+
+def allows(edition: Edition, part: Part) -> bool:
+    """Whether that edition may hold such a part at all; counts of people are for ``may_show``.
+
+    A field list names people, so no edition of the report holds it: it is a file of its own that stays inside.
+    """
+    return part in _SHOWS[edition]
+
+
+Band = Literal["none", "few", "some", "most"]
+
+
+def band(n: int, of: int) -> Band:
+    """How many of few interviewed people, in words: up to a third 'few', up to two thirds 'some', else 'most'."""
+    if not 0 <= n <= of:
+        raise ValueError("n lies between 0 and the number of people")
+    if n == 0:
+        return "none"
+    return "few" if 3 * n <= of else "some" if 3 * n <= 2 * of else "most"
 
 
 def minimum_group(edition: Edition) -> int:

@@ -11,9 +11,10 @@ import hashlib
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from coprod_trust.notes.documents import ROLES
+from coprod_trust.privacy.disclosure import Edition
 from coprod_trust.privacy.screens import Kind, screen, words_of
 from coprod_trust.store import insert_rows, sql
 from coprod_trust.study import Study
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     import duckdb
 
 MOST_PER_PERSON = 2
-Edition = Literal["internal", "public"]
 GRANTED = frozenset({"yes", "public", "internal"})
 CONTRASTS = "contrasts"
 
@@ -145,14 +145,14 @@ class Candidate:
 
 
 def select_quotes(
-    con: duckdb.DuckDBPyConnection, study: Study, per_code: int = 2, edition: Edition = "internal"
+    con: duckdb.DuckDBPyConnection, study: Study, per_code: int = 2, edition: Edition = Edition.INTERNAL
 ) -> list[Quote]:
     """Quotes for each code, the same at each run: of ``per_code``, one contrasts where a coder marked one that does.
 
     Reads ``quote_gate``. At most two quotes a person over all codes, one person once a code, a segment once. The
     public edition has none until a person can release them.
     """
-    if edition != "internal":
+    if edition is not Edition.INTERNAL:
         return []
     return choose([Candidate(*row) for row in sql.run(con, "notes/candidates").fetchall()], study.plan.seed, per_code)
 

@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coprod_trust.privacy.disclosure import Edition, may_show, may_show_percentage, minimum_group, suppress
+from coprod_trust.privacy.disclosure import (
+    Edition,
+    Part,
+    allows,
+    band,
+    may_show,
+    may_show_percentage,
+    minimum_group,
+    suppress,
+)
 
 
 @pytest.mark.parametrize(
@@ -50,3 +59,20 @@ def test_what_is_hidden_cannot_be_had_by_subtraction(counts: dict[str, int], edi
     if hidden:
         assert len(hidden) >= 2
         assert sum(hidden) >= minimum_group(edition) or len(hidden) == len(counts)
+
+
+def test_the_public_edition_holds_nobodys_line_and_no_ids_rows_or_cases() -> None:
+    hidden = {p for p in Part if not allows(Edition.PUBLIC, p)}
+    assert hidden == set(Part) - {Part.QUOTE, Part.PARAPHRASE}
+
+
+def test_the_list_of_whom_to_speak_to_is_in_no_edition() -> None:
+    assert [e for e in Edition if allows(e, Part.FIELD_LIST)] == []
+    assert all(allows(Edition.INTERNAL, p) for p in Part if p is not Part.FIELD_LIST)
+
+
+@pytest.mark.parametrize(
+    ("n", "word"), [(0, "none"), (1, "few"), (7, "few"), (8, "some"), (14, "some"), (15, "most"), (22, "most")]
+)
+def test_few_interviewees_are_counted_in_bands(n: int, word: str) -> None:
+    assert band(n, 22) == word

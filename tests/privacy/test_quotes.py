@@ -10,6 +10,7 @@ import duckdb
 import pytest
 
 from coprod_trust.notes.step import read_notes, store_notes
+from coprod_trust.privacy.disclosure import Edition
 from coprod_trust.privacy.quotes import Candidate, Judged, Passage, choose, judge, name_parts, select_quotes, store_gate
 from coprod_trust.store import open_memory
 from coprod_trust.study import Study, load_study
@@ -166,4 +167,4 @@ def test_from_segments_to_quotes(con: tuple[duckdb.DuckDBPyConnection, Study]) -
 def test_the_public_edition_has_no_quotes_yet(con: tuple[duckdb.DuckDBPyConnection, Study]) -> None:
     connection, study = con
     store_gate(connection, study)
-    assert select_quotes(connection, study, edition="public") == []
+    assert select_quotes(connection, study, edition=Edition.PUBLIC) == []
