@@ -36,8 +36,10 @@ class RunResult:
 
 
 @contextmanager
-def study_run(root: Path, wave: str | None = None) -> Iterator[Context]:
+def study_run(root: Path, wave: str | None = None, cross_check: bool = False) -> Iterator[Context]:
     """Hold the study for one run up to ``wave`` (default: the latest wave that has files).
+
+    ``cross_check`` has others' code fit the mixed models too.
 
     Raises StudyError for a study.yaml that cannot be used, UsageError for an unknown wave, Refused where the wave has
     no files, Busy where another run holds the study.
@@ -48,7 +50,7 @@ def study_run(root: Path, wave: str | None = None) -> Iterator[Context]:
     chosen = choose_wave(paths, study, wave)
     refuse_stray_wal(paths)
     with study_lock(paths):
-        context = Context(root, chosen, new_run_id())
+        context = Context(root, chosen, new_run_id(), cross_check)
         try:
             open_run(paths, study, chosen, context.run_id)
         except Exception as error:
@@ -57,12 +59,14 @@ def study_run(root: Path, wave: str | None = None) -> Iterator[Context]:
             yield context
 
 
-def run_direct(root: Path, wave: str | None = None, on_step: OnStep | None = None) -> RunResult:
+def run_direct(
+    root: Path, wave: str | None = None, on_step: OnStep | None = None, cross_check: bool = False
+) -> RunResult:
     """Walk the steps in this process.
 
     ``on_step`` is told (step, "started", None) before and (step, "finished", counts) after each.
     """
-    with study_run(root, wave) as context:
+    with study_run(root, wave, cross_check) as context:
         for step in STEPS:
             if on_step:
                 on_step(step, "started", None)

@@ -21,11 +21,12 @@ Counts = Mapping[str, int]
 
 @dataclass(frozen=True)
 class Context:
-    """What every step is told: which study, up to which wave, and in which run."""
+    """What every step is told: which study, up to which wave, in which run; ``cross_check``: fit others' models too."""
 
     root: Path
     wave: str
     run_id: str
+    cross_check: bool = False
 
     @property
     def paths(self) -> StudyPaths:

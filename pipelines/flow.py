@@ -104,16 +104,17 @@ TASKS: tuple[tuple[Step, Task[[Context], Counts]], ...] = tuple((step, _as_task(
 
 
 @flow(name=WAVE, flow_run_name=_run_name, persist_result=False, validate_parameters=True)
-async def run_wave(study: str, wave: str | None = None) -> runner.RunResult:
+async def run_wave(study: str, wave: str | None = None, cross_check: bool = False) -> runner.RunResult:
     """Run a study on the data of its waves up to ``wave`` (its latest with files, if none is named).
 
-    The flow's process holds the study's lock. Raises what the steps raise.
+    ``cross_check`` also fits the mixed models with statsmodels. The flow's process holds the study's lock. Raises what
+    the steps raise.
     """
     from pipelines.artifacts import publish_artifacts
 
     tell = listener.get() or (lambda _step, _phase, _counts: None)
     root = Path(study).resolve()
-    with _contained("the run", root), runner.study_run(root, wave) as context:
+    with _contained("the run", root), runner.study_run(root, wave, cross_check) as context:
         await _bury_killed_runs(root)
         for step, step_task in TASKS:
             tell(step, "started", None)

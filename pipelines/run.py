@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 QUIET = "CRITICAL"  # a level above those that Prefect tells a run by
 
 
-def run_flow(root: Path, wave: str | None, on_step: OnStep, on_stop: Callable[[], None]) -> RunResult:
+def run_flow(
+    root: Path, wave: str | None, on_step: OnStep, on_stop: Callable[[], None], cross_check: bool = False
+) -> RunResult:
     """Run the flow ``wave`` on a study and return its result; raises what its steps raise.
 
     ``on_stop`` is called where the user presses Ctrl-C; then the process ends at once, which a run survives at any
@@ -36,7 +38,7 @@ def run_flow(root: Path, wave: str | None, on_step: OnStep, on_stop: Callable[[]
 
         token = listener.set(on_step)
         try:
-            return asyncio.run(run_wave(str(root), wave))
+            return asyncio.run(run_wave(str(root), wave, cross_check))
         except httpx.HTTPError as error:
             raise ServerUnreachable(
                 Reason(

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coprod_trust.analysis import association_estimates, rules
+from coprod_trust.analysis.design import Answer, Plain
 from coprod_trust.analysis.finding import AssociationVerdict, Certainty, Estimate, Finding, Role
 from coprod_trust.analysis.multiplicity import Families, slot_of
 from coprod_trust.study.model import Plan
@@ -87,6 +88,30 @@ class Tested:
     p_value: float
     estimates: tuple[Estimate, ...]
 
+    @property
+    def finding_id(self) -> str:
+        return self.question.finding_id
+
+    @property
+    def name(self) -> str:
+        return self.question.name
+
+    @property
+    def slot(self) -> str:
+        return self.question.slot
+
+    def finding(self, families: Families) -> Finding:
+        """Verdict and certainty, with p adjusted in the family."""
+        return finish(self, families)
+
+
+def answer(question: Question, plan: Plan) -> Answer:
+    """The question tested, or declined."""
+    reason = why_declined(question)
+    if reason is not None:
+        return Plain(declined_finding(question, reason), question.name, question.slot)
+    return test_question(question, plan)
+
 
 def why_declined(question: Question) -> str | None:
     """Why the question is not answered, or None."""
@@ -127,9 +152,9 @@ def test_question(question: Question, plan: Plan) -> Tested:
     return Tested(question, r, p, found)
 
 
-def finish(tested: Tested, families: Families, plan: Plan) -> Finding:
+def finish(tested: Tested, families: Families) -> Finding:
     """Verdict and certainty, with p adjusted in the family."""
-    question = tested.question
+    question, plan = tested.question, families.plan
 
     def verdict(p_value: float, r: float) -> AssociationVerdict:
         adjusted = families.adjusted(question.finding_id, instead=p_value)

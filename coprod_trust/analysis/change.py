@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coprod_trust.analysis import paired, paired_estimates, rules, sensitivity
+from coprod_trust.analysis.design import Answer, Plain
 from coprod_trust.analysis.finding import Estimate, Finding, Role, Verdict
 from coprod_trust.analysis.multiplicity import Families, slot_of
 from coprod_trust.analysis.seeds import generator, resamples
@@ -87,6 +88,34 @@ class Tested:
     deciding: Deciding
     estimates: tuple[Estimate, ...]
 
+    @property
+    def finding_id(self) -> str:
+        return self.question.finding_id
+
+    @property
+    def name(self) -> str:
+        return self.question.name
+
+    @property
+    def slot(self) -> str:
+        return self.question.slot
+
+    @property
+    def p_value(self) -> float:
+        return self.deciding.p_value
+
+    def finding(self, families: Families) -> Finding:
+        """Verdict, certainty and sensitivity analyses, with p adjusted in the family."""
+        return finish(self, families)
+
+
+def answer(question: Question, plan: Plan, extra: tuple[Estimate, ...] = ()) -> Answer:
+    """The question tested, or declined. ``extra`` holds estimates of models fitted elsewhere."""
+    reason = why_declined(question)
+    if reason is not None:
+        return Plain(declined_finding(question, reason), question.name, question.slot)
+    return test_question(question, plan, extra)
+
 
 def declined_finding(question: Question, reason: str) -> Finding:
     """A question that could not be answered, and why."""
@@ -125,9 +154,9 @@ def _decide(test: paired.PairedT, flip: paired.SignFlip) -> Deciding:
     return Deciding(test.mean, flip.p_mean if test.p_value is None else test.p_value, test.ci95, test.ci90)
 
 
-def finish(tested: Tested, families: Families, plan: Plan) -> Finding:
+def finish(tested: Tested, families: Families) -> Finding:
     """Verdict, certainty and sensitivity analyses, with p adjusted in the family."""
-    question = tested.question
+    question, plan = tested.question, families.plan
 
     def verdict(p_value: float, ci95: rules.Interval, ci90: rules.Interval) -> Verdict:
         adjusted = families.adjusted(question.finding_id, instead=p_value)

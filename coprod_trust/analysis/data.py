@@ -47,6 +47,15 @@ class Measured:
     item_tables: Mapping[str, pd.DataFrame]
     flagged: Mapping[str, NDArray[np.bool_]]
 
+    @property
+    def scales(self) -> list[Scale]:
+        """The scales that have scores."""
+        return [s for s in self.study.scales if s.scored]
+
+    def asked_in(self, scale: Scale) -> tuple[str, ...]:
+        """The waves with data in which the scale was asked."""
+        return tuple(w for w in self.waves if self.study.asked(scale, w))
+
     def score(self, scale: str, wave: str) -> Floats:
         """POMP scores of a scale in a wave, NaN where there is none."""
         return self._column(f"{scale}__{wave}")

@@ -26,21 +26,6 @@ _Z = 1.959963984540054
 
 
 @dataclass(frozen=True)
-class WaveMean:
-    """A mean in POMP with its 95 % interval."""
-
-    scale: str
-    wave: str
-    population: str
-    method: str
-    n: int
-    mean: float | None
-    sd: float | None
-    ci_low: float | None
-    ci_high: float | None
-
-
-@dataclass(frozen=True)
 class Fit:
     """Wave means of one model and their covariance, or why there is none. ``n`` is the number of people in it."""
 
@@ -81,16 +66,6 @@ class Fit:
             ci_high=difference + _Z * se,
             note=self.note,
         )
-
-    def wave_means(self, scale: str, group: str, counts: Sequence[int]) -> list[WaveMean]:
-        """The model's mean of each wave; ``counts`` are the people with a score in each."""
-        if self.means is None or self.covariance is None:
-            return []
-        halves = _Z * np.sqrt(np.diag(self.covariance))
-        return [
-            WaveMean(scale, w, group, "mixed_model", n, float(m), None, float(m - h), float(m + h))
-            for w, n, m, h in zip(self.waves, counts, self.means, halves, strict=True)
-        ]
 
 
 def fit(waves: Sequence[str], scores: Floats, covariates: Floats | None = None) -> Fit:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from coprod_trust.analysis import rules
 from coprod_trust.analysis.finding import Estimate, Role
-from coprod_trust.analysis.mixed_check import WaveMean
+from coprod_trust.analysis.wave_means import WaveMean
 
 if TYPE_CHECKING:
     from coprod_trust.mixed.fit import Fit as EngineFit

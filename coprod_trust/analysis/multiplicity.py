@@ -28,6 +28,12 @@ def family_of(plan: Plan, question: str) -> Family | None:
     return next((f for f in plan.families if question in f.members), None)
 
 
+def exploratory(plan: Plan, question: str, planned: bool = True) -> bool:
+    """Whether the plan does not hold the question, or holds it as exploratory; ``planned`` is its contrast's."""
+    family = family_of(plan, question)
+    return family is None or family.exploratory or not planned
+
+
 def slot_of(wave_from: str, wave_to: str, first_wave: bool) -> str:
     """The slot of a contrast; ``first_wave`` says whether it begins at the first wave of what is compared."""
     return f"to {wave_to}" if first_wave else f"{wave_from}-{wave_to}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from coprod_trust.analysis import rules
 from coprod_trust.analysis.correlation import pearson
+from coprod_trust.analysis.data import Measured
 
 Floats = NDArray[np.float64]
 
@@ -99,3 +101,18 @@ def spearman_brown(items: Floats) -> tuple[float, float, float]:
     limits = (r, math.tanh(math.atanh(r) - half), math.tanh(math.atanh(r) + half))
     value, low, high = (2 * x / (1 + x) for x in limits)
     return value, low, high
+
+
+def reliabilities(measured: Measured) -> Iterator[Reliability]:
+    """The reliability of each scale, wave and group, or why there is none."""
+    for scale in measured.scales:
+        for wave in measured.asked_in(scale):
+            items = measured.items(scale, wave)
+            blocked = measured.blocked.get((scale.id, wave))
+            for population in measured.populations(scale):
+                group = population.group
+                if items is None or blocked is not None:
+                    reason = blocked or "none of its items was in the files of this wave"
+                    yield declined_reliability(scale.id, wave, group, len(scale.items), reason)
+                else:
+                    yield reliability(scale.id, wave, group, items[measured.member(population)])

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from coprod_trust.analysis import effect_size, rules
 from coprod_trust.analysis.data import DEFAULT_POPULATION
+from coprod_trust.analysis.design import Answer, Plain
 from coprod_trust.analysis.finding import Estimate, Finding, Role
-from coprod_trust.analysis.multiplicity import Families
 from coprod_trust.analysis.seeds import generator, resamples
 from coprod_trust.study.model import Plan
 
@@ -79,11 +79,11 @@ def why_declined(question: Question) -> str | None:
     return None
 
 
-def finding(question: Question, estimates: tuple[Estimate, ...], families: Families) -> Finding:
-    """The question with its estimates. Verdicts are on change; a difference between groups has none."""
-    family = families.family(question.finding_id)
-    primary = estimates[0]
-    return Finding(
+def answer(question: Question, plan: Plan) -> Answer:
+    """The question tested, or declined. Verdicts are on change; a difference between groups has none."""
+    reason = why_declined(question)
+    estimates = declined(question, reason) if reason else tested(question, plan)
+    draft = Finding(
         finding_id=question.finding_id,
         design="A3",
         outcome=question.scale,
@@ -92,13 +92,12 @@ def finding(question: Question, estimates: tuple[Estimate, ...], families: Famil
         estimand=f"{ESTIMAND} {question.other_label}",
         estimates=estimates,
         contrast=question.wave,
-        family=family.id if family else None,
         n_start=question.n,
-        p_adjusted=families.adjusted(question.finding_id),
         exploratory=question.exploratory,
-        declined=primary.declined,
+        declined=reason,
         note=f"{len(question.participants)} participants compared with {len(question.others)} {question.other_label}",
     )
+    return Plain(draft, question.name, question.slot)
 
 
 def declined(question: Question, reason: str) -> tuple[Estimate, ...]:
@@ -106,7 +105,7 @@ def declined(question: Question, reason: str) -> tuple[Estimate, ...]:
     return (Estimate(PRIMARY, Role.PRIMARY, n=question.n, declined=reason),)
 
 
-def answer(question: Question, plan: Plan) -> tuple[Estimate, ...]:
+def tested(question: Question, plan: Plan) -> tuple[Estimate, ...]:
     """Welch's test with Hedges g, a permutation test of ranks, and the ratio of the variances."""
     a, b = question.participants, question.others
     test = welch(a, b)

@@ -2,41 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict, fields
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from coprod_trust.analysis.design import Rows
+from coprod_trust.analysis.designs import DESIGNS
 from coprod_trust.analysis.finding import Estimate, Finding
-from coprod_trust.analysis.mixed_check import WaveMean
-from coprod_trust.analysis.reliability import Reliability
 from coprod_trust.store import columns_of, insert_rows, transaction
 
 if TYPE_CHECKING:
     import duckdb
+
+    from coprod_trust.analysis.step import Results
 
 _NOT_COPIED = ("role", "statistic_name", "ci_level", "verdict", "declined", "note")
 _OF_PRIMARY = tuple(f.name for f in fields(Estimate) if f.name not in _NOT_COPIED)
 _TABLES = ("reliability", "wave_mean", "finding", "estimate")
 
 
-def write(
-    con: duckdb.DuckDBPyConnection,
-    reliabilities: Sequence[Reliability],
-    wave_means: Sequence[WaveMean],
-    findings: Sequence[Finding],
-) -> None:
+def write(con: duckdb.DuckDBPyConnection, results: Results) -> None:
     """Replace what earlier runs left by these results, all or nothing, in an order that does not vary."""
-    findings = sorted(findings, key=lambda f: f.finding_id)
+    findings = sorted(results.findings, key=lambda f: f.finding_id)
     with transaction(con):
-        for table in _TABLES:
+        for table in (*_TABLES, *(t for d in DESIGNS for t in d.tables)):
             con.execute(f"DELETE FROM {table}")
-        _insert(con, "reliability", [asdict(r) for r in reliabilities])
-        _insert(con, "wave_mean", [asdict(m) for m in wave_means])
+        _insert(con, "reliability", [asdict(r) for r in results.reliabilities])
+        _insert(con, "wave_mean", [asdict(m) for m in results.wave_means])
         _insert(con, "finding", [finding_row(f) for f in findings])
         _insert(con, "estimate", [estimate_row(f, e) for f in findings for e in f.estimates])
+        for table, rows in results.tables.items():
+            _insert(con, table, rows)
 
 
 def finding_row(finding: Finding) -> dict[str, Any]:
@@ -54,7 +52,7 @@ def estimate_row(finding: Finding, estimate: Estimate) -> dict[str, Any]:
     }
 
 
-def _insert(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[dict[str, Any]]) -> None:
+def _insert(con: duckdb.DuckDBPyConnection, table: str, rows: Rows) -> None:
     columns = columns_of(con, "main", table)
     for row in rows:
         unknown = set(row) - set(columns)

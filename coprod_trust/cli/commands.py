@@ -101,7 +101,8 @@ def check(ctx: click.Context, study: Path, wave: str | None, as_json: bool) -> N
 @study_argument
 @wave_option
 @click.option("--direct", is_flag=True, help="Walk the same steps without Prefect.")
-def run(study: Path, wave: str | None, direct: bool) -> None:
+@click.option("--cross-check", is_flag=True, help="Also fit the mixed models with statsmodels, beside ours.")
+def run(study: Path, wave: str | None, direct: bool, cross_check: bool) -> None:
     """Run the study, from its files to the report.
 
     The last line on stdout is the report's path.
@@ -114,7 +115,7 @@ def run(study: Path, wave: str | None, direct: bool) -> None:
         if direct:
             from coprod_trust.runner import run_direct
 
-            result = run_direct(study, wave, display.on_step)
+            result = run_direct(study, wave, display.on_step, cross_check)
         else:
             display.waiting("Starting Prefect")
             from pipelines.run import run_flow
@@ -123,7 +124,7 @@ def run(study: Path, wave: str | None, direct: bool) -> None:
                 display.__exit__(None, None, None)
                 click.echo(STOPPED, err=True)
 
-            result = run_flow(study, wave, display.on_step, stopped)
+            result = run_flow(study, wave, display.on_step, stopped, cross_check)
     _tell(study, result)
 
 

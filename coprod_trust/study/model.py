@@ -323,6 +323,9 @@ class Plan(Model):
     contrasts: list[tuple[Id, Id]] = Field(default_factory=list, description="pairs of waves, earlier first")
     families: list[Family] = Field(default_factory=list)
     covariates: list[Id] = Field(default_factory=list, description="for the adjusted models")
+    analyses: Literal["core", "full"] = Field(
+        "full", description="core: change, change with change and selection only; full: everything the data carry"
+    )
     equivalence_bound: float = Field(5.0, gt=0, le=100, description="points of 100")
     alpha: float = Field(0.05, gt=0, lt=0.5)
     seed: int = Field(20260101, ge=0)

@@ -34,7 +34,7 @@ def answer(question: Question, plan: Plan = PLAN) -> Finding:
     families = Families(plan)
     tested = association.test_question(question, plan)
     families.add(question.finding_id, question.name, question.slot, tested.p_value)
-    return association.finish(tested, families, plan)
+    return association.finish(tested, families)
 
 
 def test_the_finding_carries_r_with_its_interval_and_permutation_p():

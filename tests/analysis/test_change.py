@@ -41,7 +41,7 @@ def answer(q: Question, plan: Plan = PLAN, others: dict[str, float] | None = Non
     families.add(q.finding_id, q.name, q.slot, tested.deciding.p_value)
     for name, p in (others or {}).items():
         families.add(f"{name}.w1-w2", name, q.slot, p)
-    return change.finish(tested, families, plan)
+    return change.finish(tested, families)
 
 
 def scores(n: int, fall: float, spread: float = 10, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:

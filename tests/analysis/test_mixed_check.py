@@ -30,10 +30,6 @@ def test_people_with_one_wave_are_in_the_model():
     values[:5, 1:] = np.nan
     fit = mixed_check.fit(WAVES, values)
     assert fit.n == 30
-    rows = fit.wave_means("provider", "participant", [30, 25, 25])
-    assert [(r.wave, r.n, r.method) for r in rows] == [
-        (w, n, "mixed_model") for w, n in zip(WAVES, (30, 25, 25), strict=True)
-    ]
 
 
 def test_people_without_a_covariate_are_not_in_the_adjusted_model():
@@ -69,7 +65,6 @@ def test_it_declines_with_a_reason(values, covariates, reason):
     assert fit.declined is not None and reason in fit.declined
     estimate = fit.contrast("w1", "w2", Role.CHECK)
     assert estimate.estimate is None and estimate.declined == fit.declined
-    assert fit.wave_means("provider", "participant", [1, 1, 1]) == []
 
 
 def test_very_many_people_are_left_to_the_engine(monkeypatch):

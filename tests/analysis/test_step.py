@@ -15,7 +15,7 @@ import coprod_trust.report
 from coprod_trust.analysis import data, step, store
 from coprod_trust.analysis.step import Results
 from coprod_trust.store import open_memory
-from coprod_trust.study.model import Study
+from coprod_trust.study.model import Plan, Study
 from tests.analysis.scored import frames, load, small
 from tests.studies import STUDY_YAML, answers
 
@@ -47,7 +47,7 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
         study = small()
         load(connection, study, people())
         results = analysed(connection, study)
-        store.write(connection, results.reliabilities, results.wave_means, results.findings)
+        store.write(connection, results)
         yield connection
 
 
@@ -135,12 +135,19 @@ def test_the_engine_stands_beside_with_its_t_and_no_verdict(con):
     assert rows == [("mixed_model", *kenward_roger), ("mixed_model_adjusted", *kenward_roger)]
 
 
-def test_statsmodels_model_is_a_check_with_its_z_and_no_verdict(con):
-    rows = con.execute(
-        "SELECT role, statistic_name, df, df_method, verdict FROM estimate "
-        "WHERE finding_id = 'change.provider.w1-w3' AND method LIKE 'mixedlm%' ORDER BY method"
-    ).fetchall()
-    assert rows == [("check", "z", None, "none (z)", None)] * 2
+def test_statsmodels_model_is_a_check_with_its_z_and_no_verdict_where_it_is_asked_for(con):
+    measured = data.read(con, small(), "w3")
+    found = by_id(step.analyse(measured, cross_check=True))["change.provider.w1-w3"]
+    theirs = [e for e in found.estimates if e.method.startswith("mixedlm")]
+    assert [(e.role, e.statistic_name, e.df, e.df_method, e.verdict) for e in theirs] == [
+        ("check", "z", None, "none (z)", None)
+    ] * 2
+    assert not con.execute("SELECT * FROM estimate WHERE method LIKE 'mixedlm%'").fetchall()
+
+
+def test_a_plan_of_core_analyses_leaves_out_the_designs_beyond_them():
+    assert {d.id for d in step.chosen(Plan(analyses="core"))} == {"A1", "A2", "A3"}
+    assert step.chosen(Plan()) == step.DESIGNS
 
 
 def test_wave_means_are_observed_and_modelled_by_group(con):
@@ -227,7 +234,7 @@ def test_the_step_can_be_run_again_and_leaves_the_same_tables(con):
     study = small()
     before = [con.execute(f"SELECT * FROM {t} ORDER BY ALL").fetchall() for t in ("finding", "estimate", "wave_mean")]
     results = analysed(con, study)
-    store.write(con, results.reliabilities, results.wave_means, results.findings)
+    store.write(con, results)
     after = [con.execute(f"SELECT * FROM {t} ORDER BY ALL").fetchall() for t in ("finding", "estimate", "wave_mean")]
     assert before == after
 
@@ -334,7 +341,7 @@ def test_a_dozen_people_are_analysed_without_falling_over():
     with open_memory() as con:
         load(con, study, frames(answers(14)))
         results = analysed(con, study)
-        store.write(con, results.reliabilities, results.wave_means, results.findings)
+        store.write(con, results)
         assert column(con, "SELECT count(*) FROM finding WHERE verdict IS NOT NULL")[0] >= 12
 
 
