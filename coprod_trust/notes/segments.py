@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 from coprod_trust.notes.codebook import nearest
 from coprod_trust.notes.coders import check_coders
@@ -46,6 +47,10 @@ class Segment:
     consent_quote: str | None
     elicited: str | None
     time_reference: str | None
+    kept: bool | None = None
+    filter_reason: str | None = None
+    translated_from: str | None = None
+    original_text: str | None = None
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,12 @@ class Coding:
     stance: str | None
     finding_id: str | None
     certainty: str | None
+    blinded: bool | None = None
+    coded_on: date | None = None
+    code_as_given: str | None = None
+    codebook_version: str | None = None
+    source_id: str | None = None
+    row_number: int | None = None
 
 
 @dataclass
@@ -348,6 +359,8 @@ class SegmentReader:
                 stance=words(row["stance"]) or None,
                 finding_id=row["finding_id"] or None,
                 certainty=words(row["certainty"]) or None,
+                source_id=self.table.source_id,
+                row_number=row.number,
             )
         return "accepted"
 

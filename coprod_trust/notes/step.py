@@ -121,7 +121,7 @@ def store_notes(con: duckdb.DuckDBPyConnection, notes: Notes, received: Mapping[
     insert_rows(con, "source_file", _source_files(notes, received or {}))
     insert_rows(con, "problem", [_problem(p) for p in notes.problems])
     insert_rows(con, "code", [astuple(c) for c in notes.codes])
-    insert_rows(con, "document", [(d.document, d.kind, d.case_name, d.date, d.wave) for d in documents])
+    insert_rows(con, "document", [(d.document, d.kind, d.case_name, d.date, d.wave, None) for d in documents])
     insert_rows(con, "roster", [astuple(p) for p in notes.setting.roster])
     insert_rows(con, "guide", notes.setting.guide)
     insert_rows(con, "segment", [astuple(s) for s in segments.segments.values()])

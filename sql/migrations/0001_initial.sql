@@ -218,17 +218,55 @@ CREATE TABLE code (
     exclude VARCHAR, anchor VARCHAR, construct VARCHAR,
     expected_provider VARCHAR, expected_municipal VARCHAR, expected_generalized VARCHAR, expected_peers VARCHAR
 );
-CREATE TABLE document (document VARCHAR PRIMARY KEY, kind VARCHAR, case_name VARCHAR, date DATE, wave VARCHAR);
+-- Every version of the codebook, the current one included, and what became of codes from one to the next.
+CREATE TABLE code_version (
+    version VARCHAR NOT NULL,
+    ordinal INTEGER NOT NULL,           -- 1 is the oldest
+    code VARCHAR NOT NULL, parent VARCHAR, name VARCHAR NOT NULL, definition VARCHAR, include VARCHAR, exclude VARCHAR,
+    anchor VARCHAR, construct VARCHAR, source_id VARCHAR NOT NULL, PRIMARY KEY (version, code)
+);
+CREATE TABLE code_mapping (
+    from_version VARCHAR NOT NULL, from_code VARCHAR NOT NULL, to_version VARCHAR NOT NULL,
+    to_code VARCHAR,                    -- null: given up
+    kind VARCHAR NOT NULL CHECK (kind IN ('renamed', 'merged', 'split', 'redefined', 'dropped')),
+    why VARCHAR
+);
+CREATE TABLE document (
+    document VARCHAR PRIMARY KEY, kind VARCHAR, case_name VARCHAR, date DATE, wave VARCHAR,
+    n_characters INTEGER                -- of its text, where that was handed in
+);
 CREATE TABLE roster (document VARCHAR NOT NULL, participant_id VARCHAR, speaker VARCHAR, role VARCHAR, spoke BOOLEAN);
 CREATE TABLE guide (document VARCHAR NOT NULL, construct VARCHAR NOT NULL, asked BOOLEAN NOT NULL);
 CREATE TABLE segment (
     segment_id VARCHAR PRIMARY KEY, source_id VARCHAR, row_number BIGINT, document VARCHAR NOT NULL, position INTEGER,
     start_offset INTEGER, end_offset INTEGER, participant_id VARCHAR, speaker VARCHAR, speaker_role VARCHAR,
-    wave VARCHAR, text VARCHAR, paraphrase VARCHAR, consent_quote VARCHAR, elicited VARCHAR, time_reference VARCHAR
+    wave VARCHAR, text VARCHAR, paraphrase VARCHAR, consent_quote VARCHAR, elicited VARCHAR, time_reference VARCHAR,
+    kept BOOLEAN,                       -- whether the statement passed the filter; null: nothing was filtered
+    filter_reason VARCHAR,
+    translated_from VARCHAR,            -- a language, where text is a translation
+    original_text VARCHAR               -- the words before translation
 );
 CREATE TABLE coding (
     segment_id VARCHAR NOT NULL, code VARCHAR NOT NULL, coder VARCHAR NOT NULL, valence VARCHAR, stance VARCHAR,
-    finding_id VARCHAR, certainty VARCHAR
+    finding_id VARCHAR, certainty VARCHAR,
+    blinded BOOLEAN,                    -- whether the coder had not seen the results; null: not said
+    coded_on DATE,
+    code_as_given VARCHAR,              -- under an earlier codebook, where code is what it became
+    codebook_version VARCHAR,           -- in which it was coded, as the file says; null: not said
+    source_id VARCHAR, row_number BIGINT
+);
+-- What projects of coding programs hold beside codings. Free text: none of it is published.
+CREATE TABLE note_case (
+    case_name VARCHAR NOT NULL, participant_id VARCHAR, role VARCHAR, source_id VARCHAR NOT NULL
+);
+CREATE TABLE note_variable (
+    subject VARCHAR NOT NULL CHECK (subject IN ('case', 'document')), subject_name VARCHAR NOT NULL,
+    variable VARCHAR NOT NULL, value_type VARCHAR NOT NULL, value VARCHAR, source_id VARCHAR NOT NULL
+);
+CREATE TABLE memo (
+    subject VARCHAR NOT NULL CHECK (subject IN ('project', 'code', 'case', 'document', 'segment', 'coding')),
+    subject_name VARCHAR NOT NULL,      -- code, case, document or segment_id
+    title VARCHAR, text VARCHAR NOT NULL, author VARCHAR, written_on DATE, source_id VARCHAR NOT NULL
 );
 -- Who read a segment, also where they gave it no code: without it, silence of a coder could not be told from absence.
 CREATE TABLE segment_coder (
@@ -254,6 +292,17 @@ CREATE TABLE coder_agreement (
     n_both BIGINT, n_a_only BIGINT, n_b_only BIGINT, n_neither BIGINT,
     prevalence DOUBLE, agreement DOUBLE, kappa DOUBLE, ci_low DOUBLE, ci_high DOUBLE, alpha DOUBLE, ac1 DOUBLE,
     pabak DOUBLE, declined VARCHAR
+);
+-- How far two coders agree on where a passage begins and ends; document null: over all documents that both coded.
+CREATE TABLE boundary_agreement (
+    coder_a VARCHAR NOT NULL, coder_b VARCHAR NOT NULL, document VARCHAR,
+    n_documents BIGINT NOT NULL, n_characters BIGINT,
+    n_passages_a BIGINT NOT NULL, n_passages_b BIGINT NOT NULL,
+    n_same BIGINT NOT NULL,             -- passages with the same ends
+    n_matched BIGINT NOT NULL,          -- pairs that share half or more of what they cover together, the same included
+    share_in_common DOUBLE,             -- characters that both coded, of those that either did
+    alpha_u DOUBLE,                     -- Krippendorff's alpha for units cut from a continuum
+    declined VARCHAR
 );
 -- Who had been interviewed up to a wave: in an interview of their own, or identified in a focus group.
 CREATE TABLE interviewed (

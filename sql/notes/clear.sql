@@ -1,5 +1,10 @@
 -- Empties the tables of the notes step, and takes its files and their problems out of the shared ones.
 DELETE FROM code;
+DELETE FROM code_version;
+DELETE FROM code_mapping;
+DELETE FROM note_case;
+DELETE FROM note_variable;
+DELETE FROM memo;
 DELETE FROM document;
 DELETE FROM roster;
 DELETE FROM guide;

@@ -7,4 +7,5 @@ CREATE TABLE document AS FROM work.document ORDER BY document;
     "case_name": "The case it belongs to.",
     "date": "When it was held.",
     "wave": "The wave it belongs to.",
+    "n_characters": "Characters of its text, where that was handed in.",
 }) }}

@@ -6,7 +6,7 @@ SELECT
     CASE WHEN q.may_quote THEN s.text END AS text,
     CASE WHEN q.may_paraphrase THEN s.paraphrase END AS paraphrase,
     coalesce(q.reason, CASE WHEN q.segment_id IS NULL THEN 'not looked at' END) AS withheld,
-    s.elicited, s.time_reference
+    s.elicited, s.time_reference, s.kept, s.translated_from
 FROM work.segment AS s
 LEFT JOIN work.quote_gate AS q USING (segment_id)
 ORDER BY s.segment_id;
@@ -22,4 +22,6 @@ ORDER BY s.segment_id;
     "withheld": "Why the words are not given; null where they are.",
     "elicited": "Whether it was asked for or came by itself.",
     "time_reference": "The time that the passage speaks of.",
+    "kept": "Whether the statement passed the filter before coding; null where nothing was filtered.",
+    "translated_from": "Language of the original, where the words are a translation.",
 }) }}

@@ -19,7 +19,7 @@ def test_pairs_of_coders_code_by_code_and_pooled() -> None:
     readings += [("s00", "cas", False), ("s01", "cas", False)]
     with open_memory() as con:
         insert_rows(con, "segment_coder", readings)
-        insert_rows(con, "coding", [(*c, None, None, None, None) for c in codings])
+        insert_rows(con, "coding", [(*c, *[None] * 10) for c in codings])
         rows = {(r.coder_a, r.coder_b, r.code): r for r in coder_agreement(con)}
         assert [f.name for f in fields(Agreement)] == [
             d[0] for d in con.execute("FROM coder_agreement").description or ()
