@@ -6,16 +6,21 @@ sigma^2; sigma^2 itself is always profiled out while searching.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import combinations_with_replacement
+from functools import cached_property
 
 import numpy as np
-from scipy.optimize import brentq, minimize
+from scipy.optimize import brentq
 
 from coprod_trust.mixed.errors import NotIdentified
-from coprod_trust.mixed.likelihood import Form, State
+from coprod_trust.mixed.likelihood import Derivatives, State
 from coprod_trust.mixed.moments import Attendance, CrossProducts
+from coprod_trust.mixed.parameters import lower_triangle, symmetric, theta_to_phi, unit_matrices
+from coprod_trust.mixed.search import intercept_and_slope, one_variance
+
+
+# Scoring steps that the search for an unstructured covariance begins with, before steps by the exact Hessian
+SCORING_STEPS = 3
 
 
 @dataclass(frozen=True)
@@ -26,43 +31,6 @@ class Solution:
     state: State
     singular: bool
     theta: np.ndarray | None = None  # relative Cholesky factor of the random effects, by column
-
-
-def _profiled(make: Callable[[float], State], reml: bool) -> tuple[float, State]:
-    """sigma^2 that fits best for a given shape, and the state there."""
-    unit = make(1.0)
-    sigma2 = unit.residual / (unit.observations - (unit.p if reml else 0))
-    if not sigma2 > 1e-14:
-        raise NotIdentified("the model fits every answer exactly", "there is no variation left to test against")
-    return sigma2, make(sigma2)
-
-
-def lower_pairs(size: int) -> list[tuple[int, int]]:
-    """(row, column) of a lower triangle, column by column: the order of the parameters of a symmetric matrix."""
-    return [(i, j) for j, i in combinations_with_replacement(range(size), 2)]
-
-
-def unit_matrices(size: int) -> list[np.ndarray]:
-    """Symmetric matrices with 1 at one pair, in the order of ``lower_pairs``."""
-    found = []
-    for i, j in lower_pairs(size):
-        unit = np.zeros((size, size))
-        unit[i, j] = unit[j, i] = 1.0
-        found.append(unit)
-    return found
-
-
-def lower_triangle(matrix: np.ndarray) -> np.ndarray:
-    """The parameters of a symmetric matrix, in the order of ``lower_pairs``."""
-    return np.array([matrix[i, j] for i, j in lower_pairs(len(matrix))])
-
-
-def symmetric(values: np.ndarray, size: int) -> np.ndarray:
-    """The symmetric matrix of such parameters."""
-    found = np.zeros((size, size))
-    for value, (i, j) in zip(values, lower_pairs(size), strict=True):
-        found[i, j] = found[j, i] = value
-    return found
 
 
 @dataclass(frozen=True)
@@ -80,6 +48,11 @@ class RandomEffects:
     def size(self) -> int:
         return self.products.gram.shape[1]
 
+    @cached_property
+    def _parts(self) -> Derivatives:
+        inner = np.array([np.zeros((self.size, self.size)), *unit_matrices(self.size)])
+        return Derivatives(np.append(1.0, np.zeros(len(inner) - 1)), inner)
+
     def covariance(self, phi: np.ndarray) -> np.ndarray:
         """(b, b) the matrix D of phi."""
         return symmetric(phi[1:], self.size)
@@ -87,122 +60,33 @@ class RandomEffects:
     def state(self, phi: np.ndarray) -> State:
         """The likelihood at phi; NotIdentified where V is not positive definite."""
         gram = self.products.gram
-        sigma2, relative = phi[0], self.covariance(phi) / phi[0]
+        sigma2 = float(phi[0])
+        if not sigma2 > 0:
+            raise NotIdentified("the covariance is not positive definite", "use a simpler covariance")
+        relative = self.covariance(phi) / sigma2
         inner = np.eye(self.size) + gram @ relative
         sign, logdet = np.linalg.slogdet(inner)
-        if (sign <= 0).any() or sigma2 <= 0:
+        if (sign <= 0).any():
             raise NotIdentified("the covariance is not positive definite", "use a simpler covariance")
         middle = -relative @ np.linalg.inv(inner) / sigma2
-        zero = np.zeros_like(gram)
-        parts = (Form(1.0, zero), *(Form(0.0, np.broadcast_to(u, gram.shape)) for u in unit_matrices(self.size)))
-        return State(
-            self.products, Form(1 / sigma2, middle), self.products.sizes * np.log(sigma2) + logdet, parts, self.reml
-        )
-
-    def _at(self, relative: np.ndarray) -> tuple[float, State]:
-        lower = lower_triangle(relative)
-        return _profiled(lambda s2: self.state(np.append(s2, s2 * lower)), self.reml)
+        middle = (middle + middle.transpose(0, 2, 1)) / 2
+        logdet = self.products.sizes * np.log(sigma2) + logdet
+        return State(self.products, 1 / sigma2, middle, logdet, self._parts, self.reml)
 
     def solve(self) -> Solution:
         """The phi that fits best."""
-        return self._solve_one() if self.size == 1 else self._solve_two()
-
-    def _solve_one(self) -> Solution:
-        """One variance: the root of the exact gradient in the relative variance, bracketed by a grid."""
-
-        def slope(relative: float) -> float:
-            return float(self._at(np.array([[relative]]))[1].gradient[1])
-
-        floor = 0.0
-        if self.negative:
-            floor = -1.0 / float(self.products.sizes.max())
-            steps = floor + np.abs(floor) * np.concatenate(
-                [np.logspace(-6, 0, 13)[:-1], [1.0], 1 + np.logspace(-2, 5, 29)]
-            )
-        else:
-            steps = np.concatenate([[0.0], np.logspace(-5, 5, 16)])
-        deviances = [self._at(np.array([[x]]))[1].deviance for x in steps]
-        best = int(np.argmin(deviances))
-        low, high = steps[max(best - 1, 0)], steps[min(best + 1, len(steps) - 1)]
-        if best == 0 and self.negative:
-            raise NotIdentified("the answers of a person are perfectly opposed", "use the unstructured covariance")
-        if not self.negative and best <= 1 and slope(0.0) >= 0:
-            return self._solution(np.zeros((1, 1)), singular=True)
-        if slope(low) * slope(high) > 0:
-            raise NotIdentified("the variance between people has no finite estimate", "use the paired test")
-        root = brentq(slope, low, high, xtol=1e-15, rtol=1e-15, maxiter=200)
-        return self._solution(np.array([[root]]), singular=False)
-
-    def _solution(self, relative: np.ndarray, singular: bool) -> Solution:
-        sigma2, state = self._at(relative)
-        lower = lower_triangle(relative)
-        theta = None
-        if not self.negative:
-            theta = np.sqrt(np.maximum(relative, 0)).ravel() if self.size == 1 else cholesky_2x2(relative)
-        return Solution(np.append(sigma2, sigma2 * lower), state, singular, theta)
-
-    def _solve_two(self) -> Solution:
-        """Intercept and slope: quasi-Newton on the relative Cholesky factor, from several starts, then Newton."""
-
-        def target(theta: np.ndarray) -> tuple[float, np.ndarray]:
-            factor = np.array([[theta[0], 0.0], [theta[1], theta[2]]])
-            sigma2, state = self._at(factor @ factor.T)
-            g = state.gradient[1:] * sigma2
-            jacobian = np.array([[2 * theta[0], 0, 0], [theta[1], theta[0], 0], [0, 2 * theta[1], 2 * theta[2]]])
-            return state.deviance, g @ jacobian
-
-        bounds = [(0.0, None), (None, None), (0.0, None)]
-        # Newton steps follow: the search need only come close
-        options = {"ftol": 1e-12, "gtol": 1e-5, "maxiter": 500, "maxls": 50}
-        runs = []
-        for start in ([1.0, 0.0, 1.0], [1.0, 0.0, 0.1], [0.3, 0.0, 0.3]):
-            runs.append(minimize(target, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options))
-            # An interior optimum from the first start is the optimum; near the boundary there may be another.
-            if min(runs[0].x[0], runs[0].x[2]) > 1e-2:
-                break
-        theta = self._polish(min(runs, key=lambda r: r.fun).x, target)
-        factor = np.array([[theta[0], 0.0], [theta[1], theta[2]]])
-        singular = min(theta[0], theta[2]) < 1e-5
-        return self._solution(factor @ factor.T, singular)
-
-    def _polish(self, theta: np.ndarray, target: Callable[[np.ndarray], tuple[float, np.ndarray]]) -> np.ndarray:
-        """Newton steps with the Hessian from differences of the exact gradient, over what is not on its bound."""
-        bounded = np.array([True, False, True])
-        for _ in range(20):
-            value, gradient = target(theta)
-            free = ~(bounded & (theta < 1e-6))
-            theta = np.where(free, theta, 0.0)
-            hessian = np.empty((3, 3))
-            for k in range(3):
-                step = 1e-5 * max(1.0, abs(theta[k]))
-                up, down = theta.copy(), theta.copy()
-                up[k] += step
-                down[k] -= step
-                hessian[k] = (target(up)[1] - target(down)[1]) / (2 * step)
-            hessian = (hessian + hessian.T) / 2
-            try:
-                move = np.zeros(3)
-                move[free] = -np.linalg.solve(hessian[np.ix_(free, free)], gradient[free])
-            except np.linalg.LinAlgError:
-                return theta
-            while np.abs(move).max() > 1e-14:
-                candidate = theta + move
-                if (candidate[bounded] >= 0).all() and target(candidate)[0] <= value + 1e-12:
-                    break
-                move = move / 2
-            else:
-                return theta
-            theta = theta + move
-            if np.abs(move).max() < 1e-11:
-                return theta
-        return theta
-
-
-def cholesky_2x2(matrix: np.ndarray) -> np.ndarray:
-    """(theta1, theta2, theta3) of a matrix that may be singular."""
-    first = np.sqrt(max(matrix[0, 0], 0.0))
-    second = matrix[1, 0] / first if first > 0 else 0.0
-    return np.array([first, second, np.sqrt(max(matrix[1, 1] - second**2, 0.0))])
+        if self.size == 1:
+            ratio = one_variance(self.products, self.reml, self.negative)
+            shape = np.array([1.0, ratio])
+            unit = self.state(shape)
+            sigma2, _ = unit.profiled()
+            theta = None if self.negative else np.sqrt([ratio])
+            return Solution(sigma2 * shape, unit.scaled(sigma2), ratio == 0.0 and not self.negative, theta)
+        theta = intercept_and_slope(self)
+        shape, _, _ = theta_to_phi(theta, 1.0)
+        unit = self.state(shape)
+        sigma2, _ = unit.profiled()
+        return Solution(sigma2 * shape, unit.scaled(sigma2), bool(min(theta[0], theta[2]) < 1e-5), theta)
 
 
 @dataclass(frozen=True)
@@ -222,17 +106,20 @@ class Unstructured:
 
     def state(self, phi: np.ndarray) -> State:
         """The likelihood at phi; NotIdentified where Sigma is not positive definite."""
-        shape = self.products.gram.shape
-        parts = tuple(Form(0.0, np.broadcast_to(unit, shape)) for unit in unit_matrices(self.size))
-        return over_waves(self.products, self.covariance(phi), parts, self.reml)
+        return over_waves(self.products, self.covariance(phi), self._parts, self.reml)
+
+    @cached_property
+    def _parts(self) -> Derivatives:
+        inner = np.array(unit_matrices(self.size))
+        return Derivatives(np.zeros(len(inner)), inner)
 
     def solve(self) -> Solution:
         """Fisher scoring with halved steps, ending in Newton steps with the exact Hessian."""
         phi = lower_triangle(0.7 * np.eye(self.size) + 0.3)
         state = self.state(phi)
         for iteration in range(200):
-            curvature = state.information * 2 if iteration < 8 else state.hessian
-            if iteration >= 8 and np.linalg.eigvalsh(curvature)[0] <= 0:
+            curvature = state.information * 2 if iteration < SCORING_STEPS else state.hessian
+            if iteration >= SCORING_STEPS and np.linalg.eigvalsh(curvature)[0] <= 0:
                 curvature = state.information * 2
             try:
                 move = -np.linalg.solve(curvature, state.gradient)
@@ -282,39 +169,40 @@ class ContinuousAr1:
 
     def state(self, phi: np.ndarray) -> State:
         """The likelihood at phi, with the first derivatives of V there as its parts."""
-        lags, shape = self._lags, self.products.gram.shape
+        lags = self._lags
         correlation = phi[1] ** lags
         turn = phi[0] * lags * phi[1] ** (lags - 1)
-        parts = (Form(0.0, np.broadcast_to(correlation, shape)), Form(0.0, np.broadcast_to(turn, shape)))
+        parts = Derivatives(np.zeros(2), np.array([correlation, turn]))
         return over_waves(self.products, phi[0] * correlation, parts, self.reml)
 
-    def second(self, phi: np.ndarray) -> list[list[Form]]:
-        """Second derivatives of V."""
-        lags, shape = self._lags, self.products.gram.shape
-        mixed = Form(0.0, np.broadcast_to(lags * phi[1] ** (lags - 1), shape))
-        twice = Form(0.0, np.broadcast_to(phi[0] * lags * (lags - 1) * phi[1] ** (lags - 2), shape))
-        none = Form(0.0, np.zeros(shape))
-        return [[none, mixed], [mixed, twice]]
+    def second(self, phi: np.ndarray) -> Derivatives:
+        """The second derivatives of V: twice in sigma^2, mixed, mixed, twice in rho."""
+        lags = self._lags
+        mixed = lags * phi[1] ** (lags - 1)
+        twice = phi[0] * lags * (lags - 1) * phi[1] ** (lags - 2)
+        return Derivatives(np.zeros(4), np.array([np.zeros_like(lags), mixed, mixed, twice]))
 
-    def _at(self, rho: float) -> tuple[float, State]:
-        return _profiled(lambda s2: self.state(np.array([s2, rho])), self.reml)
+    def _slope(self, rho: float) -> float:
+        unit = self.state(np.array([1.0, rho]))
+        return float(unit.scaled(unit.profiled()[0]).gradient[1])
 
     def solve(self) -> Solution:
         """The root of the exact gradient in rho, bracketed by a grid over the correlation at the mean gap."""
         gap = float(np.diff(self.times).mean())
         steps = np.concatenate([np.logspace(-6, -2, 9), np.linspace(0.05, 0.95, 19), 1 - np.logspace(-2, -8, 13)])
         steps = steps ** (1 / gap)
-        best = int(np.argmin([self._at(r)[1].deviance for r in steps]))
+        best = int(np.argmin([self.state(np.array([1.0, r])).profiled()[1] for r in steps]))
         if best == 0:
             raise NotIdentified("answers closer in time are not more alike", "use compound symmetry or unstructured")
         if best == len(steps) - 1:
             raise NotIdentified("answers of a person hardly differ over time", "use compound symmetry")
-        rho = brentq(lambda r: self._at(r)[1].gradient[1], steps[best - 1], steps[best + 1], xtol=1e-15, rtol=1e-15)
-        sigma2, state = self._at(rho)
-        return Solution(np.array([sigma2, rho]), state, singular=False)
+        rho = float(brentq(self._slope, steps[best - 1], steps[best + 1], xtol=1e-15, rtol=1e-15))
+        sigma2, _ = self.state(np.array([1.0, rho])).profiled()
+        phi = np.array([sigma2, rho])
+        return Solution(phi, self.state(phi), singular=False)
 
 
-def over_waves(products: CrossProducts, sigma: np.ndarray, parts: tuple[Form, ...], reml: bool) -> State:
+def over_waves(products: CrossProducts, sigma: np.ndarray, parts: Derivatives, reml: bool) -> State:
     """The likelihood where V of a person is ``sigma`` (W, W) restricted to the waves that the person has."""
     attended = np.einsum("gii->gi", products.gram)
     both = attended[:, :, None] * attended[:, None, :]
@@ -326,7 +214,7 @@ def over_waves(products: CrossProducts, sigma: np.ndarray, parts: tuple[Form, ..
         raise NotIdentified("the covariance over the waves is not positive definite", "use compound symmetry") from None
     logdet = 2 * np.log(np.einsum("gii->gi", factor)).sum(1)
     inverse = np.linalg.inv(padded) * both
-    return State(products, Form(0.0, inverse), logdet, parts, reml)
+    return State(products, 0.0, inverse, logdet, parts, reml)
 
 
 def check_pairs(attended: Attendance, waves: tuple[str, ...]) -> None:

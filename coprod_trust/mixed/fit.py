@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -16,9 +16,11 @@ from coprod_trust.mixed.errors import NotIdentified
 from coprod_trust.mixed.inference import KenwardRoger, Satterthwaite, Structure
 from coprod_trust.mixed.moments import Attendance, attendance, cross_products
 from coprod_trust.mixed.panel import Panel
+from coprod_trust.mixed.parameters import cholesky_2x2, lower_triangle
 
 if TYPE_CHECKING:
     import pandas as pd
+    from threadpoolctl import ThreadpoolController
 
     from coprod_trust.mixed.second_pass import SecondPass
 
@@ -28,17 +30,23 @@ COVARIANCES = ("random-intercept", "random-slope", "unstructured", "compound-sym
 
 def fit(panel: Panel, formula: str, kind: str, reml: bool = True) -> Fit:
     """Fit a model; see ``Panel.fit``."""
-    from threadpoolctl import threadpool_limits
-
     if kind not in COVARIANCES:
         raise ValueError(f"covariance must be one of {', '.join(COVARIANCES)}")
     # Small matrices: threads of BLAS would cost twenty times what they save, and make sums depend on their number.
-    with threadpool_limits(limits=1, user_api="blas"):
+    with _blas().limit(limits=1, user_api="blas"):
         design = build(panel, formula)
         attended = attendance(panel, design)
         structure = _structure(panel, design, attended, kind, reml)
         solution = structure.solve()
         return Fit(panel, design, attended, structure, solution, kind, reml)
+
+
+@cache
+def _blas() -> ThreadpoolController:
+    """Finding the libraries takes as long as a fit: once is enough, numpy's and scipy's being loaded by now."""
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
 
 
 def _structure(panel: Panel, design: Design, attended: Attendance, kind: str, reml: bool) -> Structure:
@@ -165,7 +173,7 @@ class Fit:
             return self.solution.theta
         if self.kind == "random-slope":
             assert self.sigma is not None
-            return structures.cholesky_2x2(self.random_covariance / self.sigma**2)
+            return cholesky_2x2(self.random_covariance / self.sigma**2)
         return None
 
     @property
@@ -225,7 +233,7 @@ class Fit:
         products = cross_products(self.attended, self.design, self.random_basis)
         structure = structures.RandomEffects(products, self.reml)
         matrix = self.random_covariance / self._scale**2
-        phi = np.append(self.solution.phi[0], structures.lower_triangle(matrix))
+        phi = np.append(self.solution.phi[0], lower_triangle(matrix))
         return structures.Solution(phi, structure.state(phi), self.singular, self.theta)
 
     def _method(self, df: DfMethod) -> KenwardRoger | Satterthwaite:
@@ -233,18 +241,20 @@ class Fit:
             raise ValueError("df must be kenward-roger or satterthwaite")
         return self._kenward_roger if df == "kenward-roger" else self._satterthwaite
 
-    def _row(self, name: str, weights: np.ndarray, df: DfMethod, level: float) -> dict[str, float | str]:
-        test = self._method(df).t_test(weights @ self._back)
-        estimate = float(weights @ self.beta)
+    def _rows(self, weights: np.ndarray, df: DfMethod, level: float) -> dict[str, np.ndarray]:
+        """Estimates and t tests of contrasts (m, p), a column each."""
+        from scipy.special import stdtr, stdtrit
+
+        test = self._method(df).t_tests(weights @ self._back)
+        estimate = weights @ self.beta
         statistic = estimate / test.std_error
-        half = float(stats.t.ppf((1 + level) / 2, test.df)) * test.std_error
+        half = stdtrit(test.df, (1 + level) / 2) * test.std_error
         return {
-            "term": name,
             "estimate": estimate,
             "std_error": test.std_error,
             "df": test.df,
             "statistic": statistic,
-            "p_value": float(2 * stats.t.sf(abs(statistic), test.df)),
+            "p_value": 2 * stdtr(test.df, -np.abs(statistic)),
             "ci_low": estimate - half,
             "ci_high": estimate + half,
         }
@@ -253,14 +263,14 @@ class Fit:
         """One row a coefficient: term, estimate, std_error, df, statistic (t), p_value, ci_low, ci_high."""
         import pandas as pd
 
-        eye = np.eye(len(self.terms))
-        return pd.DataFrame([self._row(name, eye[k], df, level) for k, name in enumerate(self.terms)])
+        return pd.DataFrame({"term": self.terms, **self._rows(np.eye(len(self.terms)), df, level)})
 
     def contrast(
         self, weights: Mapping[str, float], df: DfMethod = "kenward-roger", level: float = 0.95
     ) -> dict[str, float | str]:
         """A weighted sum of coefficients: the keys of a row of ``coefficients``. KeyError names an unknown term."""
-        return self._row("contrast", self._weights(weights), df, level)
+        rows = self._rows(self._weights(weights)[None, :], df, level)
+        return {"term": "contrast", **{name: float(column[0]) for name, column in rows.items()}}
 
     def _weights(self, weights: Mapping[str, float]) -> np.ndarray:
         found = np.zeros(len(self.terms))
@@ -291,19 +301,11 @@ class Fit:
         of ``coefficients``."""
         import pandas as pd
 
-        rows = []
-        for w, wave in enumerate(self.panel.waves):
-            weights = np.zeros(len(self.terms))
-            for k, c in enumerate(self.design.columns):
-                value = 1.0
-                if c.variable:
-                    value = at.get(c.variable, self._mean(c.variable))
-                weights[k] = c.weights[w] * value
-            row = self._row(wave, weights, df, level)
-            row["wave"] = row.pop("term")
-            rows.append(row)
-        columns = ["wave", "estimate", "std_error", "df", "statistic", "p_value", "ci_low", "ci_high"]
-        return pd.DataFrame(rows)[columns]
+        weights = np.array([[c.weights[w] for c in self.design.columns] for w in range(len(self.panel.waves))])
+        for k, c in enumerate(self.design.columns):
+            if c.variable:
+                weights[:, k] *= at.get(c.variable, self._mean(c.variable))
+        return pd.DataFrame({"wave": self.panel.waves, **self._rows(weights, df, level)})
 
     def variance_intervals(self, level: float = 0.95) -> dict[str, tuple[float, float]]:
         """Profile intervals of the standard deviations between people and of the residual; a fit by ML."""

@@ -11,15 +11,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from coprod_trust.mixed.covariance import ContinuousAr1, RandomEffects, Solution, Unstructured
-from coprod_trust.mixed.likelihood import Form, State
+from coprod_trust.mixed.likelihood import Derivatives, State
+from coprod_trust.mixed.parameters import theta_to_phi
 
 Structure = RandomEffects | Unstructured | ContinuousAr1
 
 
 @dataclass(frozen=True)
-class TTest:
-    std_error: float
-    df: float
+class TTests:
+    """Standard errors and degrees of freedom of contrasts, (m,) each."""
+
+    std_error: np.ndarray
+    df: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -34,57 +37,54 @@ class KenwardRoger:
 
     def __init__(self, state: State) -> None:
         self.phi = state.phi
-        self.p_r = [-m[:-1, :-1] for m in state.once]
+        self.p_r = -state.once[:, :-1, :-1]
         self.weights = np.linalg.pinv(state.information, hermitian=True)
-        total = np.zeros_like(self.phi)
-        k = len(self.p_r)
-        for r in range(k):
-            for s in range(k):
-                q_rs = state.twice[r][s][:-1, :-1]
-                total += self.weights[r, s] * (q_rs - self.p_r[r] @ self.phi @ self.p_r[s])
+        k, p = self.p_r.shape[:2]
+        # sum of w_rs (Q_rs - P_r Phi P_s)
+        right = np.tensordot(self.weights, self.p_r, 1)
+        crossed = (self.p_r @ self.phi).transpose(1, 0, 2).reshape(p, k * p) @ right.reshape(k * p, p)
+        total = state.twice(self.weights)[:-1, :-1] - crossed
         self.adjusted = self.phi + 2 * self.phi @ ((total + total.T) / 2) @ self.phi
 
-    def _a1_a2(self, contrasts: np.ndarray) -> tuple[float, float]:
-        theta = contrasts.T @ np.linalg.solve(contrasts @ self.phi @ contrasts.T, contrasts)
-        moved = [theta @ self.phi @ p @ self.phi for p in self.p_r]
-        traces = np.array([np.trace(m) for m in moved])
-        a1 = float(traces @ self.weights @ traces)
-        a2 = float(
-            sum(
-                self.weights[r, s] * np.sum(moved[r] * moved[s].T) for r in range(len(moved)) for s in range(len(moved))
-            )
-        )
-        return a1, a2
-
-    def t_test(self, contrast: np.ndarray) -> TTest:
-        """Standard error and df of one contrast (p,)."""
-        _, df = self._scaling(contrast[None, :])
-        return TTest(float(np.sqrt(contrast @ self.adjusted @ contrast)), df)
+    def t_tests(self, contrasts: np.ndarray) -> TTests:
+        """Standard errors and df of contrasts (m, p), one by one."""
+        variances = np.einsum("mi,ij,mj->m", contrasts, self.adjusted, contrasts)
+        moved = contrasts @ self.phi
+        traces = np.einsum("mi,kij,mj->mk", moved, self.p_r, moved) / np.sum(moved * contrasts, axis=1)[:, None]
+        # of a single contrast both of Kenward and Roger's sums are this one
+        both = np.einsum("mk,kl,ml->m", traces, self.weights, traces)
+        return TTests(np.sqrt(variances), np.array([_scaling(1, a, a)[1] for a in both.tolist()]))
 
     def f_test(self, contrasts: np.ndarray, beta: np.ndarray) -> FTest:
         """Joint test of contrasts (q, p) with full row rank."""
-        scaling, df = self._scaling(contrasts)
+        q = len(contrasts)
+        theta = contrasts.T @ np.linalg.solve(contrasts @ self.phi @ contrasts.T, contrasts)
+        moved = theta @ self.phi @ self.p_r @ self.phi
+        traces = np.trace(moved, axis1=1, axis2=2)
+        a1 = float(traces @ self.weights @ traces)
+        k = len(moved)
+        a2 = float(np.sum(self.weights * (moved.reshape(k, -1) @ moved.transpose(0, 2, 1).reshape(k, -1).T)))
+        scaling, df = _scaling(q, a1, a2)
         value = contrasts @ beta
         wald = float(value @ np.linalg.solve(contrasts @ self.adjusted @ contrasts.T, value))
-        return FTest(scaling * wald / len(contrasts), len(contrasts), df)
+        return FTest(scaling * wald / q, q, df)
 
-    def _scaling(self, contrasts: np.ndarray) -> tuple[float, float]:
-        """The factor of the F statistic and its denominator df."""
-        q = len(contrasts)
-        a1, a2 = self._a1_a2(contrasts)
-        b = (a1 + 6 * a2) / (2 * q)
-        g = ((q + 1) * a1 - (q + 4) * a2) / ((q + 2) * a2)
-        bottom = 3 * q + 2 * (1 - g)
-        v0 = 1 + g / bottom * b
-        v1 = 1 - (q - g) / bottom * b
-        v2 = 1 - (q + 2 - g) / bottom * b
-        v0 = 0.0 if abs(v0) < 1e-10 else v0
-        # Where a2 is q and v1 is 0 together, their quotient is 1, as pbkrtest has it.
-        quotient = 1.0 if abs(1 - a2 / q) < 1e-14 and abs(v1) < 1e-14 else (1 - a2 / q) / v1
-        rho = quotient**2 * v0 / v2 / q
-        df = 4 + (q + 2) / (q * rho - 1)
-        scaling = 1.0 if abs(df - 2) < 1e-2 else df * (1 - a2 / q) / (df - 2)
-        return scaling, float(df)
+
+def _scaling(q: int, a1: float, a2: float) -> tuple[float, float]:
+    """The factor of Kenward and Roger's F statistic and its denominator df."""
+    b = (a1 + 6 * a2) / (2 * q)
+    g = ((q + 1) * a1 - (q + 4) * a2) / ((q + 2) * a2)
+    bottom = 3 * q + 2 * (1 - g)
+    v0 = 1 + g / bottom * b
+    v1 = 1 - (q - g) / bottom * b
+    v2 = 1 - (q + 2 - g) / bottom * b
+    v0 = 0.0 if abs(v0) < 1e-10 else v0
+    # Where a2 is q and v1 is 0 together, their quotient is 1, as pbkrtest has it.
+    quotient = 1.0 if abs(1 - a2 / q) < 1e-14 and abs(v1) < 1e-14 else (1 - a2 / q) / v1
+    rho = quotient**2 * v0 / v2 / q
+    df = 4 + (q + 2) / (q * rho - 1)
+    scaling = 1.0 if abs(df - 2) < 1e-2 else df * (1 - a2 / q) / (df - 2)
+    return scaling, float(df)
 
 
 class Satterthwaite:
@@ -97,12 +97,12 @@ class Satterthwaite:
     def __init__(self, structure: Structure, solution: Solution) -> None:
         state = solution.state
         self.phi = state.phi
-        turn = np.array([state.phi @ m[:-1, :-1] @ state.phi for m in state.once])
+        turn = state.phi @ state.once[:, :-1, :-1] @ state.phi
         hessian = state.hessian
         if isinstance(structure, ContinuousAr1):
             hessian = hessian + curvature_of_v(state, structure.second(solution.phi))
         elif isinstance(structure, RandomEffects) and solution.theta is not None:
-            jacobian, bend = _theta_sigma(solution.theta, float(np.sqrt(solution.phi[0])))
+            _, jacobian, bend = theta_to_phi(solution.theta, float(np.sqrt(solution.phi[0])))
             hessian = jacobian.T @ hessian @ jacobian + np.tensordot(state.gradient, bend, axes=1)
             turn = np.tensordot(jacobian.T, turn, axes=1)
         self.turn = turn
@@ -110,11 +110,12 @@ class Satterthwaite:
         kept = values > 1e-8 * max(1.0, float(values[-1]))
         self.variance = 2 * (vectors[:, kept] / values[kept]) @ vectors[:, kept].T
 
-    def t_test(self, contrast: np.ndarray) -> TTest:
-        """Standard error and df of one contrast (p,)."""
-        variance = float(contrast @ self.phi @ contrast)
-        gradient = np.array([contrast @ t @ contrast for t in self.turn])
-        return TTest(float(np.sqrt(variance)), float(2 * variance**2 / (gradient @ self.variance @ gradient)))
+    def t_tests(self, contrasts: np.ndarray) -> TTests:
+        """Standard errors and df of contrasts (m, p), one by one."""
+        variances = np.einsum("mi,ij,mj->m", contrasts, self.phi, contrasts)
+        gradients = np.einsum("mi,kij,mj->mk", contrasts, self.turn, contrasts)
+        bottom = np.einsum("mk,kl,ml->m", gradients, self.variance, gradients)
+        return TTests(np.sqrt(variances), 2 * variances**2 / bottom)
 
     def f_test(self, contrasts: np.ndarray, beta: np.ndarray) -> FTest:
         """Joint test of contrasts (q, p) with full row rank, by Fai & Cornelius."""
@@ -122,8 +123,7 @@ class Satterthwaite:
         values, vectors = np.linalg.eigh(covariance)
         rotated = vectors.T @ contrasts
         statistic = float(np.mean((rotated @ beta) ** 2 / values))
-        dfs = np.array([self.t_test(row).df for row in rotated])
-        return FTest(statistic, len(contrasts), _combined_df(dfs))
+        return FTest(statistic, len(contrasts), _combined_df(self.t_tests(rotated).df))
 
 
 def _combined_df(dfs: np.ndarray) -> float:
@@ -139,37 +139,7 @@ def _combined_df(dfs: np.ndarray) -> float:
     return 2 * total / (total - q)
 
 
-def _theta_sigma(theta: np.ndarray, sigma: float) -> tuple[np.ndarray, np.ndarray]:
-    """Jacobian (k, m) and second derivatives (k, m, m) of phi in (theta, sigma)."""
-    m = len(theta) + 1
-    if len(theta) == 1:
-        factors = [lambda t: 1.0, lambda t: t[0] ** 2]
-        grads = [np.zeros(1), np.array([2 * theta[0]])]
-        bends = [np.zeros((1, 1)), np.array([[2.0]])]
-    else:
-        a, b, c = theta
-        factors = [lambda t: 1.0, lambda t: t[0] ** 2, lambda t: t[0] * t[1], lambda t: t[1] ** 2 + t[2] ** 2]
-        grads = [np.zeros(3), np.array([2 * a, 0, 0]), np.array([b, a, 0]), np.array([0, 2 * b, 2 * c])]
-        bends = [
-            np.zeros((3, 3)),
-            np.diag([2.0, 0, 0]),
-            np.array([[0, 1.0, 0], [1.0, 0, 0], [0, 0, 0]]),
-            np.diag([0, 2.0, 2.0]),
-        ]
-    k = len(factors)
-    jacobian, second = np.zeros((k, m)), np.zeros((k, m, m))
-    for r in range(k):
-        value = factors[r](theta)
-        jacobian[r, :-1] = sigma**2 * grads[r]
-        jacobian[r, -1] = 2 * sigma * value
-        second[r, :-1, :-1] = sigma**2 * bends[r]
-        second[r, :-1, -1] = second[r, -1, :-1] = 2 * sigma * grads[r]
-        second[r, -1, -1] = 2 * value
-    return jacobian, second
-
-
-def curvature_of_v(state: State, second: list[list[Form]]) -> np.ndarray:
+def curvature_of_v(state: State, second: Derivatives) -> np.ndarray:
     """What the second derivatives of V add to the Hessian of -2 log L: tr(P V_rs) - y'P V_rs P y."""
-    k = len(second)
-    flat = tuple(second[r][s] for r in range(k) for s in range(k))
-    return State(state.products, state.inverse, state.logdet, flat, state.reml).gradient.reshape(k, k)
+    k = len(state.parts.inner)
+    return state.along(second).gradient.reshape(k, k)

@@ -1,14 +1,17 @@
 """The (restricted) log-likelihood with its exact gradient, information matrices and what the df methods need.
 
-V of a person is linear in its parameters: V = sum of phi_r V_r, each V_r = e_r I + B E_r B'. Inverses and products of
-such matrices are of the form a I + B C B' too, so that everything is a contraction of the panel's cross-products.
+With B the rows of the random effects of a person (or of the waves that the person has), the covariance of the answers,
+its derivatives and its inverse are all of one form: V = e I + B S B', V_r = e_r I + B E_r B', V^-1 = a I + B C B', so
+that V^-1 B = B K with K = a I + C B'B. Everything is then a contraction of the panel's cross-products, for all
+parameters at once.
 Formulae: Lindstrom & Bates (1988); Kenward & Roger (1997); with P = V^-1 - V^-1 X (X'V^-1 X)^-1 X'V^-1,
-d/dphi_r of -2 log L_R = tr(P V_r) - y'P V_r P y, and its second derivative - tr(P V_r P V_s) + 2 y'P V_r P V_s P y.
+d/dphi_r of -2 log L_R = tr(P V_r) - y'P V_r P y, and its second derivative, where V is linear in phi,
+- tr(P V_r P V_s) + 2 y'P V_r P V_s P y.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -18,34 +21,35 @@ from coprod_trust.mixed.moments import CrossProducts
 
 
 @dataclass(frozen=True)
-class Form:
-    """a I + B C B' for every pattern: ``a`` a number, ``c`` (G, b, b)."""
+class Derivatives:
+    """dV/dphi_r = ``identity[r]`` I + B ``inner[r]`` B'; (k,) and (k, b, b), the latter symmetric."""
 
-    a: float
-    c: np.ndarray
+    identity: np.ndarray
+    inner: np.ndarray
 
-    def times(self, other: Form, gram: np.ndarray) -> Form:
-        """The product of two such matrices."""
-        return Form(self.a * other.a, self.a * other.c + other.a * self.c + self.c @ gram @ other.c)
-
-    def traces(self, products: CrossProducts) -> np.ndarray:
-        """(G,) the trace for one person of each pattern."""
-        return self.a * products.sizes + np.einsum("gij,gji->g", self.c, products.gram)
+    @cached_property
+    def flat(self) -> np.ndarray:
+        """(k, b * b)"""
+        return self.inner.reshape(len(self.inner), -1)
 
 
 @dataclass(frozen=True)
 class State:
-    """The likelihood at one value of the parameters. Everything is in the standardised variables."""
+    """The likelihood at one value of the parameters. Everything is in the standardised variables.
+
+    V^-1 of a person of pattern g is ``a`` I + B ``c[g]`` B'; ``logdet`` (G,) is log|V|.
+    """
 
     products: CrossProducts
-    inverse: Form
+    a: float
+    c: np.ndarray
     logdet: np.ndarray
-    parts: tuple[Form, ...]  # dV/dphi_r
+    parts: Derivatives
     reml: bool
 
     @cached_property
     def _normal(self) -> np.ndarray:
-        return self.products.contract(self.inverse.a, self.inverse.c)
+        return self.products.contract(self.a, self.c)
 
     @property
     def p(self) -> int:
@@ -53,7 +57,7 @@ class State:
 
     @property
     def observations(self) -> int:
-        return int((self.products.sizes * self.products.counts).sum())
+        return self.products.observations
 
     @cached_property
     def _factor(self) -> np.ndarray:
@@ -67,7 +71,7 @@ class State:
     @cached_property
     def phi(self) -> np.ndarray:
         """(p, p) covariance of beta, (X'V^-1 X)^-1."""
-        half = np.linalg.solve(self._factor, np.eye(self.p))
+        half = np.linalg.inv(self._factor)
         return half.T @ half
 
     @cached_property
@@ -84,86 +88,152 @@ class State:
         return float(self._contrast @ self._normal @ self._contrast)
 
     @cached_property
+    def _log_determinants(self) -> float:
+        """log|V| over all people, and log|X'V^-1 X| where restricted."""
+        value = float(self.products.counts @ self.logdet)
+        return value + 2 * float(np.log(np.diag(self._factor)).sum()) if self.reml else value
+
+    @property
+    def dof(self) -> int:
+        """What a variance is divided by: observations, less the coefficients where restricted."""
+        return self.observations - (self.p if self.reml else 0)
+
+    @cached_property
     def deviance(self) -> float:
         """-2 log-likelihood, restricted or not, with all constants."""
-        n = self.observations
-        value = float(self.products.counts @ self.logdet) + self.residual + n * np.log(2 * np.pi)
-        if self.reml:
-            value += 2 * float(np.log(np.diag(self._factor)).sum()) - self.p * np.log(2 * np.pi)
-        return value
+        return self._log_determinants + self.residual + self.dof * float(np.log(2 * np.pi))
+
+    def profiled(self) -> tuple[float, float]:
+        """The factor on V that fits best, and the deviance with it. Raises NotIdentified on a perfect fit."""
+        factor = self.residual / self.dof
+        if not factor > 1e-14:
+            raise NotIdentified("the model fits every answer exactly", "there is no variation left to test against")
+        return factor, self._log_determinants + self.dof * float(1 + np.log(2 * np.pi * factor))
 
     @cached_property
-    def _once(self) -> list[Form]:
-        """V^-1 V_r V^-1."""
-        gram = self.products.gram
-        return [self.inverse.times(part, gram).times(self.inverse, gram) for part in self.parts]
-
-    @cached_property
-    def once(self) -> list[np.ndarray]:
-        """(q, q) each: W'V^-1 V_r V^-1 W."""
-        return [self.products.contract(f.a, f.c) for f in self._once]
-
-    @cached_property
-    def twice(self) -> list[list[np.ndarray]]:
-        """(q, q) each: W'V^-1 V_r V^-1 V_s V^-1 W, made symmetric (r and s swapped is its transpose)."""
-        gram = self.products.gram
-        k = len(self.parts)
-        found: list[list[np.ndarray]] = [[np.empty(0)] * k for _ in range(k)]
-        for r in range(k):
-            for s in range(r, k):
-                form = self._once[r].times(self.parts[s], gram).times(self.inverse, gram)
-                symmetric = Form(form.a, (form.c + form.c.transpose(0, 2, 1)) / 2)
-                found[r][s] = found[s][r] = self.products.contract(symmetric.a, symmetric.c)
+    def _k(self) -> np.ndarray:
+        """(G, b, b) K of V^-1 B = B K."""
+        found = self.c @ self.products.gram
+        if self.a:
+            found += self.a * np.eye(found.shape[1])
         return found
 
     @cached_property
+    def _m(self) -> np.ndarray:
+        """(G, b, b) B'V^-1 B."""
+        found = self.products.gram @ self._k
+        return (found + found.transpose(0, 2, 1)) / 2
+
+    @cached_property
+    def _powers(self) -> list[tuple[float, np.ndarray]]:
+        """V^-2 and V^-3 in the form a I + B C B'."""
+        twice = self.a * self.c + self._k @ self.c
+        return [(self.a**2, twice), (self.a**3, self.a**2 * self.c + self._k @ twice)]
+
+    @cached_property
+    def once(self) -> np.ndarray:
+        """(k, q, q): W'V^-1 V_r V^-1 W."""
+        k, q = len(self.parts.inner), self.p + 1
+        forms = self._k @ self.parts.inner[:, None] @ self._k.transpose(0, 2, 1)
+        found = (forms.reshape(k, -1) @ self.products.flat).reshape(k, q, q)
+        if self.parts.identity.any():
+            found += self.parts.identity[:, None, None] * self.products.contract(*self._powers[0])
+        return (found + found.transpose(0, 2, 1)) / 2
+
+    @cached_property
     def traces(self) -> tuple[np.ndarray, np.ndarray]:
-        """tr(V^-1 V_r) and tr(V^-1 V_r V^-1 V_s), summed over people."""
-        gram, counts = self.products.gram, self.products.counts
-        half = [self.inverse.times(part, gram) for part in self.parts]
-        k = len(half)
-        single = np.array([counts @ h.traces(self.products) for h in half])
-        double = np.empty((k, k))
-        for r in range(k):
-            for s in range(r, k):
-                double[r, s] = double[s, r] = counts @ half[r].times(half[s], gram).traces(self.products)
+        """(k,) tr(V^-1 V_r) and (k, k) tr(V^-1 V_r V^-1 V_s), summed over people."""
+        counts, gram, e = self.products.counts, self.products.gram, self.parts.identity
+        single = self.parts.flat @ np.tensordot(counts, self._m, 1).ravel()
+        double = self._pairs(counts[:, None, None] * self._m)
+        if e.any():
+            sizes = float(counts @ self.products.sizes)
+            ones = [a * sizes + float(np.einsum("g,gij,gji->", counts, c, gram)) for a, c in self._both]
+            single = single + e * ones[0]
+            cross = self.parts.flat @ np.einsum("g,gij,gjk->ik", counts, self._m, self._k).ravel()
+            double = double + np.outer(e, e) * ones[1] + np.outer(e, cross) + np.outer(cross, e)
         return single, double
+
+    @property
+    def _both(self) -> list[tuple[float, np.ndarray]]:
+        return [(self.a, self.c), self._powers[0]]
+
+    def _pairs(self, t: np.ndarray) -> np.ndarray:
+        """(k, k) sum over patterns of tr(E_r M E_s T), for symmetric T (G, b, b)."""
+        b = t.shape[1]
+        crossed = (self._m.reshape(-1, b * b).T @ t.reshape(-1, b * b)).reshape(b, b, b, b)
+        return self.parts.flat @ crossed.transpose(3, 0, 1, 2).reshape(b * b, b * b) @ self.parts.flat.T
 
     @cached_property
     def gradient(self) -> np.ndarray:
-        """d(-2 log L)/d phi."""
+        """(k,) d(-2 log L)/d phi."""
         single, _ = self.traces
         c = self._contrast
-        fit = np.array([c @ m @ c for m in self.once])
-        value = single - fit
+        value = single - self.once @ c @ c
         if self.reml:
-            value = value - np.array([np.sum(self.phi * m[:-1, :-1]) for m in self.once])
+            value = value - np.tensordot(self.once[:, :-1, :-1], self.phi, 2)
         return value
+
+    def _within(self, matrix: np.ndarray) -> np.ndarray:
+        """(k, k) <matrix, W'V^-1 V_r V^-1 V_s V^-1 W> for a symmetric ``matrix`` (q, q)."""
+        b = self._k.shape[1]
+        inner = (self.products.flat @ matrix.ravel()).reshape(-1, b, b)
+        turned = self._k.transpose(0, 2, 1) @ inner @ self._k
+        found = self._pairs((turned + turned.transpose(0, 2, 1)) / 2)
+        e = self.parts.identity
+        if e.any():
+            cross = self.parts.flat @ np.einsum("gij,gjk->ik", turned, self._k).ravel()
+            third = float(np.sum(matrix * self.products.contract(*self._powers[1])))
+            found = found + np.outer(e, e) * third + np.outer(e, cross) + np.outer(cross, e)
+        return found
 
     @cached_property
     def _expected_and_quadratic(self) -> tuple[np.ndarray, np.ndarray]:
-        """tr(P V_r P V_s) (tr(V^-1 V_r V^-1 V_s) for ML), and y'P V_r P V_s P y."""
-        _, double = self.traces
-        k, c = len(self.parts), self._contrast
-        scored = [(m @ c)[:-1] for m in self.once]
-        expected, quadratic = double.copy(), np.empty((k, k))
-        for r in range(k):
-            for s in range(r, k):
-                quadratic[r, s] = quadratic[s, r] = c @ self.twice[r][s] @ c - scored[r] @ self.phi @ scored[s]
-                if self.reml:
-                    ar, as_ = self.once[r][:-1, :-1], self.once[s][:-1, :-1]
-                    both = np.sum((self.phi @ ar) * (self.phi @ as_).T)
-                    value = double[r, s] - 2 * np.sum(self.phi * self.twice[r][s][:-1, :-1]) + both
-                    expected[r, s] = expected[s, r] = value
-        return expected, quadratic
+        """tr(P V_r P V_s) (tr(V^-1 V_r V^-1 V_s) for ML), and y'P V_r P V_s P y; both (k, k)."""
+        _, expected = self.traces
+        c = self._contrast
+        scored = (self.once @ c)[:, :-1]
+        quadratic = self._within(np.outer(c, c)) - scored @ self.phi @ scored.T
+        if self.reml:
+            padded = np.zeros((self.p + 1, self.p + 1))
+            padded[:-1, :-1] = self.phi
+            k = len(scored)
+            by_phi = self.phi @ self.once[:, :-1, :-1]
+            both = by_phi.reshape(k, -1) @ by_phi.transpose(0, 2, 1).reshape(k, -1).T
+            expected = expected - 2 * self._within(padded) + both
+        return (expected + expected.T) / 2, (quadratic + quadratic.T) / 2
 
     @property
     def hessian(self) -> np.ndarray:
-        """Second derivatives of -2 log L where V is linear in phi."""
+        """(k, k) second derivatives of -2 log L where V is linear in phi."""
         expected, quadratic = self._expected_and_quadratic
         return 2 * quadratic - expected
 
     @property
     def information(self) -> np.ndarray:
-        """Expected information of phi for log L: half of tr(P V_r P V_s)."""
+        """(k, k) expected information of phi for log L: half of tr(P V_r P V_s)."""
         return self._expected_and_quadratic[0] / 2
+
+    def twice(self, weights: np.ndarray) -> np.ndarray:
+        """(q, q) sum over r, s of weights[r, s] W'V^-1 V_r V^-1 V_s V^-1 W, for symmetric ``weights`` (k, k)."""
+        b = self._k.shape[1]
+        e, flat = self.parts.identity, self.parts.flat
+        # sum of w_rs E_r M E_s for every pattern, without going through the pairs
+        paired = (flat.T @ weights @ flat).reshape(b, b, b, b).transpose(1, 2, 0, 3).reshape(b * b, b * b)
+        middle = (self._m.reshape(-1, b * b) @ paired).reshape(-1, b, b)
+        if e.any():
+            single = (weights @ e @ flat).reshape(b, b)
+            middle = middle + self._k @ single + single @ self._k.transpose(0, 2, 1)
+        total = self.products.contract(0.0, self._k @ middle @ self._k.transpose(0, 2, 1))
+        if e.any():
+            total = total + float(e @ weights @ e) * self.products.contract(*self._powers[1])
+        return total
+
+    def scaled(self, factor: float) -> State:
+        """The state with ``factor`` times V."""
+        logdet = self.logdet + self.products.sizes * np.log(factor)
+        return replace(self, a=self.a / factor, c=self.c / factor, logdet=logdet)
+
+    def along(self, parts: Derivatives) -> State:
+        """The same state with other directions in which V is differentiated."""
+        return replace(self, parts=parts)

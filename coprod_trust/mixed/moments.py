@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -44,12 +45,21 @@ class CrossProducts:
     inner: np.ndarray
     outer: np.ndarray
 
+    @cached_property
+    def observations(self) -> int:
+        """Rows of all people together."""
+        return int(self.sizes @ self.counts)
+
+    @cached_property
+    def flat(self) -> np.ndarray:
+        """``outer`` as (G * b * b, q * q)."""
+        return self.outer.reshape(-1, self.inner.size)
+
     def contract(self, a: float, c: np.ndarray) -> np.ndarray:
-        """Sum over people of W'(a I + B C B')W; ``c`` (G, b, b) or (b, b)."""
-        g, b = self.gram.shape[:2]
-        q = self.inner.shape[0]
-        weights = np.broadcast_to(c, (g, b, b)).reshape(-1)
-        total = a * self.inner + (weights @ self.outer.reshape(-1, q * q)).reshape(q, q)
+        """Sum over people of W'(a I + B C B')W; ``c`` (G, b, b)."""
+        total = (c.ravel() @ self.flat).reshape(self.inner.shape)
+        if a:
+            total += a * self.inner
         return (total + total.T) / 2
 
 
