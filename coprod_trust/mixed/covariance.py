@@ -18,7 +18,6 @@ from coprod_trust.mixed.moments import Attendance, CrossProducts
 from coprod_trust.mixed.parameters import lower_triangle, symmetric, theta_to_phi, unit_matrices
 from coprod_trust.mixed.search import intercept_and_slope, one_variance
 
-
 # Scoring steps that the search for an unstructured covariance begins with, before steps by the exact Hessian
 SCORING_STEPS = 3
 
