@@ -6,6 +6,7 @@ Pure functions of figures. Bounds and intervals are in POMP points; ``alpha`` is
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from coprod_trust.analysis.finding import AssociationVerdict, Certainty, Finding, Verdict
 
@@ -182,3 +183,68 @@ def disagreeing(finding: Finding) -> tuple[str, ...]:
         and e.verdict is not None
         and e.verdict != finding.verdict
     )
+
+
+class Fit(StrEnum):
+    """How numbers and notes fit in one finding (Fetters, Curry and Creswell 2013; silence: O'Cathain et al. 2010)."""
+
+    CONFIRMATION = "confirmation"
+    EXPANSION = "expansion"
+    DISCORDANCE = "discordance"
+    SILENCE_ASKED = "silence, asked"
+    SILENCE_NOT_ASKED = "silence, not asked"
+
+
+# Fewer participants than this who speak to a finding: silence. As many must have been asked for it to be their silence.
+FIT_MINIMUM_SPEAKING = 3
+
+
+def propose_fit(
+    verdict: str | None, n_speaking: int, n_confirms: int, n_contrasts: int, n_silent_asked: int | None
+) -> Fit | None:
+    """The fit that is proposed, by participants; somebody who both confirms and contrasts counts in both.
+
+    None for a finding without a conclusion. ``n_silent_asked`` None: it is not known what was asked. Silence is that of
+    people who were asked where at least three who spoke or could have spoken were.
+    """
+    if verdict is None or verdict == Verdict.INCONCLUSIVE:
+        return None
+    if n_speaking < FIT_MINIMUM_SPEAKING:
+        asked = (n_silent_asked or 0) + n_speaking
+        return Fit.SILENCE_ASKED if n_silent_asked and asked >= FIT_MINIMUM_SPEAKING else Fit.SILENCE_NOT_ASKED
+    if 3 * n_contrasts >= n_speaking:
+        return Fit.DISCORDANCE
+    if 3 * n_confirms >= 2 * n_speaking:
+        return Fit.CONFIRMATION
+    return Fit.EXPANSION
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a finding said at some time."""
+
+    verdict: str | None
+    direction: str | None
+    estimate: float | None
+    ci_low: float | None
+    ci_high: float | None
+
+
+def moved(then: Standing, now: Standing) -> str | None:
+    """Why something decided about a finding as it stood ``then`` is stale, or None.
+
+    The verdict or the direction changed, or the estimate moved by more than half the half-width of the interval that it
+    had then (or has now, where it had none).
+    """
+    if then.verdict != now.verdict:
+        return "the verdict changed"
+    if then.direction != now.direction:
+        return "the direction changed"
+    if (then.estimate is None) != (now.estimate is None):
+        return "the estimate came or went"
+    if then.estimate is None or now.estimate is None:
+        return None
+    low, high = (then.ci_low, then.ci_high) if None not in (then.ci_low, then.ci_high) else (now.ci_low, now.ci_high)
+    if low is None or high is None:
+        return "the estimate changed" if then.estimate != now.estimate else None
+    return "the estimate moved" if abs(now.estimate - then.estimate) > (high - low) / 4 else None

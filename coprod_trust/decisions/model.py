@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar, Self
+from typing import ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -81,3 +81,71 @@ class CodingDecision(Decision):
     segment_id: str = Field(min_length=1)
     code: str = Field(min_length=1)
     present: bool
+
+
+class Seen(Decision):
+    """A decision about a finding as it stood; with figures that have moved since, the decision is stale.
+
+    The commands fill in the figures. Where they are blank, those of the last run before ``when`` count, or else of the
+    first one after it.
+    """
+
+    verdict: str | None = None
+    direction: Literal["rose", "fell"] | None = None
+    estimate: float | None = None
+    ci_low: float | None = None
+    ci_high: float | None = None
+
+
+class Stance(Seen):
+    """What a segment does to a finding, by its rhetorical function; the last line on a segment and finding stands.
+
+    ``blinded``: whether the person had not seen the results; None where nobody said.
+    """
+
+    kind: ClassVar[str] = "stance"
+
+    finding_id: str = Field(min_length=1)
+    segment_id: str = Field(min_length=1)
+    stance: Literal["confirms", "contrasts", "expands", "mentions"]
+    blinded: bool | None = None
+
+
+class SignOff(Seen):
+    """An analyst stands for how numbers and notes fit in one finding, or, with ``wave`` alone, for a whole report.
+
+    ``fit`` is the analyst's own where it differs from the one proposed; ``inference`` is printed in the report. The
+    counts of participants are those that were signed.
+    """
+
+    kind: ClassVar[str] = "signoff"
+
+    finding_id: str | None = None
+    wave: str | None = None
+    fit: str | None = None
+    inference: str | None = None
+    n_confirms: int | None = Field(None, ge=0)
+    n_contrasts: int | None = Field(None, ge=0)
+    n_expands: int | None = Field(None, ge=0)
+
+    @model_validator(mode="after")
+    def _signs_one_thing(self) -> Self:
+        if (self.finding_id is None) == (self.wave is None):
+            raise ValueError("give either the finding_id of a finding, or the wave of a report")
+        return self
+
+
+class QuoteRelease(Decision):
+    """Lets the words of a segment out, or, with ``released`` false, takes them back; the last line on a segment stands.
+
+    ``redact`` names parts of the words that are left out, as places in them from 0, the end excluded: ``4-11 30-38``.
+    ``words`` are the first 16 digits of the SHA-256 of the words that were read: other words are not released by it.
+    """
+
+    kind: ClassVar[str] = "quote"
+
+    segment_id: str = Field(min_length=1)
+    edition: Literal["internal", "public"] = "internal"
+    released: bool = True
+    redact: str | None = Field(None, pattern=r"^\d+-\d+([ ;]+\d+-\d+)*$")
+    words: str = Field(pattern=r"^[0-9a-f]{16}$")

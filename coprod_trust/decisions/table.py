@@ -33,11 +33,16 @@ def read(root: Path, kind: type[D]) -> tuple[D, ...]:
 
     Raises StudyError with one reason a wrong line. An empty cell is None.
     """
+    return tuple(decision for _, decision in read_numbered(root, kind))
+
+
+def read_numbered(root: Path, kind: type[D]) -> tuple[tuple[int, D], ...]:
+    """The same, each with the line on which it ends, from 1."""
     path = path_of(root, kind)
     if not path.is_file():
         return ()
     reasons: list[Reason] = []
-    decisions: list[D] = []
+    decisions: list[tuple[int, D]] = []
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
@@ -61,7 +66,7 @@ def read(root: Path, kind: type[D]) -> tuple[D, ...]:
         if not given:
             continue
         try:
-            decisions.append(kind.model_validate(given))
+            decisions.append((rows.line_num, kind.model_validate(given)))
         except ValidationError as error:
             reasons += [_reason(e, where) for e in error.errors(include_url=False, include_input=False)]
     if reasons:

@@ -45,6 +45,12 @@ class Problem:
         )
         return hashlib.sha256(key.encode()).hexdigest()[:8]
 
+    def as_row(self) -> tuple[object, ...]:
+        """The values of a row of ``problem``, in the order of its columns."""
+        return (self.problem_id, self.source_id, self.name, self.wave, self.row_number, self.column_name, self.rule,
+                self.severity.value, self.scope, self.scale, self.found, self.message, self.expected, self.fix,
+                self.suggestion, self.status)  # fmt: skip
+
     @property
     def where(self) -> str:
         """File, row and column, as far as known."""

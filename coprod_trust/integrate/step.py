@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import astuple
 
 import duckdb
 
 from coprod_trust.analysis.multiplicity import family_of
+from coprod_trust.decisions import SignOff, Stance, read, read_numbered
 from coprod_trust.integrate.agreement import coder_agreement
 from coprod_trust.integrate.arms import RandomOrders
+from coprod_trust.integrate.meta import meta_inferences
+from coprod_trust.integrate.stance import RULES, read_evidence
+from coprod_trust.integrate.standing import read_standings
 from coprod_trust.integrate.trajectory import Comparison, Mark, Person, Trajectory, adjust_family, trajectories
 from coprod_trust.privacy.quotes import store_gate
 from coprod_trust.steps import Context, Counts
@@ -19,9 +24,10 @@ from coprod_trust.study.contrasts import Contrast, contrasts_of
 
 
 def run_step(context: Context) -> Counts:
-    """Compare, for each code, trust scale and contrast, the people coded with the people not coded; and decide which
-    words may be quoted."""
+    """Compare, for each code, trust scale and contrast, the people coded with the people not coded; weigh each finding
+    against the notes; and decide which words may be quoted."""
     study = context.study()
+    stances, signed = read_numbered(context.root, Stance), read(context.root, SignOff)
     with open_work(context.paths) as con, transaction(con):
         quotable = store_gate(con, study)
         rows = code_trajectories(con, study, context.wave)
@@ -29,8 +35,31 @@ def run_step(context: Context) -> Counts:
         con.execute("DELETE FROM coder_agreement")
         insert_rows(con, "coder_agreement", [astuple(a) for a in coder_agreement(con)])
         insert_rows(con, "code_trajectory", [astuple(r) for r in rows])
+        set_by_people, proposed = weigh(con, study, context.wave, stances, signed)
     compared = sum(r.declined is None for r in rows)
-    return {"compared": compared, "listed_only": len(rows) - compared, "quotable_segments": quotable}
+    return {"compared": compared, "listed_only": len(rows) - compared, "quotable_segments": quotable,
+            "stances": set_by_people, "fits_proposed": proposed}  # fmt: skip
+
+
+def weigh(
+    con: duckdb.DuckDBPyConnection,
+    study: Study,
+    wave: str,
+    stances: Sequence[tuple[int, Stance]],
+    signed: Sequence[SignOff],
+) -> tuple[int, int]:
+    """Rebuild ``evidence`` and ``meta_inference``; returns how many stances people set and how many fits the rules
+    propose."""
+    standings = read_standings(con, study.plan.alpha)
+    evidence, problems = read_evidence(con, study, wave, stances, standings)
+    con.execute("DELETE FROM problem WHERE rule IN (SELECT unnest(?))", [list(RULES)])
+    insert_rows(con, "problem", [p.as_row() for p in problems])
+    con.execute("DELETE FROM evidence")
+    insert_rows(con, "evidence", [astuple(e) for e in evidence])
+    metas = meta_inferences(con, study, wave, standings, signed)
+    con.execute("DELETE FROM meta_inference")
+    insert_rows(con, "meta_inference", [astuple(m) for m in metas])
+    return sum(not e.derived for e in evidence), sum(m.fit is not None for m in metas)
 
 
 def code_trajectories(con: duckdb.DuckDBPyConnection, study: Study, wave: str) -> list[Trajectory]:

@@ -119,7 +119,7 @@ def store_notes(con: duckdb.DuckDBPyConnection, notes: Notes, received: Mapping[
     segments = notes.segments
     documents = [d for d in notes.setting.documents.values() if not notes.setting.later(d.wave)]
     insert_rows(con, "source_file", _source_files(notes, received or {}))
-    insert_rows(con, "problem", [_problem(p) for p in notes.problems])
+    insert_rows(con, "problem", [p.as_row() for p in notes.problems])
     insert_rows(con, "code", [astuple(c) for c in notes.codes])
     insert_rows(con, "document", [(d.document, d.kind, d.case_name, d.date, d.wave, None) for d in documents])
     insert_rows(con, "roster", [astuple(p) for p in notes.setting.roster])
@@ -159,8 +159,3 @@ def _source_files(notes: Notes, received: Mapping[str, datetime]) -> list[tuple[
             rows.append((source_id, f.sha256, f.name, f.kind, "txt", None, "imported", 0, 0, 0, 0, 0, 0, None,
                          received.get(source_id, now)))  # fmt: skip
     return list({row[0]: row for row in rows}.values())
-
-
-def _problem(p: Problem) -> tuple[object, ...]:
-    return (p.problem_id, p.source_id, p.name, p.wave, p.row_number, p.column_name, p.rule, p.severity.value, p.scope,
-            p.scale, p.found, p.message, p.expected, p.fix, p.suggestion, p.status)  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 
 @dataclass(frozen=True)
@@ -257,14 +257,31 @@ class Blocked:
 
 @dataclass(frozen=True)
 class Meta:
+    """A row of ``meta_inference``: people for, against and beyond a finding, and the fit proposed and signed."""
+
     finding_id: str
-    n_confirms: int | None
-    n_contrasts: int | None
-    n_expands: int | None
+    weighed: bool
+    n_confirms: int
+    n_contrasts: int
+    n_expands: int
+    n_mentions: int
+    n_speaking: int
+    n_stale: int
     n_silent_asked: int | None
     n_not_asked: int | None
+    n_blinded: int
     fit: str | None
+    no_fit: str | None
+    signed_fit: str | None
+    inference: str | None
     signed_off: str | None
+    signed_on: date | None
+    sign_off_stale: str | None
+
+    @property
+    def stands(self) -> str | None:
+        """The fit that counts: the analyst's where the sign-off stands, else the one proposed."""
+        return self.signed_fit if self.signed_off and not self.sign_off_stale else self.fit
 
 
 @dataclass(frozen=True)

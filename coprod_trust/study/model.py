@@ -300,6 +300,9 @@ class Notes(Model):
     documents: str | None = "notes/documents.csv"
     transcripts: str | None = Field("notes/transcripts", description="folder with <document>.txt, to check quotes by")
     coder_aliases: dict[str, str] = Field(default_factory=dict, description="name in the files: name of the coder")
+    stance_blinded: bool | None = Field(
+        None, description="whether the coders set stances in the files before they saw results; null: not known"
+    )
     roles: dict[str, Literal["citizen", "professional", "interviewer"]] = Field(
         default_factory=dict, description="role as in the files: role in the study, beside the usual words"
     )

@@ -345,11 +345,32 @@ CREATE TABLE code_trajectory (
     declined VARCHAR,                   -- why nothing was tested
     PRIMARY KEY (code, outcome, contrast)
 );
+-- What a segment does to a finding: set by a person, or, apart from that, worked out from directions.
 CREATE TABLE evidence (
-    finding_id VARCHAR NOT NULL, segment_id VARCHAR NOT NULL, stance VARCHAR NOT NULL, derived BOOLEAN NOT NULL,
-    blinded BOOLEAN, stale BOOLEAN NOT NULL
+    finding_id VARCHAR NOT NULL, segment_id VARCHAR NOT NULL,
+    stance VARCHAR NOT NULL CHECK (stance IN ('confirms', 'contrasts', 'expands', 'mentions', 'unresolved')),
+    derived BOOLEAN NOT NULL,           -- from expected and observed directions: circular, never counted
+    blinded BOOLEAN,                    -- set without having seen the results; null: not known
+    stale BOOLEAN NOT NULL,             -- the finding changed since; not counted until somebody looks again
+    stale_reason VARCHAR,
+    origin VARCHAR NOT NULL CHECK (origin IN ('decision', 'coding', 'derived')),
+    PRIMARY KEY (finding_id, segment_id)
 );
+-- How numbers and notes fit in one finding; people, never segments. Somebody who confirms and contrasts is in both.
 CREATE TABLE meta_inference (
-    finding_id VARCHAR PRIMARY KEY, n_confirms BIGINT, n_contrasts BIGINT, n_expands BIGINT, n_silent_asked BIGINT,
-    n_not_asked BIGINT, fit VARCHAR, signed_off VARCHAR
+    finding_id VARCHAR PRIMARY KEY,
+    weighed BOOLEAN NOT NULL,           -- somebody set a stance on it or signed it off; else silence is all there is
+    n_confirms BIGINT NOT NULL, n_contrasts BIGINT NOT NULL, n_expands BIGINT NOT NULL, n_mentions BIGINT NOT NULL,
+    n_speaking BIGINT NOT NULL,         -- with a stance that is not stale, also where coders differ on which
+    n_stale BIGINT NOT NULL,            -- spoke to it, but every stance is stale
+    n_silent_asked BIGINT,              -- present where it was asked, and nothing; null: it is not known what was asked
+    n_not_asked BIGINT,                 -- present, nothing, and never asked; null as above
+    n_blinded BIGINT NOT NULL,          -- of n_speaking, with a stance set blind
+    fit VARCHAR,                        -- proposed by the rules
+    no_fit VARCHAR,                     -- why nothing is proposed
+    signed_fit VARCHAR,                 -- the analyst's
+    inference VARCHAR,                  -- the analyst's words
+    signed_off VARCHAR,                 -- by whom; null until then
+    signed_on DATE,
+    sign_off_stale VARCHAR              -- why the sign-off no longer stands; null where it stands
 );

@@ -212,3 +212,62 @@ def test_primary_and_sensitivity_disagree_when_the_category_differs():
         verdict=Verdict.CHANGED_SMALL,
     )
     assert rules.disagreeing(finding) == ("multiple_imputation",)
+
+
+@pytest.mark.parametrize(
+    ("speaking", "confirms", "contrasts", "silent_asked", "expected"),
+    [
+        pytest.param(2, 2, 0, 1, rules.Fit.SILENCE_ASKED, id="fewer than 3 speak though asked"),
+        pytest.param(2, 2, 0, 0, rules.Fit.SILENCE_NOT_ASKED, id="nobody else was asked"),
+        pytest.param(0, 0, 0, 2, rules.Fit.SILENCE_NOT_ASKED, id="two who were asked are no silence of a group"),
+        pytest.param(0, 0, 0, 3, rules.Fit.SILENCE_ASKED, id="three who were asked are"),
+        pytest.param(0, 0, 0, None, rules.Fit.SILENCE_NOT_ASKED, id="it is not known what was asked"),
+        pytest.param(3, 2, 1, 9, rules.Fit.DISCORDANCE, id="a third contrasting goes before two thirds confirming"),
+        pytest.param(10, 7, 3, 9, rules.Fit.CONFIRMATION, id="just under a third contrasting"),
+        pytest.param(3, 2, 0, 9, rules.Fit.CONFIRMATION, id="two thirds confirming"),
+        pytest.param(10, 6, 3, 9, rules.Fit.EXPANSION, id="neither"),
+        pytest.param(3, 0, 0, 9, rules.Fit.EXPANSION, id="all beyond"),
+    ],
+)
+def test_fit_of_numbers_and_notes(speaking, confirms, contrasts, silent_asked, expected):
+    assert rules.propose_fit(Verdict.CHANGED_MATTERS, speaking, confirms, contrasts, silent_asked) is expected
+
+
+@pytest.mark.parametrize("verdict", [Verdict.INCONCLUSIVE, AssociationVerdict.INCONCLUSIVE, None])
+def test_a_finding_without_a_conclusion_gets_no_fit(verdict):
+    assert rules.propose_fit(verdict, 9, 9, 0, 9) is None
+
+
+def standing(**changes: object) -> rules.Standing:
+    fields = {
+        "verdict": Verdict.CHANGED_UNCLEAR,
+        "direction": "fell",
+        "estimate": -6.0,
+        "ci_low": -10.0,
+        "ci_high": -2.0,
+    }
+    return rules.Standing(**{**fields, **changes})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("now", "reason"),
+    [
+        pytest.param(standing(), None, id="as it was"),
+        pytest.param(standing(estimate=-8.0), None, id="half of the half-width of 4 is not more than it"),
+        pytest.param(
+            standing(estimate=-8.01, ci_low=-30.0, ci_high=14.0), "the estimate moved", id="by the width then"
+        ),
+        pytest.param(standing(verdict=Verdict.CHANGED_SMALL), "the verdict changed", id="verdict"),
+        pytest.param(standing(direction="rose"), "the direction changed", id="direction"),
+        pytest.param(standing(estimate=None), "the estimate came or went", id="nothing is estimated any more"),
+    ],
+)
+def test_what_was_decided_on_a_finding_is_stale_once_the_finding_moved(now, reason):
+    assert rules.moved(standing(), now) == reason
+
+
+def test_an_estimate_that_had_no_interval_is_held_against_the_one_it_has_now():
+    then = standing(ci_low=None, ci_high=None)
+    assert rules.moved(then, standing(estimate=-8.0)) is None
+    assert rules.moved(then, standing(estimate=-8.5)) == "the estimate moved"
+    assert rules.moved(then, standing(estimate=-6.5, ci_low=None, ci_high=None)) == "the estimate changed"

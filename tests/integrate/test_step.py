@@ -81,7 +81,8 @@ def test_the_step_writes_the_same_rows_each_time(tmp_path: Path) -> None:
     context = Context(small_study(tmp_path), "w2", "run")
     with open_work(context.paths) as con:
         fill(con)
-    assert run_step(context) == {"compared": 3, "listed_only": 1, "quotable_segments": 0}
+    counts = {"compared": 3, "listed_only": 1, "quotable_segments": 0, "stances": 0, "fits_proposed": 0}
+    assert run_step(context) == counts
     with open_work(context.paths) as con:
         first = con.execute("SELECT * FROM code_trajectory ORDER BY ALL").fetchall()
     run_step(context)

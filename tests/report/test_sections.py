@@ -226,10 +226,14 @@ def test_the_joint_display_lists_small_codes_without_figures(report: Report) -> 
 
 def test_a_discordance_is_on_page_one(tmp_path: Path) -> None:
     def weigh(con: duckdb.DuckDBPyConnection) -> None:
-        insert(con, "meta_inference", finding_id="change.peers.w1-w3", n_confirms=6, n_contrasts=8, fit="discordance")
+        insert(con, "meta_inference", finding_id="change.peers.w1-w3", weighed=True, n_confirms=6, n_contrasts=8,
+               n_expands=0, n_mentions=0, n_speaking=12, n_stale=0, n_blinded=0, fit="discordance")  # fmt: skip
 
     report = built(tmp_path, change=weigh)
-    assert "on trust in fellow participants, 8 of the people who spoke about it contradict the numbers" in words(report)
+    found = (
+        "on trust in fellow participants (Start to Twelve months), 8 of the people who spoke about it contradict the "
+    )
+    assert found + "numbers and 6 confirm them" in words(report)
 
 
 def test_reasons_of_few_people_are_hidden_with_enough_others(tmp_path: Path) -> None:

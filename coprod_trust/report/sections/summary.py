@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from coprod_trust.analysis.finding import Verdict
+from coprod_trust.analysis.rules import Fit
 from coprod_trust.report.model import Block, Card, Heading, Listing, Notice, Paragraph, Section, Sentence, Theirs
 from coprod_trust.report.rows import FindingRow
+from coprod_trust.report.sections.joint import people
 from coprod_trust.report.sentences import (
     adds_up,
     differs,
@@ -154,21 +156,22 @@ def _disagreements(w: Writer, shown: tuple[FindingRow, ...]) -> list[Block]:
 
 
 def _discordance(w: Writer) -> Paragraph:
-    weighed = [meta for meta in w.m.meta if meta.fit]
-    discordant = [meta for meta in weighed if meta.fit == "discordance"]
+    weighed = [meta for meta in w.m.meta if meta.weighed and meta.stands]
+    discordant = [meta for meta in weighed if meta.stands == Fit.DISCORDANCE]
     if not weighed:
         return w.paragraph(w.t.sentence("discordance.not_assessed"))
     if not discordant:
         return w.paragraph(w.t.sentence("discordance.none", count=len(weighed)))
-    meta = max(discordant, key=lambda one: (one.n_contrasts or 0, one.finding_id))
+    meta = max(discordant, key=lambda one: (one.n_contrasts, one.finding_id))
     finding = w.m.finding(meta.finding_id)
     return w.paragraph(
         w.t.sentence(
             "discordance.found",
             finding_id=meta.finding_id,
             label=w.scale(finding.outcome) if finding else Theirs(meta.finding_id),
-            contrasts=meta.n_contrasts or 0,
-            confirms=meta.n_confirms or 0,
+            contrast=w.contrast(finding.contrast if finding else None),
+            contrasts=people(w, meta.n_contrasts, meta.n_speaking),
+            confirms=people(w, meta.n_confirms, meta.n_speaking),
         )
     )
 
