@@ -42,6 +42,7 @@ CATALOGUE: tuple[Rule, ...] = (
     Rule(6, "header-not-found", REFUSE, "file", "the row with the column names cannot be found", fixed=True),
     Rule(6, "title-rows", WARN, "file", "rows above the column names"),
     Rule(7, "column-name-repeated", REFUSE, "file", "two columns have the same name", fixed=True),
+    Rule(7, "question-code-repeated", WARN, "column", "a question has the code of an earlier one"),
     Rule(7, "column-unnamed", WARN, "column", "a column with values and no name"),
     Rule(8, "cells-merged-or-hidden", WARN, "file", "merged, hidden or filtered cells; hidden rows are included"),
     Rule(9, "sheet-not-chosen", REFUSE, "file", "several sheets and no choice", fixed=True),
@@ -52,6 +53,7 @@ CATALOGUE: tuple[Rule, ...] = (
     Rule(12, "file-from-archive", WARN, "file", "a file has gone; it is read from the archive"),
     Rule(13, "file-changed", REFUSE, "file", "a file that was imported has other content"),
     Rule(14, "file-truncated", REFUSE, "file", "fewer or more rows than the sender says"),
+    Rule(14, "rows-of-no-wave", WARN, "file", "rows of an event that no wave of the study reads"),
     Rule(15, "dates-mostly-outside-window", REFUSE, "file", "most rows are dated outside the fieldwork"),
     Rule(15, "date-outside-window", WARN, "row", "a row dated outside the fieldwork"),
     # Ids and design

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Literal
 
 from coprod_trust.ingest.readers import Column
+from coprod_trust.ingest.readers.presets import own_columns
 from coprod_trust.study import File, Item, Scale, Study
 from coprod_trust.study.model import Covariate, Normalisation
 
@@ -139,6 +140,8 @@ def lay_out(study: Study, wave: str, hints: File, columns: Sequence[Column]) -> 
     for name in study.platform.free_text:
         take([name], "platform", "free_text")
     for name in study.platform.ignore:
+        take([name], "ignored")
+    for name in own_columns(hints.preset, [c.name for c in columns]):
         take([name], "ignored")
     uses = [taken.get(n) or Use(n, c, "unknown") for n, c in enumerate(columns, start=1)]
     return Layout(wave, hints, tuple(uses))

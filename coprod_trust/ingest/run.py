@@ -32,8 +32,8 @@ from coprod_trust.ingest.texts import text_rules
 from coprod_trust.store import StudyPaths, sql
 from coprod_trust.study import Severity, Study
 
-_READING = ("path", "format", "delimiter", "decimal", "encoding", "sheet", "header_row", "layout", "item_column",
-            "value_column", "wave_column", "wave_value", "expected_rows")  # fmt: skip
+_READING = ("path", "format", "preset", "repeat", "delimiter", "decimal", "encoding", "sheet", "header_row", "layout",
+            "item_column", "value_column", "wave_column", "wave_value", "expected_rows")  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from coprod_trust.errors import Reason, StorageError, UsageError
 from coprod_trust.study.drafting import people, questions, scales, write
 from coprod_trust.study.drafting.facts import read_files
+from coprod_trust.study.drafting.platforms import QUALTRICS_TESTS, split_definitions
 from coprod_trust.study.drafting.questions import slug
 from coprod_trust.study.drafting.scales import ScaleGuess
 from coprod_trust.study.drafting.waves import WaveGuess, guess_waves
@@ -60,7 +62,11 @@ def draft(folder: Path, files: Sequence[Path] = ()) -> Path:
 
 def guess(folder: Path, files: Sequence[Path]) -> write.Guesses:
     """What the files say about the study. Raises FileRefused for a file that cannot be read."""
-    waves = guess_waves(read_files(files))
+    surveys, definitions = split_definitions(files)
+    if not surveys:
+        raise UsageError(Reason("no survey file was named", "name the files with the answers after --from"))
+    facts = read_files(surveys, definitions.questions)
+    waves = [_named(w, definitions.events) for w in guess_waves(facts)]
     ids = people.guess_id(waves)
     group = people.guess_group(waves)
     consent = people.guess_consent(waves)
@@ -68,6 +74,7 @@ def guess(folder: Path, files: Sequence[Path]) -> write.Guesses:
     taken |= {c for w in waves for f in w.files for c in (f.date_column, f.wave_column) if c}
     taken |= ({group.column} if group else set()) | ({consent[0]} if consent else set())
     platform = _platform(waves, taken)
+    taken |= {c for f in facts for c in f.own}
     taken |= {*platform.free_text, *platform.personal, *([platform.mode] if platform.mode else [])}
     taken |= {*([platform.weight] if platform.weight else []), *([platform.status[0]] if platform.status else [])}
     covariates = people.guess_covariates(waves, taken)
@@ -94,6 +101,12 @@ def guess(folder: Path, files: Sequence[Path]) -> write.Guesses:
     )
 
 
+def _named(wave: WaveGuess, events: Mapping[str, str]) -> WaveGuess:
+    """With the name that REDCap's list of events gives it."""
+    label = next((name for event, name in events.items() if re.sub(r"_arm_\d+$", "", event) == wave.label), "")
+    return replace(wave, label=label or wave.label)
+
+
 def _labelled(waves: Sequence[WaveGuess]) -> list[WaveGuess]:
     """With labels as a report would have them, each its own."""
     labels = [
@@ -106,12 +119,11 @@ def _labelled(waves: Sequence[WaveGuess]) -> list[WaveGuess]:
 
 
 def _platform(waves: Sequence[WaveGuess], taken: set[str]) -> write.Platform:
-    import re
-
     status: tuple[str, tuple[str, ...]] | None = None
     mode = weight = None
     free_text: list[str] = []
     personal: list[str] = []
+    qualtrics = {n for w in waves for f in w.files if f.facts.hints.get("preset") == "qualtrics" for n in f.facts.own}
     for column in [c for w in waves for f in w.files for c in f.facts.columns.values()]:
         name = column.name.casefold()
         if column.name in taken or column.name in free_text or column.name in personal:
@@ -119,6 +131,8 @@ def _platform(waves: Sequence[WaveGuess], taken: set[str]) -> write.Platform:
         tests = tuple(v for v in column.counts if re.fullmatch(r"(survey )?(test|preview|spam).*", v.casefold()))
         if people.is_personal(column):
             personal.append(column.name)
+        elif name == "status" and column.name in qualtrics:
+            status = (column.name, QUALTRICS_TESTS)
         elif name in ("status", "distributionchannel", "response_type") and tests:
             status = (column.name, tests)
         elif re.fullmatch(r"mode|modus|afname(wijze)?|survey_?mode|answer_?mode", name) and len(column.counts) <= 6:
@@ -162,8 +176,12 @@ def _build(folder: Path, text: str, files: Sequence[Path]) -> None:
 
     for name in FOLDERS:
         (folder / name).mkdir(parents=True)
-    for file in files:
+    surveys, definitions = split_definitions(files)
+    for file in surveys:
         shutil.copyfile(file, folder / "waves" / file.name)
+    for file in definitions.files:
+        (folder / "instrument").mkdir(exist_ok=True)
+        shutil.copyfile(file, folder / "instrument" / file.name)
     (folder / FILE_NAME).write_text(text, encoding="utf-8")
     (folder / write.SCHEMA).write_text(schema_text(), encoding="utf-8")
     (folder / "codebook.csv").write_text(default_codebook(), encoding="utf-8")

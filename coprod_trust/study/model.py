@@ -136,7 +136,11 @@ class File(Model):
     )
     decimal: Literal[".", ","] | None = None
     encoding: str | None = None
+    preset: Literal["qualtrics", "limesurvey", "redcap", "kobo"] | None = Field(
+        None, description="the platform that the file was exported from; kobo also for ODK"
+    )
     sheet: str | None = None
+    repeat: str | None = Field(None, description="redcap, kobo: the repeating instrument or group that holds the rows")
     header_row: int | None = Field(None, ge=1, description="the row that holds the column names, counted from 1")
     layout: Literal["wide", "long"] = Field("wide", description="wide: a row a person; long: a row an answer")
     item_column: str | None = Field(None, description="long: the column with the item's name")

@@ -13,7 +13,5 @@ SELECT
     {% endif %}
 {% endfor %}
 FROM {{ table | ident }}
-{% if wave_column is not none %}
-WHERE trim({{ wave_column | ident }}, {{ space | text }}) = {{ wave_value | text }}
-{% endif %}
+{% include "staging/_of_wave.sql" %}
 ;

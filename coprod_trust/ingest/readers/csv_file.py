@@ -17,6 +17,7 @@ from coprod_trust.ingest.readers import csv_text
 from coprod_trust.ingest.readers.csv_text import Dialect, Scan
 from coprod_trust.ingest.readers.header import SPACE, locate, name_columns
 from coprod_trust.ingest.readers.load import Checks, Loaded, clean, count, insert
+from coprod_trust.ingest.readers.presets import Heading, heading_of
 from coprod_trust.ingest.readers.report import Report
 from coprod_trust.ingest.readers.staged import Column
 from coprod_trust.store import sql
@@ -41,27 +42,27 @@ def read(
             "nothing, if the columns are right",
         )
     header_row = locate(dialect.rows, dialect.width, file.header_row, report)
-    cells = dialect.rows[header_row - 1]
-    if _tidy(path, found, encoding, dialect, header_row):
-        names = [name for name in name_columns(cells, None, header_row, report) if name is not None]
-        rows = _load(con, path, found, dialect, header_row, names, table, as_view)
+    heading = heading_of(file.preset, dialect.rows, header_row, report)
+    if _tidy(path, found, encoding, dialect, heading):
+        names = [name for name in name_columns(heading.names, None, header_row, report) if name is not None]
+        rows = _load(con, path, found, dialect, heading.last_row, names, table, as_view)
         if rows is not None:
             checks = csv_text.checks_of(path, found, dialect)
-            return Loaded(table, tuple(map(Column, names)), header_row, rows, checks)
-    return _by_record(con, path, encoding, dialect, header_row, table, report)
+            return Loaded(table, tuple(map(Column, names, heading.labels)), heading.last_row, rows, checks)
+    return _by_record(con, path, encoding, dialect, header_row, heading, table, report)
 
 
-def _tidy(path: Path, found: Scan, encoding: str, dialect: Dialect, header_row: int) -> bool:
+def _tidy(path: Path, found: Scan, encoding: str, dialect: Dialect, heading: Heading) -> bool:
     """Whether DuckDB can be given the file as it stands."""
-    above = dialect.rows[:header_row]
+    above = dialect.rows[: heading.last_row]
     return (
         encoding in ("utf-8", "utf-8-sig")
         and found.plain_lines
         and not found.nul
         and not any(sign in str(path) for sign in "*?[")
         and all("\n" not in cell and "\r" not in cell for row in above for cell in row)
-        and len(dialect.rows[header_row - 1]) == dialect.width
-        and all(cell.strip(SPACE) for cell in dialect.rows[header_row - 1])
+        and len(heading.names) == dialect.width
+        and all(cell.strip(SPACE) for cell in heading.names)
         and dialect.width > 1
     )
 
@@ -153,43 +154,41 @@ def _by_record(
     encoding: str,
     dialect: Dialect,
     header_row: int,
+    heading: Heading,
     table: str,
     report: Report,
 ) -> Loaded:
-    head, filled, last = _survey(path, encoding, dialect, header_row, report)
+    head, filled, last = _survey(path, encoding, dialect, heading, report)
     names = name_columns(head, filled, header_row, report)
     kept = [i for i, name in enumerate(names) if name is not None]
 
     def rows() -> Iterator[list[str | None]]:
-        for _, record in islice(_records(path, encoding, dialect, report), header_row, last):
+        for _, record in islice(_records(path, encoding, dialect, report), heading.last_row, last):
             yield [clean(record[i]) if i < len(record) else None for i in kept]
 
     columns = [str(names[i]) for i in kept]
     total = insert(con, table, columns, rows())
-    return Loaded(table, tuple(map(Column, columns)), header_row, total, Checks(space=False))
+    labelled = tuple(Column(str(names[i]), heading.labels[i]) for i in kept)
+    return Loaded(table, labelled, heading.last_row, total, Checks(space=False))
 
 
 def _survey(
-    path: Path, encoding: str, dialect: Dialect, header_row: int, report: Report
+    path: Path, encoding: str, dialect: Dialect, heading: Heading, report: Report
 ) -> tuple[list[str], list[bool], int]:
     """The header's cells, which columns have values, and the number of the last record that is not an empty line.
 
     Refuses rows with more or fewer cells than the header; blank cells at the end, and blank rows, count for nothing.
     """
-    head: list[str] = []
-    filled: list[bool] = []
+    head = list(heading.names)
+    while len(head) > dialect.width and not head[-1].strip(SPACE):
+        head.pop()
+    filled = [False] * len(head)
     ragged: list[tuple[int, int]] = []
     n_ragged = last = 0
     for number, record in _records(path, encoding, dialect, report):
         if record:
             last = number
-        if number < header_row:
-            continue
-        if number == header_row:
-            head = record
-            while len(head) > dialect.width and not head[-1].strip(SPACE):
-                head.pop()
-            filled = [False] * len(head)
+        if number <= heading.last_row:
             continue
         cells = [bool(cell.strip(SPACE)) for cell in record]
         if not any(cells):

@@ -27,7 +27,8 @@ class Checks:
 @dataclass(frozen=True)
 class Loaded:
     """A table of text: a row a row of the file below ``header_row``, in order, so that rowid + header_row + 1 is the
-    number of the row (header_row is 0 where the format has none and people count cases from 1)."""
+    number of the row. header_row is the last row before the answers; 0 where the format has none and people count cases
+    from 1."""
 
     table: str
     columns: tuple[Column, ...]

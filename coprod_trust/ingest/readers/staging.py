@@ -13,6 +13,7 @@ from coprod_trust.ingest.readers import csv_file, labelled, parquet_file, xlsx_f
 from coprod_trust.ingest.readers import kind as kinds
 from coprod_trust.ingest.readers.header import SPACE, name_columns
 from coprod_trust.ingest.readers.load import Loaded, count
+from coprod_trust.ingest.readers.presets import waves_written
 from coprod_trust.ingest.readers.report import Report
 from coprod_trust.ingest.readers.staged import Column, Staged
 from coprod_trust.store import sql
@@ -66,9 +67,9 @@ def stage(
         report.refuse("file-empty", "there are column names and no rows", "a row for every person", "export it again")
     view = PREFIX + source_id + "_" + base[-8:]
     commas = _profile(con, loaded, file, report)
-    rows = _filter_wave(con, loaded, file, known_waves, report)
+    conditions, rows = _own_rows(con, loaded, file, known_waves, report)
     _check_total(con, loaded, file, report)
-    _make_view(con, loaded, view, commas, file)
+    _make_view(con, loaded, view, commas, conditions)
     columns = loaded.columns
     if file.layout == "long":
         columns, rows, view = _widen(con, view, columns, file, id_column, report)
@@ -98,7 +99,9 @@ def clear(con: duckdb.DuckDBPyConnection) -> None:
 
 def _how(file: File) -> str:
     """What of the hints decides how a file is read."""
-    return file.model_dump_json(include={"format", "delimiter", "decimal", "encoding", "sheet", "header_row"})
+    return file.model_dump_json(
+        include={"format", "preset", "repeat", "delimiter", "decimal", "encoding", "sheet", "header_row"}
+    )
 
 
 def _load(
@@ -164,12 +167,33 @@ def _profile(
     return result
 
 
-def _filter_wave(
+Conditions = list[tuple[str, list[str]]]
+"""Columns and what they must hold for a row to be read; no text: the cell is blank."""
+
+
+def _own_rows(
     con: duckdb.DuckDBPyConnection, loaded: Loaded, file: File, known: Collection[str] | None, report: Report
-) -> int:
-    """Rows of this wave; refuses a wave that the study does not know."""
-    if file.wave_column is None:
-        return loaded.rows
+) -> tuple[Conditions, int]:
+    """Which rows are those of this wave, and how many; refuses a wave that the study does not know."""
+    conditions: Conditions = []
+    if file.wave_column is not None:
+        conditions.append((file.wave_column, _wave_spellings(con, loaded, file, known, report)))
+    instrument = next((c.name for c in loaded.columns if c.name.casefold() == "redcap_repeat_instrument"), None)
+    if file.preset == "redcap" and instrument is not None and file.wave_column != instrument:
+        conditions.append((instrument, [file.repeat] if file.repeat else []))
+    if not conditions:
+        return conditions, loaded.rows
+    row = sql.run(
+        con, "staging/own_rows", {"space": SPACE}, table=loaded.table, conditions=conditions, space=SPACE
+    ).fetchone()
+    assert row is not None
+    return conditions, int(row[0])
+
+
+def _wave_spellings(
+    con: duckdb.DuckDBPyConnection, loaded: Loaded, file: File, known: Collection[str] | None, report: Report
+) -> list[str]:
+    assert file.wave_column is not None
     if file.wave_column not in {column.name for column in loaded.columns}:
         report.refuse(
             "wave-unknown",
@@ -178,26 +202,31 @@ def _filter_wave(
             "correct files: wave_column",
             column=file.wave_column,
         )
-    allowed = {file.wave_value, *(known or ())}
-    bind = {"space": SPACE}
-    found = sql.run(con, "staging/waves", bind, table=loaded.table, column=file.wave_column).fetchall()
-    strange = [(value, row) for value, row in found if value not in allowed]
-    if strange:
+    found = sql.run(con, "staging/waves", {"space": SPACE}, table=loaded.table, column=file.wave_column).fetchall()
+    spellings = [value for value, _ in found]
+    allowed = {file.wave_value, *(known or ())} - {None}
+    read = {s for v in allowed for s in waves_written(file.preset, v, spellings)}
+    strange = [(value, row) for value, row in found if value not in read]
+    if strange and file.preset == "redcap":
+        report.add(
+            "rows-of-no-wave",
+            f"{len(strange)} event(s) are no wave of the study; their rows are not read",
+            "one of: " + ", ".join(sorted(str(v) for v in allowed)),
+            "nothing, if nothing of the study was asked then; else declare a wave with that wave_value",
+            row=strange[0][1] + loaded.header_row + 1,
+            column=file.wave_column,
+        )
+    elif strange:
         report.refuse(
             "wave-unknown",
             f"{len(strange)} spelling(s) of the wave that the study does not know",
-            "one of: " + ", ".join(sorted(v for v in allowed if v is not None)),
+            "one of: " + ", ".join(sorted(str(v) for v in allowed)),
             "correct the file, or declare that wave with its wave_value",
             row=strange[0][1] + loaded.header_row + 1,
             column=file.wave_column,
             found=strange[0][0],
         )
-    row = con.execute(
-        f"SELECT count(*) FROM {sql.ident(loaded.table)} WHERE trim({sql.ident(file.wave_column)}, $space) = $value",
-        {"space": SPACE, "value": file.wave_value},
-    ).fetchone()
-    assert row is not None
-    return int(row[0])
+    return waves_written(file.preset, file.wave_value, spellings) or [str(file.wave_value)]
 
 
 def _check_total(con: duckdb.DuckDBPyConnection, loaded: Loaded, file: File, report: Report) -> None:
@@ -218,7 +247,11 @@ def _check_total(con: duckdb.DuckDBPyConnection, loaded: Loaded, file: File, rep
 
 
 def _make_view(
-    con: duckdb.DuckDBPyConnection, loaded: Loaded, view: str, flags: dict[str, tuple[bool, bool]], file: File
+    con: duckdb.DuckDBPyConnection,
+    loaded: Loaded,
+    view: str,
+    flags: dict[str, tuple[bool, bool]],
+    conditions: Conditions,
 ) -> None:
     sql.run(
         con,
@@ -228,8 +261,7 @@ def _make_view(
         row_number=f"rowid + {loaded.header_row + 1}",
         columns=[(name, trim, comma) for name, (trim, comma) in flags.items()],
         space=SPACE,
-        wave_column=file.wave_column,
-        wave_value=file.wave_value,
+        conditions=conditions,
     )
 
 

@@ -13,6 +13,7 @@ import duckdb
 
 from coprod_trust.ingest.readers.header import locate, name_columns
 from coprod_trust.ingest.readers.load import Checks, Loaded, clean, insert
+from coprod_trust.ingest.readers.presets import heading_of
 from coprod_trust.ingest.readers.report import Report
 from coprod_trust.ingest.readers.staged import Column
 from coprod_trust.ingest.readers.xlsx_marks import Marks, letters, marks_of
@@ -30,7 +31,7 @@ def read(con: duckdb.DuckDBPyConnection, path: Path, file: File, table: str, rep
     from defusedxml.ElementTree import ParseError
 
     _safe_to_unpack(path, report)
-    sheet, rows = _values(path, file.sheet, report)
+    sheet, rows = _values(path, file, report)
     try:
         marks = marks_of(path, sheet)
     except (DefusedXmlException, ParseError, KeyError):
@@ -41,15 +42,18 @@ def read(con: duckdb.DuckDBPyConnection, path: Path, file: File, table: str, rep
             "file-empty", "the sheet is empty", "a row of column names and rows of answers", "export it again"
         )
     header_row = locate(rows, width, file.header_row, report)
-    body = rows[header_row:]
+    heading = heading_of(file.preset, rows, header_row, report)
+    body = rows[heading.last_row :]
     filled = [any(row[i] for row in body if i < len(row)) for i in range(width)]
-    head = [*rows[header_row - 1], *[""] * width][:width]
+    head = [*heading.names, *[""] * width][:width]
     names = name_columns(head, filled, header_row, report)
     kept = [i for i, name in enumerate(names) if name is not None]
     columns = [str(names[i]) for i in kept]
     total = insert(con, table, columns, ([clean(row[i]) if i < len(row) else None for i in kept] for row in body))
-    _tell(marks, header_row, names, report)
-    return Loaded(table, tuple(map(Column, columns)), header_row, total, Checks(space=False))
+    _tell(marks, heading.last_row, names, report)
+    labels = [*heading.labels, *[None] * width]
+    labelled = tuple(Column(str(names[i]), labels[i]) for i in kept)
+    return Loaded(table, labelled, heading.last_row, total, Checks(space=False))
 
 
 def _damaged(report: Report) -> None:
@@ -83,15 +87,18 @@ def _safe_to_unpack(path: Path, report: Report) -> None:
         _damaged(report)
 
 
-def _values(path: Path, wanted: str | None, report: Report) -> tuple[str, list[list[str]]]:
+def _values(path: Path, file: File, report: Report) -> tuple[str, list[list[str]]]:
     """The sheet's name and its cells as text, from A1."""
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum
 
     try:
         with CalamineWorkbook.from_path(str(path)) as book:
             sheets = [s.name for s in book.sheets_metadata if s.typ == SheetTypeEnum.WorkSheet]
+            wanted = file.sheet or (file.repeat if file.preset == "kobo" else None)
             if wanted is None:
                 filled = [s for s in sheets if book.get_sheet_by_name(s).start is not None]
+                if file.preset == "kobo":
+                    filled = [s for s in filled if not _is_repeat(book, s)] or filled
             else:
                 filled = [s for s in sheets if s == wanted]
             if wanted is not None and not filled:
@@ -99,7 +106,7 @@ def _values(path: Path, wanted: str | None, report: Report) -> tuple[str, list[l
                     "sheet-not-chosen",
                     f"there is no sheet of the name given; the sheets are: {', '.join(sheets)}",
                     "the name of one of them",
-                    "correct files: sheet",
+                    "correct files: sheet" if file.sheet else "correct files: repeat",
                 )
             if len(filled) > 1:
                 report.refuse(
@@ -116,6 +123,8 @@ def _values(path: Path, wanted: str | None, report: Report) -> tuple[str, list[l
                     "export it again",
                 )
             cells = book.get_sheet_by_name(filled[0]).to_python(skip_empty_area=False)
+            if file.preset == "kobo" and file.repeat and _is_repeat(book, filled[0]):
+                cells = _with_parent(book, cells, report)
     except PasswordError:
         report.refuse(
             "file-unreadable", "the file has a password", "a file that opens without one", "take the password off"
@@ -123,6 +132,40 @@ def _values(path: Path, wanted: str | None, report: Report) -> tuple[str, list[l
     except CalamineError:
         _damaged(report)
     return filled[0], [[text(cell) for cell in row] for row in cells]
+
+
+def _is_repeat(book: Any, sheet: str) -> bool:
+    """Whether a sheet holds the rows of a repeating group: they name the row of the form that they belong to."""
+    return "_parent_index" in _first_row(book, sheet)
+
+
+def _first_row(book: Any, sheet: str) -> list[str]:
+    return [text(cell).strip() for cell in next(iter(book.get_sheet_by_name(sheet).to_python(nrows=1)), [])]
+
+
+def _with_parent(book: Any, cells: list[list[Any]], report: Report) -> list[list[Any]]:
+    """The rows of a repeating group, each with the columns of its form that the group has not itself."""
+    head = [text(cell).strip() for cell in cells[0]]
+    tables = {text(row[head.index("_parent_table_name")]) for row in cells[1:] if "_parent_table_name" in head}
+    parents = [s for s in book.sheet_names if s in tables] if tables else []
+    if len(parents) != 1 or "_index" not in _first_row(book, parents[0]):
+        report.refuse(
+            "sheet-not-chosen",
+            "the form that the repeated rows belong to is not in the workbook",
+            "a sheet with the name that stands under _parent_table_name, with a column _index",
+            "export the form as XLSX again, with all its sheets",
+        )
+    form = book.get_sheet_by_name(parents[0]).to_python(skip_empty_area=False)
+    names = [text(cell).strip() for cell in form[0]]
+    own = {name.rsplit("/", 1)[-1].casefold() for name in head}
+    added = [i for i, name in enumerate(names) if name and name.rsplit("/", 1)[-1].casefold() not in own]
+    by_index = {text(row[names.index("_index")]): row for row in form[1:]}
+    at = head.index("_parent_index")
+    joined = [[*cells[0], *(form[0][i] for i in added)]]
+    for row in cells[1:]:
+        parent = by_index.get(text(row[at]))
+        joined.append([*row, *(parent[i] if parent else "" for i in added)])
+    return joined
 
 
 def text(cell: Any) -> str:

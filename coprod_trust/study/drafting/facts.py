@@ -10,6 +10,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from coprod_trust.ingest.readers.presets import own_columns
+from coprod_trust.study.drafting.platforms import Described, platform_of
 from coprod_trust.study.model import File, MissingReason
 
 if TYPE_CHECKING:
@@ -74,6 +76,7 @@ class Facts:
     value_labels: Mapping[str, str]
     user_missing: Mapping[str, str]
     values: Sequence[str | None] = field(repr=False)
+    identifier: bool = False
 
     @cached_property
     def counts(self) -> Counter[str]:
@@ -138,25 +141,51 @@ class FileFacts:
     def name(self) -> str:
         return self.path.name
 
-    def only(self, column: str, value: str) -> FileFacts:
-        """The rows of this file in which a column has a value."""
-        keep = [i for i, v in enumerate(self.columns[column].values) if v == value]
+    @property
+    def own(self) -> set[str]:
+        """The columns that the platform wrote by itself."""
+        return set(own_columns(self.hints.get("preset"), list(self.columns)))
+
+    def only(self, column: str, *spellings: str) -> FileFacts:
+        """The rows of this file in which a column has one of these values."""
+        keep = [i for i, v in enumerate(self.columns[column].values) if v in spellings]
         columns = {n: replace(c, values=[c.values[i] for i in keep]) for n, c in self.columns.items()}
         return replace(self, rows=len(keep), columns=columns)
 
 
-def read_files(files: Sequence[Path]) -> list[FileFacts]:
-    """Look at the beginning of every file. Raises FileRefused for one that cannot be read."""
+def read_files(files: Sequence[Path], described: Mapping[str, Described] | None = None) -> list[FileFacts]:
+    """Look at the beginning of every file; ``described`` has what a data dictionary says of the columns. Raises
+    FileRefused for a file that cannot be read."""
     from coprod_trust.store import open_memory
 
     with open_memory() as con:
-        return [_read(con, path) for path in files]
+        return [_described(_read(con, path), described or {}) for path in files]
+
+
+def _described(facts: FileFacts, described: Mapping[str, Described]) -> FileFacts:
+    """With the labels and choices of a data dictionary, where the file itself has none."""
+    columns = {
+        name: replace(
+            column,
+            label=column.label or d.label or None,
+            value_labels=column.value_labels or d.value_labels,
+            identifier=d.identifier,
+        )
+        if (d := described.get(name))
+        else column
+        for name, column in facts.columns.items()
+    }
+    return replace(facts, columns=columns)
 
 
 def _read(con: duckdb.DuckDBPyConnection, path: Path) -> FileFacts:
     hints: dict[str, str] = {}
     reasons: list[str] = []
-    sheet = _sheet(path)
+    preset = platform_of(path)
+    if preset:
+        hints["preset"] = preset
+        reasons.append("its columns are those of an export of that platform")
+    sheet = _sheet(path) if preset != "kobo" else None
     if sheet:
         hints["sheet"] = sheet
         reasons.append("the largest of several sheets")

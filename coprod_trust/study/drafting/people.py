@@ -101,6 +101,8 @@ def _id_score(name: str, files: Sequence[FileGuess]) -> float:
         return 0.0
     if not all(_unique(c) for c in held if c.filled) or not any(c.filled for c in held):
         return 0.0
+    if any(name in f.facts.own for f in files) and name.casefold() not in ("externalreference", "token"):
+        return 0.0
     strange = re.compile(r".*[.:/ ].*|\d{4}-\d\d-\d\d|.{41,}")
     if any(strange.fullmatch(v) for c in held for v in list(c.counts)[:50]):
         return 0.0
@@ -190,7 +192,7 @@ def guess_consent(waves: Sequence[WaveGuess]) -> tuple[str, list[str], list[str]
 
 def is_personal(column: Facts) -> bool:
     """Whether the name of a column says that it identifies people."""
-    return bool(_PERSONAL.fullmatch(column.name.casefold()))
+    return column.identifier or bool(_PERSONAL.fullmatch(column.name.casefold()))
 
 
 def is_free_text(column: Facts) -> bool:

@@ -36,7 +36,7 @@ _WAVE_COLUMN = re.compile(
     r"wave|golf|meting|meetmoment|ronde|round|redcap_event_name|time ?point|tijdstip|wave_?(id|nr)"
 )
 _DATE_COLUMN = re.compile(
-    r".*(datum|date|submitted|ingevuld|completed_?at|endtime|starttime|recordeddate|tijdstempel|timestamp).*"
+    r"today|.*(datum|date|submitted|ingevuld|completed_?at|endtime|starttime|recordeddate|tijdstempel|timestamp).*"
 )
 _FORMATS = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%d-%m-%Y", "%m-%d-%Y", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%Y/%m/%d")
 
@@ -103,8 +103,12 @@ def guess_waves(files: Sequence[FileFacts]) -> list[WaveGuess]:
     waves: dict[str, WaveGuess] = {}
     if several and len(several) == len(files):
         for facts, column in several:
+            by_event: dict[str, list[str]] = {}
             for value in _in_order(facts.columns[column]):
-                part = facts.only(column, value)
+                event = re.sub(r"_arm_\d+$", "", value) if facts.hints.get("preset") == "redcap" else value
+                by_event.setdefault(event, []).append(value)
+            for value, spellings in by_event.items():
+                part = facts.only(column, *spellings)
                 guess = _dated(FileGuess(part, wave_column=column, wave_value=value))
                 why = f"column {column} says which wave a row belongs to; here: {value}"
                 before = waves.get(value)
@@ -139,6 +143,8 @@ def _by_name(files: Sequence[FileFacts]) -> list[WaveGuess]:
 def _wave_column(facts: FileFacts) -> str | None:
     for column in facts.columns.values():
         distinct = len(column.counts)
+        if column.name == "redcap_event_name" and distinct > 1:
+            return column.name
         if _WAVE_COLUMN.fullmatch(column.name.casefold()) and 2 <= distinct <= 12 and column.filled >= 2 * distinct:
             return column.name
     return None
