@@ -2,49 +2,20 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from coprod_trust.cli import decide
+from coprod_trust.cli.folder import StudyFolder, json_option, quoted, study_argument, wave_option
 from coprod_trust.errors import EXIT_REFUSED
 
 if TYPE_CHECKING:
     from coprod_trust.runner import RunResult
 
 STOPPED = "Stopped. Nothing of this run is kept; the last publication stays."
-
-
-class StudyFolder(click.Path):
-    """The folder of a study; its study.yaml may be named instead."""
-
-    name = "study"
-
-    def __init__(self) -> None:
-        super().__init__(exists=True, path_type=Path)
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
-        path = Path(str(super().convert(value, param, ctx)))
-        if path.is_file():
-            if path.name != "study.yaml":
-                self.fail(f"{path} is a file; name the folder of a study", param, ctx)
-            path = path.parent
-        root = path.resolve()
-        if ctx is not None:
-            ctx.find_root().obj = root
-        return root
-
-
-def _quoted(path: Path) -> str:
-    """A path as it can be pasted into a shell."""
-    return shlex.quote(str(path))
-
-
-study_argument = click.argument("study", type=StudyFolder())
-wave_option = click.option("--wave", metavar="W", help="Use the data of waves up to this one only.")
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for other programs.")
 
 
 @click.command()
@@ -69,7 +40,7 @@ def init(folder: Path, files: tuple[Path, ...], more: tuple[Path, ...]) -> None:
         raise click.UsageError("name the survey files after --from")
     click.echo(draft(folder, [*files, *more]))
     click.echo("Next: read study.yaml and correct it, then", err=True)
-    click.echo(f"    coprod-trust check {_quoted(folder)}", err=True)
+    click.echo(f"    coprod-trust check {quoted(folder)}", err=True)
 
 
 @click.command()
@@ -134,7 +105,7 @@ def _tell(study: Path, result: RunResult) -> None:
     if result.quarantined:
         click.echo(
             f"{count(result.quarantined, 'row or cell waits', 'rows or cells wait')} in quarantine; see: "
-            f"coprod-trust quarantine {_quoted(study)}",
+            f"coprod-trust quarantine {quoted(study)}",
             err=True,
         )
     click.echo(result.report)
@@ -175,7 +146,7 @@ def quarantine(study: Path, as_json: bool) -> None:
         click.echo(line)
     if problems:
         click.echo(f"\n{show.count(len(problems), 'problem')}. To let one in:", err=True)
-        click.echo(f'    coprod-trust release {_quoted(study)} PROBLEM_ID --who NAME --why "the reason"', err=True)
+        click.echo(f'    coprod-trust release {quoted(study)} PROBLEM_ID --who NAME --why "the reason"', err=True)
     else:
         click.echo("Nothing waits in quarantine.")
 
@@ -194,7 +165,7 @@ def release(study: Path, problem_id: str, who: str, why: str, value: str | None)
     from coprod_trust.ingest.release import release as record
 
     record(study, problem_id, who, why, value)
-    click.echo(f"Recorded. To use it: coprod-trust run {_quoted(study)}", err=True)
+    click.echo(f"Recorded. To use it: coprod-trust run {quoted(study)}", err=True)
 
 
 @click.command()
@@ -247,4 +218,6 @@ def schema() -> None:
     click.echo(schema_text(), nl=False)
 
 
-ALL = [init, check, run, status, quarantine, release, sql, serve, schema]
+ALL = [
+    init, check, run, status, quarantine, release, sql, decide.trace, decide.stance, decide.signoff, serve, schema,
+]  # fmt: skip

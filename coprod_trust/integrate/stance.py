@@ -44,12 +44,13 @@ class Evidence:
 
 @dataclass(frozen=True)
 class CodedStance:
-    """What coders said of one segment and finding in their files; ``name`` and ``row_number`` say where it stands."""
+    """What coders said of one segment and finding in their files, and when; ``name`` and ``row_number`` say where."""
 
     segment_id: str
     finding_id: str
     stances: tuple[str, ...]
-    received_at: datetime | None
+    blinded: bool | None
+    set_at: datetime | None
     source_id: str | None
     name: str | None
     row_number: int | None
@@ -112,14 +113,14 @@ class StanceReader:
             if not known or (c.finding_id, c.segment_id) in self._rows:
                 continue
             now = self.standings.now[c.finding_id]
-            then = self.standings.at(c.finding_id, c.received_at) if c.received_at else now
+            then = self.standings.at(c.finding_id, c.set_at) if c.set_at else now
             reason = rules.moved(then, now)
             row = Evidence(
                 c.finding_id,
                 c.segment_id,
                 known[0] if len(known) == 1 else UNRESOLVED,
                 False,
-                self.study.notes.stance_blinded,
+                self.study.notes.stance_blinded if c.blinded is None else c.blinded,
                 reason is not None,
                 reason,
                 "coding",
@@ -206,12 +207,15 @@ def read_evidence(
             segment,
             finding,
             tuple(stances),
+            blinded,
             datetime.fromtimestamp(at / 1e6, UTC) if at is not None else None,
             source,
             name,
             row,
         )
-        for segment, finding, stances, at, source, name, row in sql.run(con, "integrate/coded_stances").fetchall()
+        for segment, finding, stances, blinded, at, source, name, row in sql.run(
+            con, "integrate/coded_stances"
+        ).fetchall()
     )
     reader.derived(_derived(con, study, standings))
     return reader.rows(), reader.problems

@@ -6,7 +6,7 @@ SELECT
     CASE WHEN q.may_quote THEN s.text END AS text,
     CASE WHEN q.may_paraphrase THEN s.paraphrase END AS paraphrase,
     coalesce(q.reason, CASE WHEN q.segment_id IS NULL THEN 'not looked at' END) AS withheld,
-    s.elicited, s.time_reference, s.kept, s.translated_from
+    s.elicited, s.time_reference, s.kept, s.translated_from, s.start_offset, s.end_offset, s.source_id, s.row_number
 FROM work.segment AS s
 LEFT JOIN work.quote_gate AS q USING (segment_id)
 ORDER BY s.segment_id;
@@ -24,4 +24,8 @@ ORDER BY s.segment_id;
     "time_reference": "The time that the passage speaks of.",
     "kept": "Whether the statement passed the filter before coding; null where nothing was filtered.",
     "translated_from": "Language of the original, where the words are a translation.",
+    "start_offset": "First character of the passage in its document, from 0; null where not given.",
+    "end_offset": "The character after its last.",
+    "source_id": "The file that it comes from (table source_file).",
+    "row_number": "Row of that file in which it first stands.",
 }) }}

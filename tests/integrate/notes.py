@@ -26,7 +26,11 @@ def add_document(
     con: duckdb.DuckDBPyConnection, document: str, people: str = "", asked: str = "", not_asked: str = ""
 ) -> None:
     """An interview or focus group at w2: who sat there (ids), and which constructs were and were not asked."""
-    con.execute("INSERT INTO document VALUES (?, 'interview', 'north', DATE '2025-07-20', 'w2')", [document])
+    con.execute(
+        "INSERT INTO document (document, kind, case_name, date, wave) "
+        "VALUES (?, 'interview', 'north', DATE '2025-07-20', 'w2')",
+        [document],
+    )
     for person in people.split():
         con.execute("INSERT INTO roster VALUES (?, ?, 'R', 'citizen', TRUE)", [document, person])
     for constructs, yes in ((asked, True), (not_asked, False)):
@@ -53,7 +57,8 @@ def add_segment(
         {"id": segment_id, "document": document, "person": person, "role": role},
     )
     con.execute(
-        "INSERT INTO coding (segment_id, code, coder, stance, finding_id) VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO coding (segment_id, code, coder, stance, finding_id, source_id, row_number) "
+        "VALUES (?, ?, ?, ?, ?, 'segments__1', 2)",
         [segment_id, code, coder, stance, finding_id if stance else None],
     )
     con.execute("INSERT INTO segment_code VALUES (?, ?, 'single', 1, 1) ON CONFLICT DO NOTHING", [segment_id, code])

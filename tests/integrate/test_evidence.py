@@ -207,6 +207,8 @@ def test_a_stance_in_the_coded_files_is_as_old_as_its_file(con: duckdb.DuckDBPyC
         "1, 1, 0, 0, 0, 0, 1, TIMESTAMPTZ '2025-08-03 00:00:00+00')"
     )
     assert weighed(con, study)[0]["s1"].stale
+    con.execute("UPDATE coding SET coded_on = DATE '2025-07-21', blinded = TRUE")
+    assert weighed(con, study)[0]["s1"].blinded is True, "a coder's own word goes before the study's"
     con.execute("UPDATE finding SET verdict = 'inconclusive', estimate = -3, ci_low = -8, ci_high = 2")
     assert not weighed(con, study)[0]["s1"].stale
 
