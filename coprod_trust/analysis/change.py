@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coprod_trust.analysis import paired, paired_estimates, rules, sensitivity
+from coprod_trust.analysis.baseline import Columns
 from coprod_trust.analysis.design import Answer, Plain
 from coprod_trust.analysis.finding import Estimate, Finding, Role, Verdict
 from coprod_trust.analysis.multiplicity import Families, slot_of
@@ -26,7 +27,10 @@ ESTIMAND = "mean change within persons, of those with a score at both waves"
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked, and the data that answer it; ``start`` and ``end`` are aligned, NaN where there is no score."""
+    """What is asked, and the data that answer it; ``start`` and ``end`` are aligned, NaN where there is no score.
+
+    ``auxiliary`` is what leaving may go with beside the starting score, ``between`` people x the waves between the two.
+    """
 
     scale: str
     wave_from: str
@@ -40,6 +44,8 @@ class Question:
     reliable_sd: float | None = None
     declined: str | None = None
     flagged: NDArray[np.bool_] | None = None
+    auxiliary: Columns | None = None
+    between: Floats | None = None
 
     @property
     def contrast(self) -> str:
@@ -66,6 +72,19 @@ class Question:
     @property
     def left(self) -> NDArray[np.bool_]:
         return ~np.isnan(self.start) & np.isnan(self.end)
+
+    @property
+    def starters(self) -> sensitivity.Starters:
+        """Everybody with a starting score, with what is known of those who left."""
+        started = ~np.isnan(self.start)
+        own = Columns((self.scale,), self.start[started, None], np.zeros((int(started.sum()), 1), dtype=bool))
+        between = np.empty((len(self.start), 0)) if self.between is None else self.between
+        return sensitivity.Starters(
+            own if self.auxiliary is None else own.and_(self.auxiliary.of(started)),
+            between[started],
+            self.start[started],
+            np.round(self.end[started] - self.start[started], 9),
+        )
 
 
 @dataclass(frozen=True)
@@ -171,15 +190,7 @@ def finish(tested: Tested, families: Families) -> Finding:
     marked = np.zeros_like(question.stayed) if question.flagged is None else question.flagged
     without_flagged = sensitivity.without_flagged(change, marked[question.stayed], verdict)
     rng = generator(plan.seed, question.finding_id, sensitivity.IMPUTED)
-    of_leavers = sensitivity.leavers(
-        question.start[question.stayed],
-        change,
-        question.start[question.left],
-        deciding.estimate,
-        reached,
-        verdict,
-        rng,
-    )
+    of_leavers = sensitivity.leavers(question.starters, deciding.estimate, reached, verdict, rng)
     checks = rules.Checks(
         permutation_p=tested.flip.p_mean,
         same_without_two=_same(without_two, reached),

@@ -21,6 +21,9 @@ Floats = NDArray[np.float64]
 
 DEFAULT_POPULATION = "participants"
 
+# Covariates that describe people; reasons and free text do not, and a year of birth says what age says.
+_DESCRIBING = ("number", "category", "gender", "team")
+
 
 @dataclass(frozen=True)
 class Population:
@@ -105,6 +108,10 @@ class Measured:
         reverse = np.array([i.reverse for i in columns])
         return np.where(reverse, low + high - values, values)
 
+    def describes(self, covariate: Covariate) -> bool:
+        """Whether the covariate describes people, or the plan names it."""
+        return _describes(self.study, covariate)
+
     def covariate(self, covariate: Covariate, wave: str) -> pd.Series:
         """A covariate's values in a wave, as they stand; all missing where the files do not have it."""
         import pandas as pd
@@ -140,16 +147,21 @@ def read(con: duckdb.DuckDBPyConnection, study: Study, wave: str) -> Measured:
 
 
 def _people(con: duckdb.DuckDBPyConnection, study: Study, waves: tuple[str, ...]) -> pd.DataFrame:
-    """Group, scores and the plan's covariates; only what is used, as there may be millions of people."""
+    """Group, scores and the covariates that describe people; only what is used, as there may be millions of people."""
     import pandas as pd
 
     there = columns_of(con, "panel", "score_wide")
     if not there:
         return pd.DataFrame({"study_group": []})
-    varying = {c.id: c.varying for c in study.covariates if c.id in study.plan.covariates}
+    varying = {c.id: c.varying for c in study.covariates if _describes(study, c)}
     wanted = {f"{s.id}__{w}" for s in study.scales for w in waves}
     wanted |= {name for c, per_wave in varying.items() for name in ([f"{c}__{w}" for w in waves] if per_wave else [c])}
     return sql.run(con, "analysis/people", columns=[c for c in there if c in wanted]).df()
+
+
+def _describes(study: Study, covariate: Covariate) -> bool:
+    planned = (*study.plan.covariates, *study.plan.auxiliary)
+    return covariate.kind in _DESCRIBING or covariate.id in planned
 
 
 def _items(con: duckdb.DuckDBPyConnection, study: Study, wave: str) -> pd.DataFrame:

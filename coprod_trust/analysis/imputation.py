@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,9 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 IMPUTATIONS = 100
-_AT_ONCE = 4_000_000
+
+# A wave between is used where this many degrees of freedom are left to regress on it.
+_LEAST_DF = 8
 
 
 @dataclass(frozen=True)
@@ -34,39 +37,109 @@ class Drawn:
     squares: Floats
 
 
-def impute_change(
-    start_stayers: Floats, change_stayers: Floats, start_leavers: Floats, rng: np.random.Generator
-) -> Drawn:
-    """Draw the changes of those who left.
+@dataclass(frozen=True)
+class Regression:
+    """One variable regressed on earlier ones among those who have both: what its posterior is drawn from."""
 
-    Proper imputation under missing at random: the change of stayers is regressed on their starting value; residual
-    variance and coefficients are drawn from their posterior under the usual flat prior, then the changes from the
-    normal distribution they give (Rubin 1987, chapter 5.3). Where all start at one value the regression is a mean.
+    beta: Floats
+    factor: Floats
+    rss: float
+    df: int
+
+    def draw(self, rng: np.random.Generator) -> tuple[Floats, Floats]:
+        """Coefficients (imputations x predictors) and residual variances, under the usual flat prior."""
+        variance = self.rss / rng.chisquare(self.df, size=IMPUTATIONS)
+        noise = rng.standard_normal((IMPUTATIONS, len(self.beta))) @ self.factor.T
+        return self.beta + np.sqrt(variance)[:, None] * noise, variance
+
+
+def impute_change(known: Floats, between: Floats, change: Floats, rng: np.random.Generator) -> Drawn:
+    """Draw the changes of those who left: the people whose ``change`` is NaN.
+
+    ``known``: people x predictors without gaps, the starting value first. ``between``: people x waves between the two,
+    NaN where somebody has no score. ``change``: NaN for those who left.
+
+    Proper imputation under missing at random, by a chain of normal regressions in order of time (Rubin 1987, chapter
+    5.4): each wave between is regressed on what came before it, and the change on all of it; coefficients and residual
+    variances are drawn from their posterior, then the changes. Who left after a wave between is imputed from that wave
+    too. Of normal draws only the sum and the sum of squares over the leavers are used, and those are drawn straight
+    from their own distribution: exactly the same, at a cost that does not grow with the number of people.
     """
-    design, new = (_design(start, float(start_stayers.mean())) for start in (start_stayers, start_leavers))
-    if np.ptp(start_stayers) == 0:
-        design, new = design[:, :1], new[:, :1]
-    n, k = design.shape
+    left = np.isnan(change)
+    centred = known - known[~left].mean(axis=0)
+    design = _independent(np.column_stack([np.ones(len(change)), centred]), ~left)
+    seen = ~np.isnan(between)
+    # A wave helps where a leaver was seen in it and enough stayers were too.
+    useful = [
+        w
+        for w in range(between.shape[1])
+        if (seen[:, w] & left).any() and int((seen[:, w] & ~left).sum()) - design.shape[1] - w >= _LEAST_DF
+    ]
+    if useful and int((seen[:, useful].all(axis=1) & ~left).sum()) - design.shape[1] - len(useful) < _LEAST_DF:
+        useful = []
+    scores, seen = between[:, useful], seen[:, useful]
+    regressions: dict[tuple[int, tuple[int, ...]], tuple[Floats, Floats]] = {}
+
+    def drawn(target: int, waves: tuple[int, ...]) -> tuple[Floats, Floats]:
+        """The draws for a wave, or for the change (-1), from the design and those waves; the same for all leavers."""
+        if (target, waves) not in regressions:
+            outcome = change if target < 0 else scores[:, target]
+            rows = seen[:, list(waves)].all(axis=1) & ~np.isnan(outcome)
+            predictors = np.column_stack([design[rows], scores[rows][:, list(waves)]])
+            regressions[target, waves] = _regress(predictors, outcome[rows]).draw(rng)
+        return regressions[target, waves]
+
+    sums, squares = np.zeros(IMPUTATIONS), np.zeros(IMPUTATIONS)
+    patterns, which = np.unique(seen[left], axis=0, return_inverse=True)
+    for k, pattern in enumerate(patterns):
+        own = np.flatnonzero(left)[which.reshape(-1) == k]
+        last = int(np.flatnonzero(pattern)[-1]) if pattern.any() else -1
+        had = tuple(w for w in range(len(pattern)) if pattern[w])
+        chain = (*had, *range(last + 1, len(pattern)))
+        beta, variance = drawn(-1, chain)
+        for w in reversed(chain[len(had) :]):
+            earlier, own_variance = drawn(w, chain[: chain.index(w)])
+            slope = beta[:, -1:]
+            beta, variance = beta[:, :-1] + slope * earlier, variance + slope[:, 0] ** 2 * own_variance
+        added = _summed(np.column_stack([design[own], scores[own][:, list(had)]]), beta, variance, rng)
+        sums, squares = sums + added[0], squares + added[1]
+    return Drawn(int(left.sum()), sums, squares)
+
+
+def _independent(design: Floats, among: NDArray[np.bool_]) -> Floats:
+    """The columns that do not follow from the ones before them among those people."""
+    kept: list[int] = []
+    for j in range(design.shape[1]):
+        if np.linalg.matrix_rank(design[among][:, [*kept, j]]) > len(kept):
+            kept.append(j)
+    return design[:, kept]
+
+
+def _regress(predictors: Floats, outcome: Floats) -> Regression:
+    n, k = predictors.shape
     if n <= k:
-        raise ValueError("too few stayers to regress their change on the starting value")
-    gram_inverse = np.linalg.inv(design.T @ design)
-    beta = gram_inverse @ design.T @ change_stayers
-    rss = float(((change_stayers - design @ beta) ** 2).sum())
-    sigma = np.sqrt(rss / rng.chisquare(n - k, size=IMPUTATIONS))
-    factor = np.linalg.cholesky(gram_inverse)
-    betas = beta + sigma[:, None] * (rng.standard_normal((IMPUTATIONS, k)) @ factor.T)
-    sums, squares = np.empty(IMPUTATIONS), np.empty(IMPUTATIONS)
-    rows = max(1, _AT_ONCE // len(new))
-    for i in range(0, IMPUTATIONS, rows):
-        part = slice(i, i + rows)
-        noise = rng.standard_normal((len(sigma[part]), len(new)))
-        draws = betas[part] @ new.T + sigma[part, None] * noise
-        sums[part], squares[part] = draws.sum(axis=1), (draws**2).sum(axis=1)
-    return Drawn(len(new), sums, squares)
+        raise ValueError("too few stayers to regress their change on what is known of them")
+    inverse = np.linalg.inv(predictors.T @ predictors)
+    beta = inverse @ (predictors.T @ outcome)
+    return Regression(beta, np.linalg.cholesky(inverse), float(((outcome - predictors @ beta) ** 2).sum()), n - k)
 
 
-def _design(start: Floats, centre: float) -> Floats:
-    return np.column_stack([np.ones_like(start), start - centre])
+def _summed(predictors: Floats, beta: Floats, variance: Floats, rng: np.random.Generator) -> tuple[Floats, Floats]:
+    """Sum and sum of squares of x'b + e over those people, for each draw of b and of the variance of e.
+
+    With z standard normal, the sum of z is sqrt(n) z1, that of (x'b less its mean) z is r z2, and the sum of z squared
+    is z1^2 + z2^2 and a chi-square on the n - 2 dimensions that are left.
+    """
+    n, sd = len(predictors), np.sqrt(variance)
+    first = beta @ predictors.sum(axis=0)
+    second = np.einsum("mi,ij,mj->m", beta, predictors.T @ predictors, beta, optimize=True)
+    spread = np.sqrt(np.maximum(second - first**2 / n, 0))
+    z1, z2 = rng.standard_normal((2, IMPUTATIONS))
+    if n == 1:
+        z2 = np.zeros(IMPUTATIONS)
+    rest = rng.chisquare(n - 2, size=IMPUTATIONS) if n > 2 else np.zeros(IMPUTATIONS)
+    cross = first / math.sqrt(n) * z1 + spread * z2
+    return first + sd * math.sqrt(n) * z1, second + 2 * sd * cross + variance * (z1**2 + z2**2 + rest)
 
 
 def pool(change_stayers: Floats, drawn: Drawn, shift: float = 0.0) -> Pooled:

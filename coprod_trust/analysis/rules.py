@@ -50,6 +50,8 @@ MIXED_MODEL = Floor("a mixed model", 8, "people")
 ASSOCIATION = Floor("an association of changes", 10, "people with all scores")
 SELECTION = Floor("a comparison at the start", 8, "people in the smaller group")
 FIRTH_EVENTS = Floor("Firth's propensity model", 9, "events a predictor")
+# Those who left are imputed from the starting score and as many other predictors as leave this many stayers for each.
+IMPUTATION_PEOPLE_A_PREDICTOR = 10
 MODERATOR = Floor("a moderator", 30, "people")
 MEDIATION = Floor("mediation", 60, "people")
 MEDIATION_WAVES = Floor("mediation", 3, "ordered waves")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from coprod_trust.analysis import imputation, paired, rules
+from coprod_trust.analysis import imputation, paired, rules, weighting
+from coprod_trust.analysis.baseline import Columns
 from coprod_trust.analysis.finding import Estimate, Role, Verdict
 
 Floats = NDArray[np.float64]
@@ -18,11 +20,31 @@ WITHOUT_TWO = "without_two_most_influential"
 WITHOUT_FLAGGED = "without_flagged"
 IMPUTED = "multiple_imputation"
 TIPPING = "tipping_point"
+WEIGHTED = "inverse_probability"
+BOUNDS = "bounds"
 IN_WORDS = {
     WITHOUT_TWO: "without the two most influential people",
     WITHOUT_FLAGGED: "without people whose answers were flagged",
     IMPUTED: "with those who left imputed from similar stayers",
+    WEIGHTED: "with stayers weighted for similar people who left",
 }
+
+
+@dataclass(frozen=True)
+class Starters:
+    """Everybody scored at the first of the two waves: those who stayed and those who left (``change`` NaN).
+
+    ``predictors``: what leaving may go with, the starting score first. ``between``: people x waves between the two.
+    """
+
+    predictors: Columns
+    between: Floats
+    start: Floats
+    change: Floats
+
+    @property
+    def stayed(self) -> NDArray[np.bool_]:
+        return ~np.isnan(self.change)
 
 
 def without_two(change: Floats, verdict: VerdictOf) -> Estimate:
@@ -67,32 +89,38 @@ def _again(method: str, rest: Floats, note: str, verdict: VerdictOf) -> Estimate
 
 
 def leavers(
-    start_stayers: Floats,
-    change: Floats,
-    start_leavers: Floats,
-    estimate: float,
-    reached: Verdict,
-    verdict: VerdictOf,
-    rng: np.random.Generator,
+    people: Starters, estimate: float, reached: Verdict, verdict: VerdictOf, rng: np.random.Generator
 ) -> tuple[Estimate, ...]:
-    """The mean change with those who left imputed, and the tipping point; nothing where nobody left.
+    """The mean change with those who left imputed, the tipping point, weights and bounds; nothing where nobody left.
 
     The tipping point is the smallest shift of those who left, against the conclusion, at which the pooled test of
     stayers and leavers has another verdict than ``reached``; ``estimate`` gives the conclusion's direction.
     """
-    if len(start_leavers) == 0:
+    stayed = people.stayed
+    if stayed.all():
         return ()
+    change = people.change[stayed]
     reason = rules.MIXED_MODEL.declines(len(change))
     if reason is None and np.ptp(change) == 0:
         reason = "everybody who stayed changed by the same amount"
     if reason:
-        reason = f"those who left cannot be imputed: {reason}"
-        return tuple(Estimate(m, Role.SENSITIVITY, declined=reason) for m in (IMPUTED, TIPPING))
-    drawn = imputation.impute_change(start_stayers, change, start_leavers, rng)
-    return (_imputed(change, drawn, verdict), _tipping_point(change, drawn, estimate, reached, verdict))
+        of_left = (
+            (IMPUTED, f"those who left cannot be imputed: {reason}"),
+            (TIPPING, f"those who left cannot be imputed: {reason}"),
+            (WEIGHTED, f"those who stayed cannot be weighted: {reason}"),
+        )
+        return (*(Estimate(m, Role.SENSITIVITY, declined=why) for m, why in of_left), _bounds(people))
+    used = people.predictors.first(max(1, len(change) // rules.IMPUTATION_PEOPLE_A_PREDICTOR))
+    drawn = imputation.impute_change(used.values, people.between, people.change, rng)
+    return (
+        _imputed(change, drawn, used, verdict),
+        _tipping_point(change, drawn, estimate, reached, verdict),
+        _weighted(people, verdict),
+        _bounds(people),
+    )
 
 
-def _imputed(change: Floats, drawn: imputation.Drawn, verdict: VerdictOf) -> Estimate:
+def _imputed(change: Floats, drawn: imputation.Drawn, used: Columns, verdict: VerdictOf) -> Estimate:
     left = drawn.n
     base = imputation.pool(change, drawn)
     return Estimate(
@@ -110,7 +138,61 @@ def _imputed(change: Floats, drawn: imputation.Drawn, verdict: VerdictOf) -> Est
         ci_high=base.ci95[1],
         verdict=verdict(base.p_value, base.ci95, base.ci90),
         note="mean change within persons of all who had a score at the first of the two waves; "
-        f"{left} who left imputed {imputation.IMPUTATIONS} times from stayers with a similar starting score",
+        f"{left} who left imputed {imputation.IMPUTATIONS} times from stayers similar in {_listed(used)}",
+    )
+
+
+def _listed(used: Columns) -> str:
+    """The predictors, and how many people's gaps in them were filled."""
+    filled = int(used.filled.any(axis=1).sum())
+    return ", ".join(used.names) + (f" ({filled} with a gap there, filled with the mean)" if filled else "")
+
+
+def _weighted(people: Starters, verdict: VerdictOf) -> Estimate:
+    """The mean change of those who stayed, each weighted by how unlikely staying was for somebody like that."""
+    stayed = people.stayed
+    weights = weighting.stabilised(stayed, people.predictors)
+    if isinstance(weights, str):
+        return Estimate(WEIGHTED, Role.SENSITIVITY, n=int(stayed.sum()), declined=weights)
+    found = weighting.mean(people.change[stayed], weights.values[stayed])
+    used = people.predictors.first(len(weights.names))
+    left_out = f"; no room for {', '.join(weights.left_out)}" if weights.left_out else ""
+    return Estimate(
+        WEIGHTED,
+        Role.SENSITIVITY,
+        n=int(stayed.sum()),
+        estimate=found.estimate,
+        std_error=found.std_error,
+        df=found.df,
+        df_method="effective n - 1",
+        statistic_name="t",
+        statistic=found.estimate / found.std_error,
+        p_value=found.p_value,
+        ci_low=found.ci95[0],
+        ci_high=found.ci95[1],
+        effect_name="effective_n",
+        effect_size=weights.effective_n,
+        verdict=verdict(found.p_value, found.ci95, found.ci90),
+        note=f"stabilised weights from Firth's model of staying on {_listed(used)}{left_out}; "
+        "truncated at the 1st and 99th percentile",
+    )
+
+
+def _bounds(people: Starters) -> Estimate:
+    """The mean change if everybody who left had scored 0, and if everybody had scored 100 (Manski 1990)."""
+    stayed = people.stayed
+    total, n = float(people.change[stayed].sum()), len(stayed)
+    at_end = people.start[~stayed]
+    low, high = ((total + float((end - at_end).sum())) / n for end in (0.0, 100.0))
+    return Estimate(
+        BOUNDS,
+        Role.SENSITIVITY,
+        n=n,
+        ci_low=low,
+        ci_high=high,
+        ci_level=None,
+        note=f"from all {n - int(stayed.sum())} who left at 0 to all of them at 100: nothing is assumed of them, and no "
+        "sampling error is added",
     )
 
 

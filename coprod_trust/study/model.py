@@ -330,6 +330,11 @@ class Plan(Model):
     contrasts: list[tuple[Id, Id]] = Field(default_factory=list, description="pairs of waves, earlier first")
     families: list[Family] = Field(default_factory=list)
     covariates: list[Id] = Field(default_factory=list, description="for the adjusted models")
+    auxiliary: list[Id] = Field(
+        default_factory=list,
+        description="scales and covariates that leaving may go with, the most telling first; empty: the primary scales, "
+        "then the covariates",
+    )
     analyses: Literal["core", "full"] = Field(
         "full", description="core: change, change with change and selection only; full: everything the data carry"
     )
@@ -402,6 +407,11 @@ class Study(Model):
         problems += [f"the plan names an unknown covariate: {c}" for c in self.plan.covariates if c not in covariates]
         scales = {s.id for s in self.scales}
         problems += [f"the plan names an unknown scale: {p}" for p in self.plan.primary if p not in scales]
+        problems += [
+            f"the plan names an unknown scale or covariate: {a}"
+            for a in self.plan.auxiliary
+            if a not in scales and a not in covariates
+        ]
         for a, b in self.plan.contrasts:
             if a not in waves or b not in waves or waves.index(a) >= waves.index(b):
                 problems.append(f"contrast [{a}, {b}] must be two waves, the earlier first")

@@ -1,4 +1,4 @@
--- Scores and the plan's covariates of everybody, in the order that every analysis relies on.
+-- Scores of everybody and the covariates that describe people, in the order that every analysis relies on.
 -- Grain: person.
 SELECT study_group{% for c in columns %}, {{ c | ident }}{% endfor %}
 

@@ -176,7 +176,8 @@ def answer_shifted(q: Question, shift: float) -> Verdict:
 
     moved = paired.differences(q.start, q.end)
     rng = generator(PLAN.seed, q.finding_id, "multiple_imputation")
-    drawn = imputation.impute_change(q.start[q.stayed], moved, q.start[q.left], rng)
+    people = q.starters
+    drawn = imputation.impute_change(people.predictors.values, people.between, people.change, rng)
     pooled = imputation.pool(moved, drawn, shift)
     return verdict_on_change(pooled.p_value, pooled.ci95, pooled.ci90, PLAN.equivalence_bound, PLAN.alpha)
 
@@ -213,20 +214,62 @@ def test_imputation_removes_the_bias_of_people_leaving_by_their_starting_score()
         end = 60 + 0.4 * (start - 60) - 8 + rng.normal(0, 10, 60)
         stays = start > 52
         moved = (end - start)[stays]
-        drawn = imputation.impute_change(start[stays], moved, start[~stays], rng)
+        drawn = imputed(start, np.where(stays, end - start, np.nan), rng)
         of_stayers.append(moved.mean())
         of_all.append(imputation.pool(moved, drawn).estimate)
     assert np.mean(of_stayers) < -11
     assert np.mean(of_all) == pytest.approx(-8, abs=0.5)
 
 
-def test_pooling_sums_is_pooling_completed_data_sets(monkeypatch):
+def imputed(start, change, rng, between=None):
+    nothing = np.empty((len(start), 0))
+    return imputation.impute_change(start[:, None], nothing if between is None else between, change, rng)
+
+
+def test_the_sums_of_the_draws_are_those_of_people_drawn_one_by_one():
+    """The same regression, its coefficients drawn, then each person: mean and spread of both sums over many draws."""
+    rng = np.random.default_rng(21)
     start, end = scores(30, 8)
-    moved, lost = (end - start)[:20], start[20:]
-    drawn = imputation.impute_change(start[:20], moved, lost, np.random.default_rng(1))
-    monkeypatch.setattr(imputation, "_AT_ONCE", 1)
-    one_by_one = imputation.impute_change(start[:20], moved, lost, np.random.default_rng(1))
-    assert one_by_one.sums == pytest.approx(drawn.sums) and one_by_one.squares == pytest.approx(drawn.squares)
+    change = np.where(np.arange(30) < 22, end - start, np.nan)
+    ours = [imputed(start, change, rng) for _ in range(60)]
+    x = np.column_stack([np.ones(30), start])
+    inverse = np.linalg.inv(x[:22].T @ x[:22])
+    beta = inverse @ x[:22].T @ change[:22]
+    rss = ((change[:22] - x[:22] @ beta) ** 2).sum()
+    theirs = []
+    for _ in range(6000):
+        sigma = np.sqrt(rss / rng.chisquare(20))
+        people = x[22:] @ rng.multivariate_normal(beta, sigma**2 * inverse) + rng.normal(0, sigma, 8)
+        theirs.append((people.sum(), (people**2).sum()))
+    for k, name in enumerate(("sums", "squares")):
+        drawn, expected = np.concatenate([getattr(d, name) for d in ours]), np.array(theirs)[:, k]
+        assert drawn.mean() == pytest.approx(expected.mean(), abs=4 * expected.std() / np.sqrt(3000))
+        assert drawn.std() == pytest.approx(expected.std(), rel=0.06)
+    both = [np.corrcoef(np.concatenate([d.sums for d in ours]), np.concatenate([d.squares for d in ours]))[0, 1]]
+    assert both[0] == pytest.approx(np.corrcoef(np.array(theirs).T)[0, 1], abs=0.03)
+
+
+def test_who_left_after_a_wave_between_is_imputed_from_that_wave_too():
+    """Leaving depends on the second wave: the starting score alone cannot mend what that does, the second wave can."""
+    rng = np.random.default_rng(31)
+    alone, chained, truth = [], [], []
+    for _ in range(150):
+        start = rng.normal(60, 12, 80)
+        middle = start - 6 + rng.normal(0, 10, 80)
+        change = middle - start + rng.normal(-4, 4, 80)
+        stays = middle > 50
+        seen = np.where(rng.random(80) < 0.85, middle, np.nan)
+        known = np.where(stays, change, np.nan)
+        alone.append(imputation.pool(known[stays], imputed(start, known, rng)).estimate)
+        chained.append(imputation.pool(known[stays], imputed(start, known, rng, seen[:, None])).estimate)
+        truth.append(change.mean())
+    assert np.mean(alone) > np.mean(truth) + 1.5
+    assert np.mean(chained) == pytest.approx(np.mean(truth), abs=0.6)
+
+
+def test_pooling_sums_is_pooling_completed_data_sets():
+    start, end = scores(30, 8)
+    moved = (end - start)[:20]
     rng = np.random.default_rng(2)
     draws = rng.normal(-5, 10, (50, 10))
     completed = [np.concatenate([moved, d + 7.5]) for d in draws]
@@ -248,7 +291,7 @@ def test_the_pooled_interval_covers_the_true_change_about_as_often_as_it_says():
         if stays.sum() < 10:
             continue
         moved = (end - start)[stays]
-        pooled = imputation.pool(moved, imputation.impute_change(start[stays], moved, start[~stays], rng))
+        pooled = imputation.pool(moved, imputed(start, np.where(stays, end - start, np.nan), rng))
         covered += pooled.ci95[0] < -8 < pooled.ci95[1]
     assert 0.92 <= covered / 400 <= 0.975
 
@@ -309,8 +352,10 @@ def test_another_seed_changes_only_what_is_drawn():
 
 def test_what_a_sensitivity_analysis_is_called_does_not_depend_on_the_data():
     q = leaving(6, 10)
-    assert [e.method for e in answer(q).estimates[-3:]] == [
+    assert [e.method for e in answer(q).estimates[-5:]] == [
         "without_two_most_influential",
         sensitivity.IMPUTED,
         sensitivity.TIPPING,
+        sensitivity.WEIGHTED,
+        sensitivity.BOUNDS,
     ]

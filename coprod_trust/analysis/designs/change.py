@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache, partial
 
 import numpy as np
+from numpy.typing import NDArray
 
-from coprod_trust.analysis import change, data, rules
+from coprod_trust.analysis import baseline, change, data, rules
+from coprod_trust.analysis.data import Measured
 from coprod_trust.analysis.design import Answer, Answers, Shared
 from coprod_trust.analysis.multiplicity import exploratory
 from coprod_trust.analysis.reliability import Reliability
 from coprod_trust.analysis.wave_means import WaveMean
-from coprod_trust.study.contrasts import contrasts_of
+from coprod_trust.study.contrasts import Contrast, contrasts_of
+from coprod_trust.study.model import Scale
 
 
 def answers(shared: Shared) -> Answers:
@@ -22,6 +26,7 @@ def answers(shared: Shared) -> Answers:
 def _answers(shared: Shared) -> Iterator[Answer]:
     measured, plan = shared.measured, shared.plan
     errors = _error_variances(shared.reliabilities, shared.wave_means)
+    auxiliary = cache(partial(_auxiliary, measured))
     for scale in measured.scales:
         first = next(iter(measured.asked_in(scale)), None)
         for contrast in contrasts_of(measured.study, scale, measured.waves):
@@ -47,9 +52,24 @@ def _answers(shared: Shared) -> Iterator[Answer]:
                     reliable_sd=None if None in parts else float(np.sqrt(sum(p for p in parts if p is not None))),
                     declined=measured.why_not_comparable(scale.id, contrast.wave_from, contrast.wave_to),
                     flagged=measured.flagged_in(contrast.wave_from, contrast.wave_to)[member],
+                    auxiliary=auxiliary(contrast.wave_from, population),
+                    between=_between(measured, scale, contrast)[member],
                 )
                 models = shared.models.get((scale.id, population.id))
                 yield change.answer(question, plan, models.estimates(contrast) if models else ())
+
+
+def _auxiliary(measured: Measured, wave: str, population: data.Population) -> baseline.Columns:
+    """What leaving after that wave may go with, for the people of a group."""
+    return baseline.columns(measured, baseline.auxiliary(measured), wave, measured.member(population))
+
+
+def _between(measured: Measured, scale: Scale, contrast: Contrast) -> NDArray[np.float64]:
+    """Scores, people x waves, of the waves between the two that can be compared with the first of them."""
+    asked = measured.asked_in(scale)
+    inside = asked[asked.index(contrast.wave_from) + 1 : asked.index(contrast.wave_to)]
+    usable = [w for w in inside if not measured.why_not_comparable(scale.id, contrast.wave_from, w)]
+    return np.column_stack([np.empty((len(measured.people), 0)), *(measured.score(scale.id, w) for w in usable)])
 
 
 def _error_variances(

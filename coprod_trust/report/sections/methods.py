@@ -203,6 +203,8 @@ def _method(w: Writer, e: EstimateRow) -> Words:
 
 def _estimate(w: Writer, e: EstimateRow) -> Words:
     """The estimate with its interval; an interval that is not a 95 % one says so."""
+    if e.estimate is None and e.ci_low is not None:
+        return w.t.say("number", number=w.t.interval(e.ci_low, e.ci_high, 2))
     if e.ci_level is None or e.ci_level == 0.95 or e.ci_low is None:
         return w.estimate(e.estimate, e.ci_low, e.ci_high, 2)
     level = w.t.number(100 * e.ci_level, 0)
