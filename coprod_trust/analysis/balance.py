@@ -61,7 +61,7 @@ class Balance:
 
 @dataclass(frozen=True)
 class Groups:
-    """The two groups of a comparison, as positions among all people; ``weights`` (0 outside) where they are weighted."""
+    """Two groups, as positions among all people; ``weights`` (0 outside) where they are also compared weighted."""
 
     comparison: str
     contrast: str

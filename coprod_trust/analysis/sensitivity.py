@@ -191,8 +191,8 @@ def _bounds(people: Starters) -> Estimate:
         ci_low=low,
         ci_high=high,
         ci_level=None,
-        note=f"from all {n - int(stayed.sum())} who left at 0 to all of them at 100: nothing is assumed of them, and no "
-        "sampling error is added",
+        note=f"from all {n - int(stayed.sum())} who left at 0 to all of them at 100: nothing is assumed of them, and "
+        "no sampling error is added",
     )
 
 

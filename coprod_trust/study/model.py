@@ -332,8 +332,8 @@ class Plan(Model):
     covariates: list[Id] = Field(default_factory=list, description="for the adjusted models")
     auxiliary: list[Id] = Field(
         default_factory=list,
-        description="scales and covariates that leaving may go with, the most telling first; empty: the primary scales, "
-        "then the covariates",
+        description="scales and covariates that leaving may go with, the most telling first; empty: the primary "
+        "scales, then the covariates",
     )
     analyses: Literal["core", "full"] = Field(
         "full", description="core: change, change with change and selection only; full: everything the data carry"

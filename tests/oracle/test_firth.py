@@ -19,9 +19,10 @@ def test_coefficients_intervals_and_tests_are_those_of_r(name: str) -> None:
     found = firth.fit(np.array(job["y"]) == 1, np.array(job["X"], float), job["names"])
     assert [found.intercept, *(c.estimate for c in found.coefficients)] == pytest.approx(job["coef"], rel=1e-5)
     assert [c.std_error for c in found.coefficients] == pytest.approx(np.atleast_1d(job["se"])[1:], rel=1e-5)
-    for what in ("low", "high", "chi2", "p"):
-        ours = [getattr(c, {"low": "ci_low", "high": "ci_high", "p": "p_value"}.get(what, what)) for c in found.coefficients]
-        assert ours == pytest.approx(np.atleast_1d(job[what]), rel=2e-4), what
+    ends = {"low": "ci_low", "high": "ci_high", "chi2": "chi2", "p": "p_value"}
+    for what, ours in ends.items():
+        expected = np.atleast_1d(job[what])
+        assert [getattr(c, ours) for c in found.coefficients] == pytest.approx(expected, rel=2e-4), what
 
 
 def test_the_published_analysis_of_the_endometrial_data_is_reproduced() -> None:
