@@ -84,7 +84,8 @@ def result(context: Context) -> RunResult:
             "SELECT count(DISTINCT (source_id, row_number, column_name)) FROM problem "
             "WHERE severity = 'quarantine' AND status = 'open'"
         ).fetchone()
-    report = context.paths.report(context.wave) / f"report.{context.study().language}.html"
+    edition, name = context.study().report.first
+    report = context.paths.report(context.wave, edition) / name
     return RunResult(report, context.wave, context.run_id, counts, int(row[0]) if row else 0)
 
 

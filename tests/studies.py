@@ -68,6 +68,7 @@ covariates:
   - {id: age, kind: number, low: 16, high: 99}
   - {id: birth_year, kind: birth_year, low: 1920, high: 2010}
   - {id: gender, kind: gender}
+report: {editions: [internal], formats: [html]}
 events:
   - {id: letter, date: 2025-05-12, label: A letter about benefits}
 plan:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from coprod_trust.privacy.disclosure import Edition
+from coprod_trust.report.edition import for_edition
 from coprod_trust.report.guards import check_report
 from coprod_trust.report.language import Language
 from coprod_trust.report.model import Head, Report, Section, Text, Theirs, Words
@@ -27,6 +28,7 @@ def build_report(material: Material, language: Language, edition: Edition = Edit
 
     Raises GuardViolation where generated text says more than the rules allow.
     """
+    material = for_edition(material, edition, language)
     w = Writer(material, language, edition)
     sections: list[Section | None] = [
         summary(w),

@@ -7,27 +7,58 @@ import math
 from dataclasses import fields
 from typing import Any
 
+from coprod_trust.privacy.disclosure import Edition
+from coprod_trust.report.edition import for_edition, moved
+from coprod_trust.report.language import language
+from coprod_trust.report.localise import localise
 from coprod_trust.report.read import Material
 from coprod_trust.report.rows import EstimateRow, FindingRow
+from coprod_trust.report.sentences import finding_text
+from coprod_trust.report.writer import Writer
 
 FORMAT = 1
 
 
-def findings_json(material: Material, sentences: dict[str, str]) -> str:
-    """Study, run and every finding with its estimates and its sentence; numbers as they are in the database."""
+def findings_json(material: Material, edition: Edition) -> str:
+    """Study, run and every finding with its estimates and its sentences; numbers as they are in the database, as far
+    as the edition may hold them."""
     study = material.study
+    said = {str(code): sentences(material, edition, code) for code in study.report.languages}
+    first = str(study.report.languages[0])
+    shown = for_edition(material, edition, language("en"))
     document = {
         "format": FORMAT,
         "study": {"study_id": study.study_id, "title": study.title, "synthetic": study.synthetic},
+        "edition": str(edition),
         "wave": material.wave,
         "run_id": material.run.run_id,
         "version": material.run.version,
         "plan_hash": material.run.plan_hash,
         "equivalence_bound": study.plan.equivalence_bound,
         "alpha": study.plan.alpha,
-        "findings": [{**_plain(_row(f)), "sentence": sentences.get(f.finding_id)} for f in material.findings],
+        "findings": [
+            {
+                **_plain({**_row(f), **_counts(f, edition)}),
+                "sentence": said[first][f.finding_id],
+                "sentences": {code: of_language[f.finding_id] for code, of_language in said.items()},
+            }
+            for f in shown.findings
+        ],
     }
     return json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+
+def sentences(material: Material, edition: Edition, code: str) -> dict[str, str]:
+    """The sentence of each finding in that language, as that edition says it."""
+    words = language(code)
+    local = for_edition(localise(material, words), edition, words)
+    writer = Writer(local, words, edition)
+    return {f.finding_id: finding_text(writer, f) for f in local.findings}
+
+
+def _counts(f: FindingRow, edition: Edition) -> dict[str, int | None]:
+    fell, _, rose, fell_any, rose_any = moved(f, edition)
+    return {"n_fell": fell_any, "n_rose": rose_any, "n_fell_reliably": fell, "n_rose_reliably": rose}
 
 
 def _row(row: FindingRow | EstimateRow) -> dict[str, Any]:

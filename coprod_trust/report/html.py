@@ -9,12 +9,13 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from coprod_trust.report.charts.draw import draw, themed
+from coprod_trust.report.charts.draw import themed
+from coprod_trust.report.drawings import Drawings
 from coprod_trust.report.language import NO_BREAK, language
 from coprod_trust.report.model import Figure, Panel, Report, Table
 
 
-def render_html(report: Report, version: str) -> str:
+def render_html(report: Report, version: str, drawings: Drawings) -> str:
     """The whole page. Every text is escaped; the only markup that is taken as it is are drawings made here."""
     env = _environment()
     return str(
@@ -23,8 +24,8 @@ def render_html(report: Report, version: str) -> str:
             t=language(report.head.language),
             version=version,
             style=Markup(_read("style.css")),  # noqa: S704 - our own file
-            numbers=_numbered(report),
-            drawing=_drawing,
+            numbers=numbered(report),
+            drawing=lambda panel: _drawing(panel, drawings),
         )
     )
 
@@ -52,7 +53,7 @@ def _read(name: str) -> str:
     return files("coprod_trust.report").joinpath("templates").joinpath(name).read_text(encoding="utf-8")
 
 
-def _numbered(report: Report) -> dict[str, int]:
+def numbered(report: Report) -> dict[str, int]:
     """Figures and tables are numbered apart, in the order in which they stand."""
     numbers: dict[str, int] = {}
     figures = tables = 0
@@ -67,8 +68,7 @@ def _numbered(report: Report) -> dict[str, int]:
     return numbers
 
 
-def _drawing(panel: Panel) -> Markup:
+def _drawing(panel: Panel, drawings: Drawings) -> Markup:
     """The drawing as inline SVG, an image with a text alternative to those who do not see it."""
-    svg = panel.svg if panel.svg is not None else draw(panel.chart or {})
     opened = Markup('<svg role="img" aria-label="{}" focusable="false" ').format(panel.alternative)
-    return Markup(themed(svg).replace("<svg ", opened, 1))  # noqa: S704 - made by the renderer, which escapes text
+    return Markup(themed(drawings.svg(panel)).replace("<svg ", opened, 1))  # noqa: S704 - made by the renderer, which escapes text

@@ -5,10 +5,11 @@ A language is a file in ``languages/``; every key of ``en.toml`` must be in each
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Sequence
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from string import Formatter
 from typing import Any
@@ -29,6 +30,8 @@ class Language:
         self.catalogue: dict[str, Any] = _flat(tomllib.loads(text))
         self._decimal = str(self.catalogue["format.decimal"])
         self._thousands = str(self.catalogue["format.thousands"])
+        # Titles of the rules of the gate, where the language has its own.
+        self.titles: dict[str, str] = dict(self.catalogue["phrases.rules"])
         self._months = self.catalogue["format.months"]
 
     def template(self, key: str, count: int | None = None) -> str:
@@ -83,14 +86,16 @@ class Language:
         return (MINUS if value < 0 else "") + text
 
     def p(self, value: float | None) -> str:
-        """A p-value: three decimals without the zero in front, '< .001' below."""
+        """A p-value with three decimals, '< .001' below."""
         if value is None or value != value:
             return ""
-        return f"<{NO_BREAK}{self._decimal}001" if value < 0.0005 else self.bare(value, 3)
+        return f"<{NO_BREAK}{self.bare(0.001, 3)}" if value < 0.0005 else self.bare(value, 3)
 
     def bare(self, value: float | None, digits: int = 2) -> str:
-        """A number that cannot pass 1, such as r or alpha: without the zero in front."""
+        """A number that cannot pass 1, such as r or alpha; some languages leave out the zero in front."""
         text = self.number(value, digits)
+        if self.catalogue["format.leading_zero"]:
+            return text
         leading = "0" + self._decimal
         return text.replace(leading, self._decimal, 1) if text.lstrip(MINUS).startswith(leading) else text
 
@@ -104,6 +109,32 @@ class Language:
     def date(self, day: date) -> str:
         """'12 May 2025'."""
         return f"{day.day}{NO_BREAK}{self._months[day.month - 1]} {day.year}"
+
+    def phrase(self, text: str) -> str:
+        """What an analysis noted in English, piece by piece in this language; what is not known stays as it is."""
+        return "; ".join(self._piece(piece) for piece in text.split("; "))
+
+    def _piece(self, piece: str) -> str:
+        ending = "." if piece.endswith(".") else ""
+        for pattern, template in self._phrases:
+            found = pattern.fullmatch(piece.removesuffix("."))
+            if found:
+                values = {name: self._captured(name, value) for name, value in found.groupdict().items()}
+                return template.format_map(values) + ending
+        return piece
+
+    def _captured(self, name: str, value: str) -> str:
+        """A verdict in this language, a number by its customs, anything else as it is."""
+        key = f"verdict.{value.replace(',', '').replace(' ', '_')}"
+        if name == "verdict" and key in self.catalogue:
+            return str(self.catalogue[key])
+        if not re.fullmatch(r"[-+−]?[\d,]*\.?\d+", value):
+            return value
+        return value.replace(",", "\x00").replace(".", self._decimal).replace("\x00", self._thousands)
+
+    @cached_property
+    def _phrases(self) -> list[tuple[re.Pattern[str], str]]:
+        return [(_pattern(english), template) for english, template in self.catalogue["phrases.pairs"]]
 
     def join(self, parts: Sequence[str]) -> Words:
         """'a, b and c'; masked where a part is Theirs."""
@@ -120,6 +151,15 @@ class Language:
 def language(code: str) -> Language:
     """That language, read once."""
     return Language(code)
+
+
+def _pattern(english: str) -> re.Pattern[str]:
+    """What recognises a text made from that template; a value holds no semicolon."""
+    return re.compile("".join(_literal_or_value(part) for part in re.split(r"(\{\w+\})", english)))
+
+
+def _literal_or_value(part: str) -> str:
+    return f"(?P<{part[1:-1]}>[^;]+?)" if part.startswith("{") else re.escape(part)
 
 
 def _flat(node: dict[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from coprod_trust.analysis.finding import AssociationVerdict, Certainty, Verdict
 from coprod_trust.analysis.rules import EXEMPT_FROM_DISAGREEMENT, SENTENCE
+from coprod_trust.privacy.disclosure import minimum_group
+from coprod_trust.report.edition import moved
 from coprod_trust.report.guards import ALLOWS_DIRECTION
 from coprod_trust.report.model import Sentence, Theirs
 from coprod_trust.report.rows import EstimateRow, FindingRow
@@ -133,11 +135,15 @@ def _answered(w: Writer, f: FindingRow) -> Sentence | None:
 def _people(w: Writer, f: FindingRow) -> Sentence | None:
     if not f.n or f.n_fell is None or f.n_rose is None:
         return None
+    fell, _, rose, fell_any, rose_any = moved(f, w.edition)
     if f.n_fell_reliably is None or f.n_rose_reliably is None:
-        return w.t.sentence("change.people_any", finding_id=f.finding_id, fell=f.n_fell, rose=f.n_rose, n=f.n)
-    key = "change.people" if f.n_fell_reliably else "change.people_none_fell"
-    rose = f.n_rose_reliably or w.t.say("nobody")
-    return w.t.sentence(key, finding_id=f.finding_id, fell=f.n_fell_reliably, rose=rose, n=f.n)
+        if fell_any is None or rose_any is None:
+            return w.t.sentence("few.people", finding_id=f.finding_id)
+        return w.t.sentence("change.people_any", finding_id=f.finding_id, fell=fell_any, rose=rose_any, n=f.n)
+    if fell is None or rose is None:
+        return w.t.sentence("few.people", finding_id=f.finding_id)
+    key = "change.people" if fell else "change.people_none_fell"
+    return w.t.sentence(key, finding_id=f.finding_id, fell=fell, rose=rose or w.t.say("nobody"), n=f.n)
 
 
 def differs(w: Writer, f: FindingRow) -> bool:
@@ -171,6 +177,9 @@ def _difference(w: Writer, f: FindingRow) -> Sentence:
 
 
 def _declined(w: Writer, f: FindingRow) -> Sentence:
+    minimum = minimum_group(w.edition)
+    if f.declined == w.t.say("few.declined", minimum=minimum):
+        return w.t.sentence("few.finding", finding_id=f.finding_id, label=w.outcome_title(f), minimum=minimum)
     reason = (f.declined or w.t.say("declined.unknown")).rstrip(".")
     key = f"{f.question}.declined" if w.t.has(f"{f.question}.declined") else "general.declined"
     start, end = f.waves or ("", "")

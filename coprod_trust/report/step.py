@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
@@ -9,45 +10,75 @@ import duckdb
 from coprod_trust.privacy.disclosure import Edition
 from coprod_trust.report.build import build_report
 from coprod_trust.report.charts.draw import warm_up
-from coprod_trust.report.findings_json import findings_json
+from coprod_trust.report.drawings import Drawings
+from coprod_trust.report.findings_json import findings_json, sentences
 from coprod_trust.report.html import render_html
 from coprod_trust.report.language import language
+from coprod_trust.report.localise import localise
+from coprod_trust.report.model import Report
 from coprod_trust.report.read import Material, read_material
-from coprod_trust.report.sentences import finding_text
-from coprod_trust.report.writer import Writer
 from coprod_trust.steps import Context, Counts
 from coprod_trust.store import open_work, transaction
+from coprod_trust.study.report_settings import ReportFormat, ending
 
 
 def run_step(context: Context) -> Counts:
-    """Write ``finding.sentence`` and ``work/outbox/reports/<wave>/internal/{report.en.html,findings.json}``."""
+    """Write ``finding.sentence`` and ``work/outbox/reports/<wave>/<edition>/report.<language>.<format>`` for every
+    edition, language and format that the study wants, with ``findings.json`` in each edition's folder."""
     warm = warm_up()
     study = context.study()
     with open_work(context.paths) as con:
         material = read_material(con, study, context.wave, context.run_id)
-        words = language(study.language)
-        writer = Writer(material, words)
-        sentences = {f.finding_id: finding_text(writer, f) for f in material.findings}
-        _keep(con, sentences)
-    report = build_report(material, words)
-    folder = context.paths.outbox / "reports" / context.wave / Edition.INTERNAL
-    folder.mkdir(parents=True, exist_ok=True)
+        _keep(con, sentences(material, Edition.INTERNAL, study.report.languages[0]))
     warm.result()
-    _write(folder / f"report.{words.code}.html", render_html(report, material.run.version or _version()))
-    _write(folder / "findings.json", findings_json(material, sentences))
+    reports = [
+        build_report(localise(material, language(code)), language(code), edition)
+        for code in study.report.languages
+        for edition in study.report.editions
+    ]
+    folder = context.paths.outbox / "reports" / context.wave
+    write(folder, reports, study.report.formats, material.run.version or _version())
+    for edition in study.report.editions:
+        _write(folder / edition / "findings.json", findings_json(material, edition).encode())
     return _counts(material)
 
 
-def _keep(con: duckdb.DuckDBPyConnection, sentences: dict[str, str]) -> None:
+def write(folder: Path, reports: Sequence[Report], formats: Sequence[ReportFormat], version: str) -> None:
+    """Render every report in every format; the drawings are made once for all of them."""
+    drawings = Drawings(reports)
+    for report in reports:
+        for form in formats:
+            name = f"report.{report.head.language}.{ending(form)}"
+            _write(folder / report.head.edition / name, _rendered(report, form, drawings, version))
+
+
+def _rendered(report: Report, form: ReportFormat, drawings: Drawings, version: str) -> bytes:
+    if form is ReportFormat.HTML:
+        return render_html(report, version, drawings).encode()
+    if form is ReportFormat.PDF:
+        from coprod_trust.report.pdf import render_pdf
+
+        return render_pdf(report, version, drawings)
+    if form is ReportFormat.DOCX:
+        from coprod_trust.report.docx import render_docx
+
+        return render_docx(report, version, drawings)
+    from coprod_trust.report.parts import render_parts
+
+    return render_parts(report, version, drawings)
+
+
+def _keep(con: duckdb.DuckDBPyConnection, said: dict[str, str]) -> None:
     with transaction(con):
-        for finding_id, text in sentences.items():
+        for finding_id, text in said.items():
             con.execute("UPDATE finding SET sentence = ? WHERE finding_id = ?", [text, finding_id])
 
 
-def _write(path: Path, text: str) -> None:
+def _write(path: Path, content: bytes) -> None:
     """Write aside and move into place, so that a killed run leaves no half file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(path.name + ".part")
-    aside.write_text(text, encoding="utf-8")
+    aside.write_bytes(content)
     aside.replace(path)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from coprod_trust.privacy.disclosure import Edition, may_show, may_show_percentage
+from coprod_trust.privacy.disclosure import Edition, Part, allows, may_show, may_show_percentage, minimum_group
 from coprod_trust.report.language import Language
 from coprod_trust.report.model import Column, Paragraph, Sentence, Text, Theirs, Words
 from coprod_trust.report.read import DEFAULT_POPULATION, Material
@@ -83,9 +83,21 @@ class Writer:
             return self.t.say("not_shown")
         return Words(self.t.integer(n))
 
+    def allows(self, part: Part) -> bool:
+        """Whether this edition may hold such a part at all."""
+        return allows(self.edition, part)
+
+    def small_groups(self) -> Sentence:
+        """From how many people on this edition shows a group."""
+        return self.t.sentence("note.small_groups", minimum=minimum_group(self.edition))
+
     def whole(self, n: int | None) -> Words:
         """A count that is exempt from suppression; '' for none."""
         return Words("" if n is None else self.t.integer(n))
+
+    def known(self, n: int | None) -> Words:
+        """A count that was suppressed where it had to be; None is 'not shown'."""
+        return self.t.say("not_shown") if n is None else self.whole(n)
 
     def estimate(
         self, value: float | None, low: float | None, high: float | None, digits: int = 1, plus: bool = False

@@ -15,6 +15,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from coprod_trust.study.report_settings import ReportSettings
+
 FORMAT = 1
 
 
@@ -351,7 +353,6 @@ class Study(Model):
     format: Literal[1]
     study_id: Id
     title: str
-    language: Literal["en"] = "en"
     synthetic: str | None = Field(None, description="a sentence that labels invented data wherever it shows")
     provider_name: str = "the provider"
     municipality_name: str = "the municipality"
@@ -367,6 +368,7 @@ class Study(Model):
     notes: Notes = Notes()
     rules: dict[str, Severity | Literal["off"]] = Field(default_factory=dict)
     plan: Plan = Plan()
+    report: ReportSettings = ReportSettings()
 
     @model_validator(mode="after")
     def _references_exist(self) -> Self:
@@ -415,6 +417,21 @@ class Study(Model):
         for a, b in self.plan.contrasts:
             if a not in waves or b not in waves or waves.index(a) >= waves.index(b):
                 problems.append(f"contrast [{a}, {b}] must be two waves, the earlier first")
+        named_things = {
+            "waves": waves,
+            "scales": [s.id for s in self.scales],
+            "groups": list(groups),
+            "covariates": list(covariates),
+            "events": [e.id for e in self.events],
+            "families": [f.id for f in self.plan.families],
+        }
+        problems += [
+            f"report: labels: {language}: {kind} names an unknown id: {id_}"
+            for language, labels in self.report.labels.items()
+            for kind, known in named_things.items()
+            for id_ in getattr(labels, kind)
+            if id_ not in known
+        ]
         dimensions = [s.dimension for s in self.scales if s.dimension]
         problems += [f"two scales measure {d}" for d in {d for d in dimensions if dimensions.count(d) > 1}]
         if problems:

@@ -8,14 +8,17 @@ from coprod_trust.analysis.finding import Verdict
 from coprod_trust.report.guards import (
     ALLOWS_DIRECTION,
     GuardViolation,
-    check_direction,
-    check_percentages,
     check_report,
-    check_words,
+    guards,
 )
 from coprod_trust.report.language import MASK, language
 from coprod_trust.report.model import Card, Head, Paragraph, Report, Section, Sentence, Theirs, Words
 
+check_words, check_percentages, check_direction = (
+    guards("en").check_words,
+    guards("en").check_percentages,
+    guards("en").check_direction,
+)
 FORBIDDEN = [
     "The course caused a fall.",
     "This led to less trust.",

@@ -80,3 +80,31 @@ def test_every_message_that_the_code_names_is_in_the_catalogue() -> None:
             named |= {f"column.{key.rstrip('#')}" for key in re.findall(r'"([a-z_]+#?)"', block)}
     assert len(named) > 150
     assert sorted(key for key in named if not EN.has(key)) == []
+
+
+NL = language("nl")
+
+
+def test_dutch_numbers_dates_and_p_values() -> None:
+    assert NL.number(-1234.56) == "−1.234,6"
+    assert NL.bare(0.52) == "0,52"
+    assert NL.p(0.0001) == "<\u00a00,001"
+    assert NL.date(date(2025, 5, 12)) == "12\u00a0mei 2025"
+    assert NL.join(["a", "b", "c"]) == "a, b en c"
+
+
+@pytest.mark.parametrize(
+    ("english", "dutch"),
+    [
+        (
+            "the reliability of change in peers is 0.23, under .40",
+            "verandering in peers is 0,23",
+        ),
+        ("19 of 60 with a score at w1 had none at w3", "van 60 met een score bij w1 hadden er 19 geen bij w3"),
+        ("without the two most influential people: changed, size unclear", "mensen: veranderd, omvang onduidelijk"),
+        ("interval from Fisher's z; something new", "interval met Fishers z; something new"),
+    ],
+)
+def test_what_an_analysis_notes_in_english_is_said_in_dutch_piece_by_piece(english: str, dutch: str) -> None:
+    assert dutch in NL.phrase(english)
+    assert EN.phrase(english) == english

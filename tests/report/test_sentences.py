@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from coprod_trust.analysis.finding import AssociationVerdict, Verdict
-from coprod_trust.report.guards import ALLOWS_DIRECTION, check_direction, check_words
+from coprod_trust.report.guards import ALLOWS_DIRECTION, guards
 from coprod_trust.report.model import Words
 from coprod_trust.report.sentences import finding_sentences, finding_text
 from coprod_trust.report.writer import Writer
@@ -144,8 +144,8 @@ def test_whatever_the_figures_a_direction_follows_the_verdict(
     sentences = finding_sentences(w, row, rounded)
     for sentence in sentences:
         assert isinstance(sentence.text, Words)
-        check_words(sentence.text.own)
-        check_direction(sentence, verdict)
+        guards("en").check_words(sentence.text.own)
+        guards("en").check_direction(sentence, verdict)
     if n >= 8:
         directed = re.search(r"\b(?:fell|rose) (?:from|by)\b", sentences[0].text) is not None
         assert directed == (verdict in ALLOWS_DIRECTION)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
@@ -27,6 +27,11 @@ def draw(spec: Mapping[str, Any]) -> str:
     import vl_convert
 
     return str(vl_convert.vegalite_to_svg(json.dumps(spec), vl_version="6.4", allowed_base_urls=[]))
+
+
+def draw_all(specs: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Every specification as SVG, in the order given."""
+    return [draw(spec) for spec in specs]
 
 
 def themed(svg: str) -> str:

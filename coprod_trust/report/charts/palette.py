@@ -29,3 +29,6 @@ VARIABLES = {
     ROSE: "rose",
     WITHIN: "within",
 }
+
+# On white paper: the ground of the page behind dots and words.
+ON_PAPER = {SURFACE: "#ffffff"}

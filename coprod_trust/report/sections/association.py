@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from coprod_trust.privacy.disclosure import Part
 from coprod_trust.report.charts import specs
 from coprod_trust.report.model import Block, Figure, Panel, Row, Section, Table
 from coprod_trust.report.rows import FindingRow
@@ -20,7 +21,8 @@ def association(w: Writer) -> Section:
     latest = {c.id for s in w.m.trust_scales() if (c := w.m.contrast(s)) is not None}
     main = [f for f in findings if f.contrast in latest]
     findings = main + [f for f in findings if f not in main]
-    blocks: list[Block] = [w.paragraph(w.t.sentence("association.intro"))]
+    lined = w.allows(Part.PERSON_LINE)
+    blocks: list[Block] = [w.paragraph(w.t.sentence("association.intro"))] if lined else []
     on_page_one = {f.finding_id for f in findings_on_page_one(w)}
     blocks += [w.paragraph(*finding_sentences(w, f)) for f in main or findings if f.finding_id not in on_page_one]
     drawn = [f for f in main or findings if f.finding_id in w.m.pairs]
@@ -32,6 +34,8 @@ def association(w: Writer) -> Section:
         blocks.append(Figure("scatter", w.t.say("association.figure"), tuple(panels), table, (note,)))
     else:
         blocks.append(table)
+        if not lined:
+            blocks.append(w.paragraph(w.t.sentence("association.not_drawn")))
     return Section("association", title, tuple(blocks))
 
 

@@ -59,7 +59,7 @@ def _codes_table(w: Writer, codes: list[CodeRow], people: int) -> Table:
         for c in codes
     ]
     columns = w.columns("code", "construct", "participants#", "segments#")
-    return Table("codes-table", w.t.say("said.table"), columns, tuple(rows), (w.t.sentence("note.small_groups"),))
+    return Table("codes-table", w.t.say("said.table"), columns, tuple(rows), (w.small_groups(),))
 
 
 def _agreement(w: Writer) -> list[Block]:

@@ -91,6 +91,4 @@ def _reasons(w: Writer) -> Table | Paragraph:
     if hidden:
         rows.append(Row((w.t.say("reason.small", count=len(hidden)), w.t.say("not_shown"))))
     columns = (Column(w.t.say("column.reason")), Column(w.t.say("column.people"), True))
-    return Table(
-        "reasons", w.t.say("participation.reasons"), columns, tuple(rows), (w.t.sentence("note.small_groups"),)
-    )
+    return Table("reasons", w.t.say("participation.reasons"), columns, tuple(rows), (w.small_groups(),))

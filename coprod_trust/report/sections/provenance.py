@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib.metadata import PackageNotFoundError, version
 
+from coprod_trust.privacy.disclosure import Part
 from coprod_trust.report.model import Block, Row, Section, Table, Text, Theirs, Words
 from coprod_trust.report.sections.methods import MOST_ROWS
 from coprod_trust.report.writer import Writer
@@ -52,10 +53,11 @@ def _version(name: str) -> str:
 
 
 def _sources(w: Writer) -> Table:
+    named = w.allows(Part.SOURCE_ROW)
     rows = tuple(
         Row(
             (
-                Theirs(s.name),
+                *((Theirs(s.name),) if named else ()),
                 Theirs(s.kind),
                 w.wave(s.wave) if s.wave else w.t.say("none"),
                 w.t.say(f"source.{s.status}"),
@@ -65,7 +67,7 @@ def _sources(w: Writer) -> Table:
         )
         for s in w.m.sources
     )
-    columns = w.columns("file", "kind", "wave", "file_status", "received", "sha256")
+    columns = w.columns(*(("file",) if named else ()), "kind", "wave", "file_status", "received", "sha256")
     return Table("sources", w.t.say("provenance.sources"), columns, rows, folded=len(rows) > MOST_ROWS)
 
 

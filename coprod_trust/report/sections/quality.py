@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from coprod_trust.privacy.disclosure import Edition, Part, may_show, minimum_group, suppress
 from coprod_trust.report.model import Block, Heading, Row, Section, Table, Text, Theirs
 from coprod_trust.report.rows import Source
 from coprod_trust.report.sections.methods import MOST_ROWS
@@ -11,11 +12,14 @@ from coprod_trust.report.writer import Writer
 def quality(w: Writer) -> Section:
     """The invariant of each file, problems by rule, their places, blocked scales, and the severities the study set."""
     t = w.t
-    blocks: list[Block] = [w.paragraph(t.sentence("quality.intro"))]
+    lined = w.allows(Part.SOURCE_ROW)
+    blocks: list[Block] = [w.paragraph(t.sentence("quality.intro" if lined else "quality.intro_public"))]
     surveys = [s for s in w.m.sources if s.kind == "survey"]
     if surveys:
-        blocks.append(_files(w, surveys))
-    if w.m.problems:
+        blocks.append(_files(w, surveys) if lined else _waves(w, surveys))
+    if w.m.problems and not lined:
+        blocks.append(_problems(w))
+    elif w.m.problems:
         blocks += [_problems(w), Heading("places", t.say("quality.places_heading")), _places(w)]
     else:
         blocks.append(w.paragraph(t.sentence("quality.no_problems")))
@@ -56,22 +60,59 @@ def _files(w: Writer, sources: list[Source]) -> Table:
     return Table("invariants", w.t.say("quality.files"), columns, tuple(rows), (w.t.sentence("quality.files_note"),))
 
 
-def _rule(rule: str) -> Text:
+def _waves(w: Writer, sources: list[Source]) -> Table:
+    """The same by wave, for an edition that names no file."""
+    rows = []
+    for wave in dict.fromkeys(s.wave for s in sources):
+        mine = [s for s in sources if s.wave == wave]
+        parts = [
+            sum(n)
+            for n in zip(*((s.accepted, s.quarantined, s.duplicates, s.blank, s.withdrawn) for s in mine), strict=True)
+        ]
+        total = sum(s.rows_in for s in mine)
+        rows.append(
+            Row(
+                (
+                    w.wave(wave) if wave else w.t.say("none"),
+                    w.whole(total),
+                    *(w.known(n) for n in suppress(dict(enumerate(parts)), w.edition).values()),
+                    w.t.say("yes" if sum(parts) == total else "no"),
+                )
+            )
+        )
+    columns = w.columns("wave", "rows#", "accepted#", "quarantined#", "duplicates#", "blank#", "withdrawn#", "adds_up")
+    note = w.t.sentence("few.cells", minimum=minimum_group(w.edition))
+    return Table("invariants", w.t.say("quality.waves"), columns, tuple(rows), (note,))
+
+
+def _rule(w: Writer, rule: str) -> Text:
     """The title of a rule, and its id."""
     from coprod_trust.report.rules import rule_title
 
-    title = rule_title(rule)
+    title = w.t.titles.get(rule) or rule_title(rule)
     return Theirs(f"{title} ({rule})" if title else rule)
 
 
 def _problems(w: Writer) -> Table:
+    """Problems by rule; an edition for others names the rules that concern enough rows."""
+    inside = w.edition is Edition.INTERNAL
+    shown = [p for p in w.m.problems if inside or may_show(p.n, w.edition)]
+    few = len(w.m.problems) - len(shown)
     rows = [
-        Row((_rule(p.rule), w.t.say(f"severity.{p.severity}"), w.whole(p.n), w.whole(p.n_open), w.whole(p.n_files)))
-        for p in w.m.problems
+        Row(
+            (
+                _rule(w, p.rule),
+                w.t.say(f"severity.{p.severity}"),
+                w.whole(p.n),
+                *((w.whole(p.n_open),) if inside else ()),
+                w.whole(p.n_files),
+            )
+        )
+        for p in shown
     ]
-    return Table(
-        "problems", w.t.say("quality.problems"), w.columns("rule", "severity", "found#", "open#", "files#"), tuple(rows)
-    )
+    columns = w.columns("rule", "severity", "found#", *(("open#",) if inside else ()), "files#")
+    notes = (w.t.sentence("quality.more_few", minimum=minimum_group(w.edition), count=few),) if few else ()
+    return Table("problems", w.t.say("quality.problems"), columns, tuple(rows), notes)
 
 
 def _places(w: Writer) -> Table:
@@ -80,7 +121,7 @@ def _places(w: Writer) -> Table:
         rows.append(
             Row(
                 (
-                    _rule(p.rule),
+                    _rule(w, p.rule),
                     Theirs(p.name or ""),
                     w.whole(p.row_number),
                     Theirs(p.column_name or p.scale or ""),
@@ -103,7 +144,7 @@ def _places(w: Writer) -> Table:
 
 
 def _blocked(w: Writer) -> Table:
-    rows = [Row((w.title(b.scale), w.wave(b.wave), Theirs(b.reason), _rule(b.rule))) for b in w.m.blocked]
+    rows = [Row((w.title(b.scale), w.wave(b.wave), Theirs(b.reason), _rule(w, b.rule))) for b in w.m.blocked]
     return Table("blocked", w.t.say("quality.blocked"), w.columns("outcome", "wave", "why", "rule"), tuple(rows))
 
 
@@ -116,7 +157,7 @@ def _severities(w: Writer) -> Table:
         rows.append(
             Row(
                 (
-                    _rule(rule),
+                    _rule(w, rule),
                     w.t.say(f"severity.{default}") if default else w.t.say("none"),
                     w.t.say(f"severity.{severity}"),
                 )

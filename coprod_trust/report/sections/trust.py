@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
+from coprod_trust.privacy.disclosure import Part, minimum_group
 from coprod_trust.report.charts import specs
+from coprod_trust.report.edition import moved
 from coprod_trust.report.model import Block, Figure, Heading, Notice, Panel, Row, Section, Sentence, Table, Text, Theirs
 from coprod_trust.report.rows import FindingRow, WaveMean
 from coprod_trust.report.sections.summary import findings_on_page_one
@@ -100,12 +102,13 @@ def _levels(w: Writer, scales: list[Scale]) -> Figure:
                 rows.append(Row(cells, finding.finding_id if finding and method == "mixed_model" else None))
     columns = w.columns("outcome", "wave", "method", "n#", "mean_ci#", "sd#")
     table = Table("levels", w.t.say("trust.levels_table"), columns, tuple(rows))
-    drawn = 0 if once else len({person for _, _, person, _ in w.m.lines})
+    lined = w.allows(Part.PERSON_LINE)
+    drawn = 0 if once or not lined else len({person for _, _, person, _ in w.m.lines})
     total = max((r.n_answered for r in w.m.flow if r.study_group == w.m.study.groups.participants), default=0)
     notes = [w.t.sentence("trust.once_note" if once else "trust.levels_note")]
     if drawn and total > drawn and len(w.m.lines) and drawn >= 250:
         notes.append(w.t.sentence("trust.sampled", n=drawn, total=total))
-    caption = w.t.say("trust.once_figure" if once else "trust.levels_figure")
+    caption = w.t.say("trust.once_figure" if once else "trust.levels_figure" if lined else "trust.levels_figure_public")
     return Figure("trajectories", caption, tuple(panels), table, tuple(notes))
 
 
@@ -133,7 +136,8 @@ def _averages(w: Writer, scales: list[Scale]) -> Panel:
 def _trajectory(w: Writer, scale: Scale) -> Panel | None:
     t = w.t
     month = {wave.id: wave.month for wave in w.m.study.waves}
-    people = [(p, month[wave], v) for s, wave, p, v in w.m.lines if s == scale.id]
+    lined = w.allows(Part.PERSON_LINE)
+    people = [(p, month[wave], v) for s, wave, p, v in w.m.lines if s == scale.id] if lined else []
     means = _means(w, scale, "mixed_model") or _means(w, scale, "observed")
     if not means:
         return None
@@ -146,7 +150,11 @@ def _trajectory(w: Writer, scale: Scale) -> Panel | None:
         t.say("axis.points"),
     )
     spoken = t.join([t.say("trust.spoken", wave=w.wave(x.wave), mean=t.number(x.mean), n=x.n) for x in means])
-    return Panel(w.title(scale), t.say("trust.alternative", label=w.scale(scale), spoken=spoken), chart=spec)
+    return Panel(
+        w.title(scale),
+        t.say("trust.alternative" if lined else "trust.alternative_public", label=w.scale(scale), spoken=spoken),
+        chart=spec,
+    )
 
 
 def _change(w: Writer, scales: list[Scale]) -> list[Block]:
@@ -272,48 +280,41 @@ def _dots(w: Writer, findings: list[FindingRow]) -> Figure:
     return Figure("dots", t.say("trust.dots_figure"), (panel,), table, (note,))
 
 
-def _reliable(w: Writer, findings: list[FindingRow]) -> Figure:
+def _reliable(w: Writer, findings: list[FindingRow]) -> Figure | Table:
+    """The bars, or the table alone where this edition may not show every count."""
     t = w.t
-    counts = [
-        (
-            f,
-            f.n_fell_reliably or 0,
-            (f.n or 0) - (f.n_fell_reliably or 0) - (f.n_rose_reliably or 0),
-            f.n_rose_reliably or 0,
-        )
-        for f in findings
-    ]
-    names = (t.say("reliable.fell"), t.say("reliable.within"), t.say("reliable.rose"))
-    spec = specs.reliable_bars(
-        [(str(w.title(f.outcome)), a, b, c) for f, a, b, c in counts],
-        (names[0], names[1], names[2]),
-        t.say("axis.people"),
-    )
-    spoken = t.join(
-        [
-            t.say("reliable.spoken", label=w.scale(f.outcome), fell=a, within=b, rose=c, n=f.n or 0)
-            for f, a, b, c in counts
-        ]
-    )
+    counted = [(f, *moved(f, w.edition)) for f in findings]
+    hidden = any(None in counts for _, *counts in counted)
+    notes = [t.sentence("reliable.note")]
+    if hidden:
+        notes.append(t.sentence("few.cells", minimum=minimum_group(w.edition)))
     table = Table(
         "reliable-table",
         t.say("reliable.table"),
         w.columns("outcome", "both#", "fell_reliably#", "within_error#", "rose_reliably#", "fell_any#", "rose_any#"),
         tuple(
             Row(
-                (
-                    w.title(f.outcome),
-                    w.whole(f.n),
-                    w.whole(a),
-                    w.whole(b),
-                    w.whole(c),
-                    w.whole(f.n_fell),
-                    w.whole(f.n_rose),
-                ),
+                (w.title(f.outcome), w.whole(f.n), *(w.known(n) for n in counts)),
                 f.finding_id,
             )
-            for f, a, b, c in counts
+            for f, *counts in counted
         ),
+        tuple(notes) if hidden else (),
+    )
+    if hidden:
+        return table
+    bars = [(f, a or 0, b or 0, c or 0) for f, a, b, c, _, _ in counted]
+    names = (t.say("reliable.fell"), t.say("reliable.within"), t.say("reliable.rose"))
+    spec = specs.reliable_bars(
+        [(str(w.title(f.outcome)), a, b, c) for f, a, b, c in bars],
+        (names[0], names[1], names[2]),
+        t.say("axis.people"),
+    )
+    spoken = t.join(
+        [
+            t.say("reliable.spoken", label=w.scale(f.outcome), fell=a, within=b, rose=c, n=f.n or 0)
+            for f, a, b, c in bars
+        ]
     )
     panel = Panel(t.say("reliable.panel"), t.say("reliable.alternative", spoken=spoken), chart=spec)
-    return Figure("reliable", t.say("reliable.figure"), (panel,), table, (t.sentence("reliable.note"),))
+    return Figure("reliable", t.say("reliable.figure"), (panel,), table, tuple(notes))

@@ -1,0 +1,78 @@
+"""What the public edition may not hold is not in its files, whatever the rendering."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from coprod_trust.report.step import run_step
+from tests.report.filled import Fixture, fill
+from tests.studies import STUDY_YAML
+
+BOTH = STUDY_YAML.replace(
+    "report: {editions: [internal], formats: [html]}",
+    "report: {languages: [en, nl], editions: [internal, public], formats: [html]}",
+)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("editions")
+    run_step(fill(root, Fixture(yaml=BOTH)))
+    return root / "work/outbox/reports/w3"
+
+
+def public(folder: Path) -> list[str]:
+    return [p.read_text(encoding="utf-8") for p in sorted((folder / "public").iterdir())]
+
+
+def test_there_is_a_report_for_each_language_and_edition(folder: Path) -> None:
+    names = {"report.en.html", "report.nl.html", "findings.json"}
+    assert {p.name for p in (folder / "public").iterdir()} == names
+    assert {p.name for p in (folder / "internal").iterdir()} == names
+    assert '<html lang="nl">' in (folder / "internal/report.nl.html").read_text(encoding="utf-8")
+
+
+def test_no_participant_file_row_or_problem_is_named(folder: Path) -> None:
+    internal = (folder / "internal/report.en.html").read_text(encoding="utf-8")
+    traces = [r"\bP\d{3}\b", r"\bw[123]\.csv\b", r"data-segment", r"\b[0-9a-f]{8}\b(?=</td>)"]
+    assert re.search(traces[1], internal)
+    for text in public(folder):
+        for trace in traces:
+            assert not re.search(trace, text), trace
+
+
+def test_no_drawing_has_a_mark_for_one_person(folder: Path) -> None:
+    internal = (folder / "internal/report.en.html").read_text(encoding="utf-8")
+    for text in public(folder)[1:]:
+        assert "fig-person" in internal.split("</style>")[1]
+        assert "fig-person" not in text.split("</style>")[1]
+        assert 'id="scatter"' not in text
+        assert internal.count("<path") > 3 * text.count("<path")
+
+
+def test_no_count_of_few_people_is_told(folder: Path) -> None:
+    few = r"would explain, \w+ rose\.|meer dan dat gestegen: \w+"
+    assert re.search(few, (folder / "internal/report.en.html").read_text(encoding="utf-8"))
+    assert re.search(few, (folder / "internal/report.nl.html").read_text(encoding="utf-8"))
+    for text in public(folder):
+        assert not re.search(few, text)
+        assert not re.search(r'"n_(fell|rose)(_reliably)?": ([1-9]|10)\b', text)
+
+
+def test_a_finding_on_few_people_is_not_in_the_public_edition(tmp_path: Path) -> None:
+    from coprod_trust.store import StudyPaths, open_work
+
+    context = fill(tmp_path, Fixture(yaml=BOTH))
+    with open_work(StudyPaths(tmp_path)) as con:
+        con.execute("UPDATE finding SET n = 9, estimate = -97.64 WHERE finding_id = 'change.peers.w1-w3'")
+        con.execute("UPDATE estimate SET n = 9, estimate = -97.64 WHERE finding_id = 'change.peers.w1-w3'")
+    run_step(context)
+    for text in public(tmp_path / "work/outbox/reports/w3"):
+        text = re.sub(r"<svg.*?</svg>", "", text, flags=re.DOTALL)
+        assert "97.6" not in text
+        assert "97,6" not in text
+    page = (tmp_path / "work/outbox/reports/w3/public/report.en.html").read_text(encoding="utf-8")
+    assert "Trust in fellow participants: not shown, since it rests on fewer than 11 people." in page
