@@ -25,9 +25,9 @@ class Language:
     """Sentences, numbers and dates of one language."""
 
     def __init__(self, code: str) -> None:
-        text = files("coprod_trust.report").joinpath("languages").joinpath(f"{code}.toml").read_text(encoding="utf-8")
         self.code = code
-        self.catalogue: dict[str, Any] = _flat(tomllib.loads(text))
+        # English stands where a translation is still to come.
+        self.catalogue: dict[str, Any] = _read("en") | _read(code)
         self._decimal = str(self.catalogue["format.decimal"])
         self._thousands = str(self.catalogue["format.thousands"])
         # Titles of the rules of the gate, where the language has its own.
@@ -145,6 +145,12 @@ class Language:
         if len(parts) < 2:
             return "".join(parts)
         return ", ".join(parts[:-1]) + f" {self.catalogue['format.and']} {parts[-1]}"
+
+
+@cache
+def _read(code: str) -> dict[str, Any]:
+    text = files("coprod_trust.report").joinpath("languages").joinpath(f"{code}.toml").read_text(encoding="utf-8")
+    return _flat(tomllib.loads(text))
 
 
 @cache
