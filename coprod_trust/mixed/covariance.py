@@ -22,6 +22,10 @@ from coprod_trust.mixed.search import intercept_and_slope, one_variance
 SCORING_STEPS = 3
 
 
+# The smallest eigenvalue that the correlation matrix of an unstructured covariance may have.
+SINGULAR = 1e-8
+
+
 @dataclass(frozen=True)
 class Solution:
     """Where the search ended: ``phi`` with V linear in it (not for ar1), and whether that is on the boundary."""
@@ -113,6 +117,15 @@ class Unstructured:
         return Derivatives(np.zeros(len(inner)), inner)
 
     def solve(self) -> Solution:
+        """The phi that fits best; NotIdentified where its covariance is singular but for rounding."""
+        solution = self._search()
+        sigma = self.covariance(solution.phi)
+        size = np.sqrt(np.diag(sigma))
+        if np.linalg.eigvalsh(sigma / np.outer(size, size))[0] < SINGULAR:
+            raise NotIdentified("the covariance over the waves is not positive definite", "use compound symmetry")
+        return solution
+
+    def _search(self) -> Solution:
         """Fisher scoring with halved steps, ending in Newton steps with the exact Hessian."""
         phi = lower_triangle(0.7 * np.eye(self.size) + 0.3)
         state = self.state(phi)
@@ -209,10 +222,11 @@ def over_waves(products: CrossProducts, sigma: np.ndarray, parts: Derivatives, r
     padded = both * sigma + np.einsum("gi,ij->gij", 1 - attended, np.eye(sigma.shape[0]))
     try:
         factor = np.linalg.cholesky(padded)
+        # A matrix that is singular but for rounding may have a factor and no inverse.
+        inverse = np.linalg.inv(padded) * both
     except np.linalg.LinAlgError:
         raise NotIdentified("the covariance over the waves is not positive definite", "use compound symmetry") from None
     logdet = 2 * np.log(np.einsum("gii->gi", factor)).sum(1)
-    inverse = np.linalg.inv(padded) * both
     return State(products, 0.0, inverse, logdet, parts, reml)
 
 

@@ -81,8 +81,8 @@ def _scaling(q: int, a1: float, a2: float) -> tuple[float, float]:
     v0 = 0.0 if abs(v0) < 1e-10 else v0
     # Where a2 is q and v1 is 0 together, their quotient is 1, as pbkrtest has it.
     quotient = 1.0 if abs(1 - a2 / q) < 1e-14 and abs(v1) < 1e-14 else (1 - a2 / q) / v1
-    rho = quotient**2 * v0 / v2 / q
-    df = 4 + (q + 2) / (q * rho - 1)
+    # 4 + (q + 2) / (q rho - 1) with rho = quotient^2 v0 / (q v2); v2 is 0 where the df are 4.
+    df = 4 + (q + 2) * v2 / (quotient**2 * v0 - v2)
     scaling = 1.0 if abs(df - 2) < 1e-2 else df * (1 - a2 / q) / (df - 2)
     return scaling, float(df)
 

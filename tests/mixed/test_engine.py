@@ -44,6 +44,25 @@ def test_on_two_complete_waves_it_is_the_paired_t_test(covariance: str, between:
     assert row["p_value"] == pytest.approx(paired.pvalue, rel=1e-7)
 
 
+@pytest.mark.parametrize("covariance", ["unstructured", "compound-symmetry"])
+def test_five_complete_pairs_have_four_degrees_of_freedom(covariance: str) -> None:
+    """Where Kenward and Roger's formula divides by zero on the way to 4."""
+    y = draws(5, 2)
+    row = panel_of(y).fit("wave", covariance=covariance).coefficients().iloc[1]
+    paired = stats.ttest_rel(y[:, 1], y[:, 0])
+    assert row["df"] == pytest.approx(4, rel=1e-9)
+    assert row["p_value"] == pytest.approx(paired.pvalue, rel=1e-9)
+
+
+def test_two_pairs_do_not_carry_an_unstructured_covariance() -> None:
+    """Found by simulation: ten of twelve had left."""
+    y = np.array([[65, np.nan], [72.5, 90], [42.5, np.nan], [50, np.nan], [60, np.nan], [35, np.nan]])
+    y = np.vstack([y, [[57.5, np.nan], [57.5, np.nan], [52.5, 60], [60, np.nan], [70, np.nan], [57.5, np.nan]]])
+    panel = Panel.from_matrix(y, ("w1", "w2"), np.empty((12, 0)), ())
+    with pytest.raises(NotIdentified, match="compound symmetry"):
+        panel.fit("wave", covariance="unstructured")
+
+
 @pytest.mark.parametrize("waves", [3, 4, 5])
 def test_unstructured_on_complete_waves_is_hotellings_t2(waves: int) -> None:
     y = draws(24, waves, seed=waves)
