@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import sys
 import time
 import warnings
 from collections.abc import Iterator
@@ -336,14 +337,18 @@ def main() -> None:
             _append(RESULTS, rows)
             _append(FIRST_DRAWS, kept)
             took = time.perf_counter() - started
-            print(f"{cell.name}: {chosen.draws} draws in {took:.0f} s, {took / chosen.draws * 1e3:.0f} ms each", flush=True)
+            say(f"{cell.name}: {chosen.draws} draws in {took:.0f} s, {took / chosen.draws * 1e3:.0f} ms each")
             for row in rows:
-                print(
+                say(
                     f"  {row['method']:32s} p < .05 in {row['rejected_share']} (+-{row['rejected_mc_error']}), "
                     f"covered {row['covered_share']} (+-{row['covered_mc_error']}), bias {row['bias']}, "
-                    f"answered {row['answered']}",
-                    flush=True,
+                    f"answered {row['answered']}"
                 )
+
+
+def say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":
