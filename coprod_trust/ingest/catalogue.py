@@ -112,6 +112,17 @@ CATALOGUE: tuple[Rule, ...] = (
     Rule(50, "code-parent-cyclic", REFUSE, "cell", "a code is its own ancestor", fixed=True),
     Rule(51, "code-without-definition", WARN, "row", "a code without a definition"),
     Rule(52, "direction-unknown", REFUSE, "cell", "an expected direction other than +, -, 0, ? or ±", fixed=True),
+    Rule(
+        53,
+        "code-renamed",
+        REFUSE,
+        "file",
+        "a code is gone from a later codebook and no mapping tells of it",
+    ),
+    Rule(53, "code-mapping-unknown", REFUSE, "row", "a mapping names a code or version that is not there", fixed=True),
+    Rule(53, "code-redefined", WARN, "file", "a code means something else than in an earlier codebook"),
+    Rule(53, "code-split", QUARANTINE, "row", "a code that was split since; which part is meant is open", fixed=True),
+    Rule(53, "code-dropped", WARN, "row", "a code that was given up since; it is not counted"),
     # Coded notes
     Rule(54, "code-unknown", QUARANTINE, "row", "a code that is not in the codebook", fixed=True),
     Rule(55, "segment-without-participant", WARN, "row", "segments of nobody in particular; used for the group only"),
@@ -124,6 +135,8 @@ CATALOGUE: tuple[Rule, ...] = (
     Rule(60, "coding-repeated", WARN, "row", "one coder gave overlapping passages the same code; the first stands"),
     Rule(61, "one-coder", WARN, "file", "one coder; no agreement can be computed"),
     Rule(62, "coder-name-variants", WARN, "file", "names of coders that may be one person"),
+    Rule(63, "originals-overwritten", REFUSE, "file", "reconciled codes stand in the place of what coders had given"),
+    Rule(64, "coded-after-results", WARN, "file", "passages were coded by somebody who may have seen the results"),
     Rule(64, "stance-after-results", WARN, "file", "stances set by somebody who had seen the results"),
     Rule(65, "stance-finding-unknown", QUARANTINE, "row", "a stance on a finding that does not exist", fixed=True),
     Rule(65, "stance-segment-unknown", WARN, "row", "a stance on a segment that is not there"),
@@ -132,8 +145,12 @@ CATALOGUE: tuple[Rule, ...] = (
     Rule(67, "quote-altered", QUARANTINE, "row", "a quote that is longer than its source or was edited", fixed=True),
     Rule(68, "text-normalised", WARN, "file", "quotes match their source apart from quotation marks, breaks or emoji"),
     Rule(69, "speaker-role-differs", QUARANTINE, "row", "a professional's words under a citizen's role", fixed=True),
+    Rule(70, "translation-without-original", WARN, "file", "translated quotes without the words before translation"),
     Rule(71, "segment-without-wave", QUARANTINE, "row", "a segment that belongs to no wave", fixed=True),
     Rule(71, "segment-before-wave", WARN, "row", "a segment dated before the wave that it belongs to"),
+    # Projects of coding programs, and the filter before coding
+    Rule(75, "format-loses", WARN, "file", "what a project holds and is not read, or had to be assumed"),
+    Rule(76, "code-on-filtered", QUARANTINE, "row", "a code on a statement that the filter left out"),
 )
 
 RULES: Mapping[str, Rule] = {rule.id: rule for rule in CATALOGUE}

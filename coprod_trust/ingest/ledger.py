@@ -29,7 +29,7 @@ NEEDS_VALUE = frozenset(
         "out-of-range", "text-unmapped", "answer-ambiguous", "decimals", "zero-as-missing", "weight-negative",
         "date-impossible", "id-missing", "id-scientific", "formula-without-value",
         "code-unknown", "segment-without-wave", "segment-id-ambiguous", "offsets-outside", "offsets-text-differs",
-        "stance-finding-unknown", "stance-unknown",
+        "code-split", "stance-finding-unknown", "stance-unknown",
     }
 )  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from coprod_trust.notes.table import Reporter, Row, Table, Tally
@@ -77,6 +77,30 @@ def read_codebook(table: Table, report: Reporter) -> tuple[list[Code], Tally]:
         rows[code] = row
     _check_parents(table, codes, rows, report)
     return list(codes.values()), tally
+
+
+def check_project_codes(codes: Sequence[Code], repeated: int, table: Table, report: Reporter) -> None:
+    """Rules 49 and 51 for codes that come from a coding program, told once a file."""
+    if repeated:
+        report.add(
+            "code-repeated",
+            table,
+            column="code",
+            message=f"{repeated} codes have the name and the place in the tree of another code",
+            expected="each code once",
+            fix="join or rename them in the coding program, and export again",
+        )
+    parents = {c.parent for c in codes}
+    without = sum(1 for c in codes if not c.definition and c.code not in parents)
+    if without:
+        report.add(
+            "code-without-definition",
+            table,
+            column="definition",
+            message=f"{without} of {len(codes)} codes have no definition",
+            expected="a definition that a second coder can apply",
+            fix="write it in the coding program as the code's description or comment; the report prints it",
+        )
 
 
 def _code(table: Table, row: Row, report: Reporter) -> Code:

@@ -15,15 +15,18 @@ from coprod_trust.ingest.catalogue import severities
 from coprod_trust.ingest.problem import FileRefused
 from coprod_trust.ingest.readers import source_id_of, stage
 from coprod_trust.notes.codebook import EXPECTED, nearest
+from coprod_trust.notes.projects.opening import INNER, is_project
 from coprod_trust.notes.table import Reporter, Row, Table
 from coprod_trust.notes.transcript import Transcript
 from coprod_trust.store import StudyPaths
 from coprod_trust.study import File, Study
 
 TRANSCRIPT = "transcript"
-KINDS = ("codebook", "documents", "roster", "guide", "segments", TRANSCRIPT)
+KINDS = ("codebook", "codebook_version", "code_mapping", "documents", "roster", "guide", "segments", TRANSCRIPT)
 REQUIRED = {
     "codebook": ("code", "name"),
+    "codebook_version": ("code", "name"),
+    "code_mapping": ("from_code", "to_code"),
     "segments": ("document", "code"),
     "documents": ("document",),
     "roster": ("document", "participant_id"),
@@ -33,13 +36,16 @@ OPTIONAL = {
     "codebook": ("parent", "definition", "include", "exclude", "anchor", "construct", *EXPECTED),
     "segments": (
         "segment_id", "position", "start_offset", "end_offset", "participant_id", "speaker", "speaker_role", "wave",
-        "coder", "valence", "time_reference", "certainty", "elicited", "stance", "finding_id", "consent_quote",
-        "paraphrase", "text",
+        "coder", "coded_on", "blinded", "codebook_version", "valence", "time_reference", "certainty", "elicited",
+        "stance", "finding_id", "kept", "filter_reason", "consent_quote", "paraphrase", "text", "translated_from",
+        "original_text",
     ),
+    "code_mapping": ("from_version", "to_version", "kind", "why"),
     "documents": ("kind", "case_name", "date", "wave"),
     "roster": ("case_name", "speaker", "role", "spoke"),
     "guide": ("asked",),
 }  # fmt: skip
+OPTIONAL["codebook_version"] = OPTIONAL["codebook"]
 
 
 @dataclass(frozen=True)
@@ -61,13 +67,19 @@ def note_files(paths: StudyPaths, study: Study) -> list[NoteFile]:
     were there raise StudyError; that there is none under a default name is no mistake.
     """
     notes = study.notes
-    named = {"codebook": notes.codebook, "documents": notes.documents, "roster": notes.roster, "guide": notes.guide}
+    named = [
+        *(("codebook_version", v.path) for v in notes.earlier_codebooks),
+        ("codebook", notes.codebook), ("code_mapping", notes.code_mapping), ("documents", notes.documents),
+        ("roster", notes.roster), ("guide", notes.guide),
+    ]  # fmt: skip
+    tables = [s for s in notes.segments if not is_project(s)]
     found: list[NoteFile] = []
-    for kind, pattern in named.items():
+    for kind, pattern in named:
         if pattern is None:
             continue
         files = _matching(paths, kind, pattern)
-        if not files and (kind in notes.model_fields_set or (kind == "codebook" and notes.segments)):
+        needed = kind in notes.model_fields_set or kind == "codebook_version" or (kind == "codebook" and tables)
+        if not files and needed:
             where = str(paths.root / pattern)
             raise StudyError(
                 Reason(f"the file for {kind} is missing", f"put it there, or correct notes: {kind}", where)
@@ -94,12 +106,17 @@ def transcript_files(paths: StudyPaths, study: Study, documents: Collection[str]
 
 
 def _matching(paths: StudyPaths, kind: str, pattern: str) -> list[NoteFile]:
-    present = [p for p in sorted(paths.root.glob(pattern)) if p.is_file() and not p.name.startswith(("~$", "."))]
+    # A QualCoder project is a folder; what counts is the database in it.
+    inside = [p / INNER if p.is_dir() else p for p in sorted(paths.root.glob(pattern))]
+    present = [p for p in inside if p.is_file() and not p.name.startswith(("~$", "."))]
     files = {}
     for path in present:
         name = path.relative_to(paths.root).as_posix()
         files[name] = NoteFile(kind, path, name, archive.hash_of(path))
-    received = {e.path: e for e in archive.entries(paths) if e.kind == kind and fnmatchcase(e.path, pattern)}
+    patterns = (pattern, f"{pattern.rstrip('/')}/{INNER}")
+    received = {
+        e.path: e for e in archive.entries(paths) if e.kind == kind and any(fnmatchcase(e.path, p) for p in patterns)
+    }
     for name, entry in received.items():
         if name not in files and not (paths.root / name).is_file():
             files[name] = NoteFile(kind, archive.kept_path(paths, entry.sha256), name, entry.sha256, vanished=True)
@@ -115,6 +132,8 @@ def read_tables(
     """
     levels = severities(study)
     for file in files:
+        if is_project(file.name):
+            continue
         try:
             # A decimal point keeps commas in texts as they are.
             staged = stage(
@@ -143,11 +162,13 @@ def read_tables(
         report.problems += [
             p for p in staged.problems if p.rule != "formula-like-text" or p.column_name not in EXPECTED
         ]
-        if _columns_fit(table, report):
+        # Codes may stand in columns: segments are looked at once the codebook is known.
+        if table.kind == "segments" or columns_fit(table, report):
             yield table
 
 
-def _columns_fit(table: Table, report: Reporter) -> bool:
+def columns_fit(table: Table, report: Reporter) -> bool:
+    """Whether the table has the columns that its kind needs; columns that are not used are told."""
     missing = [c for c in REQUIRED[table.kind] if c not in table.columns]
     if missing:
         report.add(
@@ -156,7 +177,8 @@ def _columns_fit(table: Table, report: Reporter) -> bool:
             row=table.header_row,
             message=f"a file for {table.kind} needs the column {' and '.join(missing)}",
             expected=", ".join(REQUIRED[table.kind]),
-            fix="name the columns as docs/notes.md lists them",
+            fix="name the columns as docs/notes.md lists them"
+            + ("; with codes in columns, name these as the codebook does" if table.kind == "segments" else ""),
         )
         return False
     known = {*REQUIRED[table.kind], *OPTIONAL[table.kind]}

@@ -9,7 +9,7 @@ from coprod_trust.notes.table import Row
 from coprod_trust.notes.transcript import Transcript, comparable
 
 if TYPE_CHECKING:
-    from coprod_trust.notes.segments import Segment
+    from coprod_trust.notes.coded import Segment
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Located:
 
 def locate(row: Row, transcript: Transcript | None) -> Located:
     """The passage of a row; where the document has no transcript only the offsets themselves can be checked."""
-    text = row["text"] or None
+    text = row["original_text"] or row["text"] or None
     written = (row["start_offset"], row["end_offset"])
     if not any(written):
         passage = Passage(None, None, text)

@@ -1,118 +1,66 @@
-"""Coded segments, held against the codebook, the roster, the transcripts and each other (rules 54 to 71)."""
+"""Coded segments, held against the codebook, the roster, the transcripts and each other (rules 53 to 76)."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
 
 from coprod_trust.notes.codebook import nearest
+from coprod_trust.notes.coded import CONSENT, STRICTNESS, UNNAMED, Coding, Segment, Segments, Settled
 from coprod_trust.notes.coders import check_coders
-from coprod_trust.notes.documents import CITIZEN, INTERVIEW, PROFESSIONAL, Document, Presence, Setting, role_of, words
+from coprod_trust.notes.documents import Document, Presence, Setting, truth, words
+from coprod_trust.notes.grouped import Grouped
+from coprod_trust.notes.layout import HELD
 from coprod_trust.notes.passage import Passage, locate, same_passage
+from coprod_trust.notes.speakers import Speakers
 from coprod_trust.notes.table import Reporter, Row, Table, Tally
 from coprod_trust.notes.transcript import Transcript, comparable
-from coprod_trust.study import Severity
-from coprod_trust.study.ids import normalise
+from coprod_trust.notes.versions import Versions
 
-UNNAMED = "unnamed"
-CONSENT = {
-    **dict.fromkeys(("yes", "y", "true", "1", "granted"), "yes"),
-    "public": "public",
-    "internal": "internal",
-    **dict.fromkeys(("no", "n", "false", "0", "refused"), "no"),
-    "withdrawn": "withdrawn",
-}
-STRICTNESS = ("withdrawn", "no", "internal", "public", "yes")
-
-
-@dataclass(frozen=True)
-class Segment:
-    """A passage of a document; offsets count code points from 0, the end excluded."""
-
-    segment_id: str
-    source_id: str
-    row_number: int
-    document: str
-    position: int | None
-    start_offset: int | None
-    end_offset: int | None
-    participant_id: str | None
-    speaker: str | None
-    speaker_role: str | None
-    wave: str
-    text: str | None
-    paraphrase: str | None
-    consent_quote: str | None
-    elicited: str | None
-    time_reference: str | None
-    kept: bool | None = None
-    filter_reason: str | None = None
-    translated_from: str | None = None
-    original_text: str | None = None
-
-
-@dataclass(frozen=True)
-class Coding:
-    """One coder gave one segment one code."""
-
-    segment_id: str
-    code: str
-    coder: str
-    valence: str | None
-    stance: str | None
-    finding_id: str | None
-    certainty: str | None
-    blinded: bool | None = None
-    coded_on: date | None = None
-    code_as_given: str | None = None
-    codebook_version: str | None = None
-    source_id: str | None = None
-    row_number: int | None = None
-
-
-@dataclass
-class Segments:
-    """Everything the segment files hold that may be used; ``readings`` are (segment, coder), ``held`` those of them of
-    which a row waits in quarantine."""
-
-    segments: dict[str, Segment] = field(default_factory=dict)
-    codings: dict[tuple[str, str, str], Coding] = field(default_factory=dict)
-    readings: set[tuple[str, str]] = field(default_factory=set)
-    held: set[tuple[str, str]] = field(default_factory=set)
+# Of the parts of a row (several codes in one), the first of these says what became of the row.
+_FATES = ("accepted", "quarantined", "duplicates", "withdrawn", "later", "blank")
 
 
 class SegmentReader:
     """Reads the rows of all segment files of a study in order; the first row of a segment stands."""
 
-    def __init__(self, setting: Setting, transcripts: Mapping[str, Transcript], report: Reporter) -> None:
+    def __init__(
+        self,
+        setting: Setting,
+        transcripts: Mapping[str, Transcript],
+        report: Reporter,
+        versions: Versions | None = None,
+        reported: Mapping[str, date] | None = None,
+    ) -> None:
+        """``versions``: what became of codes. ``reported``: by wave, the day of the first report on it."""
         self.setting = setting
         self.transcripts = transcripts
         self.report = report
+        self.versions = versions or Versions()
+        self.reported = reported or {}
         self.result = Segments()
         self._aliases: dict[str, str] = {}
         self._by_span: dict[tuple[str, int | None, int | None], str] = {}
         self._by_text: dict[tuple[str, str], list[str]] = defaultdict(list)
         self._coded: dict[tuple[str, str, str], list[Passage]] = defaultdict(list)
-        self._grouped: dict[tuple[str, str], tuple[int, int]] = {}
-        self._normalised: list[int] = []
-        self._people = {(p.document, words(p.speaker)): p for p in setting.roster if p.speaker}
-        self._roles = {(p.document, p.participant_id): p.role for p in setting.roster if p.participant_id}
-        self._citizens: dict[str, list[Presence]] = defaultdict(list)
-        for presence in setting.roster:
-            if presence.role == CITIZEN:
-                self._citizens[presence.document].append(presence)
+        self._speakers = Speakers(setting)
+        self._reconcilers = {words(name) for name in setting.study.notes.reconciled_by}
 
     def read(self, table: Table) -> Tally:
         """Take in one file; what is wrong goes to the report."""
         self.table = table
-        self._grouped.clear()
-        self._normalised.clear()
-        tally = Tally()
+        self.grouped = Grouped(table, self.report)
+        fates: dict[int, str] = {}
         for row in table.rows:
-            setattr(tally, outcome := self._row(row), getattr(tally, outcome) + 1)
-        self._report_groups()
+            fate = self._row(row)
+            before = fates.setdefault(row.number, fate)
+            fates[row.number] = min(before, fate, key=_FATES.index)
+        tally = Tally()
+        for fate in fates.values():
+            setattr(tally, fate, getattr(tally, fate) + 1)
+        self.grouped.tell()
         return tally
 
     def finish(self, table: Table) -> Segments:
@@ -120,6 +68,18 @@ class SegmentReader:
         known = self.result.segments
         self.result.readings = {(s, c) for s, c in self.result.readings if s in known}
         check_coders({c for _, c in self.result.readings}, table, self.report)
+        read = {s for s, _ in self.result.readings}
+        alone = [s for s in self.result.settled if s not in read]
+        if alone:
+            self.report.add(
+                "originals-overwritten",
+                table,
+                column="coder",
+                message=f"of {len(alone)} segments there are only the codes agreed upon, not what each coder had given",
+                expected="the rows of both coders, and those agreed upon beside them",
+                fix="hand in the files of each coder as well, or take the name out of notes: reconciled_by where it is "
+                "one coder's own work",
+            )
         return self.result
 
     def _row(self, row: Row) -> str:
@@ -128,7 +88,7 @@ class SegmentReader:
         if not row["document"]:
             return self._held("id-missing", row, "document", "a row without a document", "a document in every row")
         document = self.setting.documents.setdefault(row["document"], Document(row["document"]))
-        wave = row["wave"] or document.wave
+        wave = row["wave"] or document.wave or self.setting.study.notes.wave
         if wave is not None and wave not in self.setting.study.wave_ids:
             expected = ", ".join(self.setting.study.wave_ids)
             return self._held("wave-unknown", row, "wave", "a wave that the study does not know", expected)
@@ -137,9 +97,12 @@ class SegmentReader:
         if wave is None:
             message = "neither the row nor its document says to which wave it belongs"
             return self._held(
-                "segment-without-wave", row, "wave", message, "a wave here, or a wave or date in documents.csv"
-            )
-        person = self._person(row, document)
+                "segment-without-wave", row, "wave", message,
+                "a wave here, a wave or date in documents.csv, or notes: wave in study.yaml",
+            )  # fmt: skip
+        if document.wave is None and not row["wave"]:
+            self.setting.documents[document.document] = document = replace(document, wave=wave)
+        person = self._speakers.of(row, document, self.grouped)
         if person is None:
             return "quarantined"
         if person.participant_id in self.setting.withdrawn:
@@ -152,7 +115,7 @@ class SegmentReader:
         segment = self._segment(row, document, wave, person, passage)
         if (segment_id := self._identity(row, segment, coder)) is None:
             return "quarantined"
-        self._warn_of_dates(row, document, wave)
+        self._warn(row, document, wave)
         return self._coding(row, replace(segment, segment_id=segment_id), coder, passage)
 
     def _held(self, rule: str, row: Row, column: str, message: str, expected: str, **more: str | None) -> str:
@@ -163,101 +126,12 @@ class SegmentReader:
         )  # fmt: skip
         return "quarantined" if held else "accepted"
 
-    # -- who is speaking ---------------------------------------------------------------------------------------
-
-    def _person(self, row: Row, document: Document) -> Presence | None:
-        """Who speaks, completed from the roster; None where the row is held."""
-        study = self.setting.study
-        speaker = row["speaker"] or None
-        participant = normalise(study.ids, row["participant_id"]) or None
-        role = role_of(study, row["speaker_role"])
-        listed = self._people.get((document.document, words(speaker))) if speaker else None
-        if participant is None and listed is not None:
-            participant = listed.participant_id
-        alone = self._citizens[document.document]
-        if participant is None and speaker is None and document.kind == INTERVIEW and len(alone) == 1:
-            participant = alone[0].participant_id if role in (None, CITIZEN) else None
-        known_role = listed.role if listed else self._roles.get((document.document, participant or ""))
-        if known_role == PROFESSIONAL and role == CITIZEN:
-            held = self._held(
-                "speaker-role-differs", row, "speaker_role", "the roster lists this speaker as a professional",
-                "the role of the roster", fix="correct the role here or in the roster",
-            )  # fmt: skip
-            if held == "quarantined":
-                return None
-        role = role or known_role or (CITIZEN if participant else None)
-        person = Presence(document.document, participant, speaker, role, True)
-        return None if self._unknown(row, person, listed) else person
-
-    def _unknown(self, row: Row, person: Presence, listed: Presence | None) -> bool:
-        """Whether somebody who cannot be linked to the survey keeps the row out; by default that is only a warning."""
-        if person.role not in (None, CITIZEN):
-            return False
-        if person.participant_id is None and person.speaker and listed is None:
-            return self._group("speaker-unknown", f"{person.document}\x1f{person.speaker}", row)
-        if person.participant_id is None:
-            return self._group("segment-without-participant", person.document, row)
-        if person.participant_id not in self.setting.participants | self.setting.withdrawn:
-            return self._group("participant-not-in-survey", person.participant_id, row)
-        return False
-
-    def _group(self, rule: str, key: str, row: Row) -> bool:
-        """Count a warning by what it is about, so that one unknown speaker is one problem; whether the row is held."""
-        if self.report.severity(rule) is not Severity.WARN:
-            return self._say(rule, row.number, 1)
-        first, count = self._grouped.get((rule, key), (row.number, 0))
-        self._grouped[(rule, key)] = (first, count + 1)
-        return False
-
-    def _say(self, rule: str, row_number: int, count: int) -> bool:
-        column, message, fix = {
-            "speaker-unknown": (
-                "speaker",
-                "the speaker is not in the roster of the document; used for the group only",
-                "add the speaker to the roster, or correct the spelling",
-            ),
-            "segment-without-participant": (
-                "participant_id",
-                "nobody is named; used for the group only",
-                "fill in participant_id, or speaker and the roster",
-            ),
-            "participant-not-in-survey": (
-                "participant_id",
-                "the person has no answers in the survey up to this wave; not compared with trajectories",
-                "correct the id, or leave it where the person never answered",
-            ),
-            "segment-before-wave": (
-                "wave",
-                "the document is dated before the fieldwork of this wave",
-                "correct the date of the document or the wave",
-            ),
-        }[rule]
-        rows = f" ({count} rows)" if count > 1 else ""
-        return self.report.add(
-            rule, self.table, row=row_number, column=column, message=message + rows, expected="see the fix", fix=fix
-        )
-
-    def _report_groups(self) -> None:
-        for (rule, _), (first, count) in sorted(self._grouped.items(), key=lambda item: item[1]):
-            self._say(rule, first, count)
-        if self._normalised:
-            n = len(self._normalised)
-            self.report.add(
-                "text-normalised",
-                self.table,
-                row=self._normalised[0],
-                column="text",
-                message=f"{n} quotes match their transcript apart from quotation marks, dashes, breaks or emoji",
-                expected="the transcript's own characters",
-                fix="nothing needs mending; the text is kept as handed in",
-            )
-
     # -- where the words stand ---------------------------------------------------------------------------------
 
     def _passage(self, row: Row) -> Passage | None:
         found = locate(row, self.transcripts.get(row["document"]))
         if found.rule == "text-normalised":
-            self._normalised.append(row.number)
+            self.grouped.count("text-normalised", "", row)
         elif found.rule is not None:
             held = self._held(
                 found.rule, row, found.column, found.message, found.expected, fix=found.fix, suggestion=found.suggestion
@@ -272,6 +146,7 @@ class SegmentReader:
             made = f"{document.document}@{passage.start}-{passage.end}"
         else:
             made = f"{document.document}#{position if position is not None else f'row{row.number}'}"
+        original = row["original_text"] or None
         return Segment(
             segment_id=row["segment_id"] or made,
             source_id=self.table.source_id,
@@ -284,11 +159,15 @@ class SegmentReader:
             speaker=person.speaker,
             speaker_role=person.role,
             wave=wave,
-            text=passage.text,
+            text=(row["text"] or None) if original else passage.text,
             paraphrase=row["paraphrase"] or None,
             consent_quote=CONSENT.get(words(row["consent_quote"])),
             elicited=words(row["elicited"]) or None,
             time_reference=words(row["time_reference"]) or None,
+            kept=truth(row["kept"]),
+            filter_reason=row["filter_reason"] or None,
+            translated_from=row["translated_from"] or None,
+            original_text=original,
         )
 
     def _identity(self, row: Row, new: Segment, coder: str) -> str | None:
@@ -332,36 +211,81 @@ class SegmentReader:
     # -- what it was coded with --------------------------------------------------------------------------------
 
     def _note_reading(self, segment_id: str, coder: str, held: bool = False) -> None:
-        if segment_id:
+        if segment_id and words(coder) not in self._reconcilers:
             reading = (self._aliases.get(segment_id, segment_id), coder)
             self.result.readings.add(reading)
             if held:
                 self.result.held.add(reading)
 
     def _coding(self, row: Row, segment: Segment, coder: str, passage: Passage) -> str:
-        code = row["code"]
-        if code and code not in self.setting.codes:
+        written = row["code"]
+        code = self._present_code(row, segment, coder) if written else ""
+        if code is None:
+            return "quarantined"
+        if written and segment.kept is False:
             self._note_reading(segment.segment_id, coder, held=True)
             return self._held(
-                "code-unknown", row, "code", "the code is not in the codebook", "a code of the codebook",
-                suggestion=nearest(code, self.setting.codes), fix="correct the code, or add it to the codebook",
+                "code-on-filtered", row, "code", "the statement did not pass the filter, and yet it has a code",
+                "no code, or kept: yes", fix="take the code out, or let the statement pass with kept: yes",
             )  # fmt: skip
+        if words(coder) in self._reconcilers:
+            return self._settle(row, segment, coder, code)
         if code and self._repeated(row, segment, code, coder, passage):
             return "duplicates"
         self._keep(segment)
-        self._note_reading(segment.segment_id, coder)
+        self._note_reading(segment.segment_id, coder, held=bool(row[HELD]))
         if code:
-            self.result.codings[(segment.segment_id, code, coder)] = Coding(
-                segment.segment_id,
-                code,
-                coder,
-                valence=words(row["valence"]) or None,
-                stance=words(row["stance"]) or None,
-                finding_id=row["finding_id"] or None,
-                certainty=words(row["certainty"]) or None,
-                source_id=self.table.source_id,
-                row_number=row.number,
-            )
+            self.result.codings[(segment.segment_id, code, coder)] = self._given(row, segment, code, coder)
+        return "accepted"
+
+    def _present_code(self, row: Row, segment: Segment, coder: str) -> str | None:
+        """The code in the present codebook, blank where it was given up; None where the row is held (53, 54)."""
+        written = row["code"]
+        became = self.versions.became(written, row["codebook_version"] or None) if self.versions.versions else None
+        if became is None and written in self.setting.codes:
+            return written
+        if became is None:
+            self._note_reading(segment.segment_id, coder, held=True)
+            held = self._held(
+                "code-unknown", row, "code", "the code is not in the codebook", "a code of the codebook",
+                suggestion=nearest(written, self.setting.codes), fix="correct the code, or add it to the codebook",
+            )  # fmt: skip
+            return None if held == "quarantined" else ""
+        if became.split:
+            self._note_reading(segment.segment_id, coder, held=True)
+            self._held(
+                "code-split", row, "code", "the code was split in a later codebook", "one of the codes that it became",
+                suggestion=" or ".join(became.codes), fix="read the passage again and write the code that fits",
+            )  # fmt: skip
+            return None
+        if became.dropped:
+            self.grouped.count("code-dropped", written, row)
+            return ""
+        return became.codes[0]
+
+    def _given(self, row: Row, segment: Segment, code: str, coder: str) -> Coding:
+        return Coding(
+            segment.segment_id,
+            code,
+            coder,
+            valence=words(row["valence"]) or None,
+            stance=words(row["stance"]) or None,
+            finding_id=row["finding_id"] or None,
+            certainty=words(row["certainty"]) or None,
+            blinded=truth(row["blinded"]),
+            coded_on=_day(row["coded_on"]),
+            code_as_given=row["code"] if row["code"] != code else None,
+            codebook_version=row["codebook_version"] or None,
+            source_id=self.table.source_id,
+            row_number=row.number,
+        )
+
+    def _settle(self, row: Row, segment: Segment, coder: str, code: str) -> str:
+        """Take a row of the coder who stands for all as what they agreed upon; the originals stay what they are."""
+        self._keep(segment)
+        settled = self.result.settled.setdefault(segment.segment_id, Settled(coder, _day(row["coded_on"])))
+        if code:
+            settled.codes.add(code)
         return "accepted"
 
     def _repeated(self, row: Row, segment: Segment, code: str, coder: str, passage: Passage) -> bool:
@@ -401,10 +325,28 @@ class SegmentReader:
             paraphrase=kept.paraphrase or new.paraphrase,
             elicited=kept.elicited or new.elicited,
             time_reference=kept.time_reference or new.time_reference,
+            kept=new.kept if kept.kept is None else kept.kept,
+            filter_reason=kept.filter_reason or new.filter_reason,
+            translated_from=kept.translated_from or new.translated_from,
+            original_text=kept.original_text or new.original_text,
         )
 
-    def _warn_of_dates(self, row: Row, document: Document, wave: str) -> None:
+    def _warn(self, row: Row, document: Document, wave: str) -> None:
+        """What is worth knowing and keeps nothing out (rules 64, 70 and 71)."""
         declared = self.setting.study.wave(wave)
         start = declared.window.start if declared.window else declared.planned_date
         if start is not None and document.date is not None and document.date < start:
-            self._group("segment-before-wave", f"{document.document}\x1f{wave}", row)
+            self.grouped.count("segment-before-wave", f"{document.document}\x1f{wave}", row)
+        if row["translated_from"] and not row["original_text"]:
+            self.grouped.count("translation-without-original", "", row)
+        blinded, coded_on, reported = truth(row["blinded"]), _day(row["coded_on"]), self.reported.get(wave)
+        late = coded_on is not None and reported is not None and coded_on > reported
+        if row["code"] and (blinded is False or (late and blinded is None)):
+            self.grouped.count("coded-after-results", wave, row)
+
+
+def _day(written: str) -> date | None:
+    try:
+        return date.fromisoformat(written[:10]) if written else None
+    except ValueError:
+        return None

@@ -2,54 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import astuple, dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import astuple
 from datetime import datetime
-from pathlib import Path
 
 import duckdb
 
 from coprod_trust import clock
-from coprod_trust.decisions import CodingDecision, Correction, Release, read
 from coprod_trust.ingest.problem import FileRefused, Problem
 from coprod_trust.ingest.readers import source_id_of
-from coprod_trust.notes.codebook import Code, read_codebook
-from coprod_trust.notes.documents import Setting, read_documents, read_guide, read_roster
-from coprod_trust.notes.files import (
-    KINDS,
-    TRANSCRIPT,
-    NoteFile,
-    keep,
-    note_files,
-    read_tables,
-    read_transcripts,
-    record,
-    record_refused,
-    transcript_files,
-)
-from coprod_trust.notes.overlay import overlay
-from coprod_trust.notes.segments import SegmentReader, Segments
-from coprod_trust.notes.table import Reporter, Table, Tally
+from coprod_trust.notes.files import KINDS, TRANSCRIPT, keep, record, record_refused
+from coprod_trust.notes.reading import Notes, read_notes
 from coprod_trust.steps import Context, Counts
-from coprod_trust.store import StudyPaths, insert_rows, open_work, sql, transaction
-from coprod_trust.study import Severity, Study
+from coprod_trust.store import insert_rows, open_work, sql, transaction
 
-
-@dataclass
-class Notes:
-    """Everything read from the notes of a study up to a wave, before anything is stored."""
-
-    setting: Setting
-    files: list[NoteFile] = field(default_factory=list)
-    codes: list[Code] = field(default_factory=list)
-    segments: Segments = field(default_factory=Segments)
-    decisions: tuple[CodingDecision, ...] = ()
-    tallies: list[tuple[Table, Tally]] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-
-    @property
-    def refusals(self) -> list[Problem]:
-        return [p for p in self.problems if p.severity is Severity.REFUSE]
+__all__ = ["Notes", "read_notes", "run_step", "store_notes"]
 
 
 def run_step(context: Context) -> Counts:
@@ -70,70 +37,24 @@ def run_step(context: Context) -> Counts:
             return store_notes(con, notes, received)
 
 
-def read_notes(con: duckdb.DuckDBPyConnection, study: Study, root: Path, wave: str) -> Notes:
-    """Read and check all files of the notes; writes nothing but temporary tables, so not within a transaction.
-
-    ``con`` says who is in the survey.
-    """
-    paths = StudyPaths(root)
-    releases = read(root, Release)
-    report = Reporter(study, frozenset(r.problem_id for r in releases))
-    setting = Setting(study, wave, participants=_ids(con, "participant"), withdrawn=_ids(con, "withdrawn_participant"))
-    notes = Notes(setting, note_files(paths, study), decisions=read(root, CodingDecision))
-    corrections = read(root, Correction)
-    tables = [overlay(t, corrections, releases) for t in read_tables(con, study, notes.files, report)]
-    for table in (t for t in tables if t.kind != "segments"):
-        if table.kind == "codebook":
-            notes.codes, tally = read_codebook(table, report)
-            setting.codes = frozenset(c.code for c in notes.codes)
-        else:
-            read_kind = {"documents": read_documents, "roster": read_roster, "guide": read_guide}[table.kind]
-            tally = read_kind(table, setting, report)
-        notes.tallies.append((table, tally))
-    segment_tables = [t for t in tables if t.kind == "segments"]
-    if segment_tables:
-        documents = {row["document"] for t in segment_tables for row in t.rows if row["document"]}
-        transcripts = transcript_files(paths, study, documents)
-        notes.files += transcripts
-        reader = SegmentReader(setting, read_transcripts(transcripts, report), report)
-        notes.tallies += [(table, reader.read(table)) for table in segment_tables]
-        notes.segments = reader.finish(segment_tables[0])
-    notes.problems = report.problems
-    return notes
-
-
-def _ids(con: duckdb.DuckDBPyConnection, table: str) -> frozenset[str]:
-    """The participants in a table of the ingest step; none where it has not run."""
-    there = con.execute(
-        "SELECT count(*) FROM duckdb_tables() WHERE schema_name = 'main' AND table_name = ?", [table]
-    ).fetchone()
-    if there is None or not there[0]:
-        return frozenset()
-    return frozenset(p for (p,) in con.execute(f"SELECT participant_id FROM {sql.ident(table)}").fetchall())
-
-
 def store_notes(con: duckdb.DuckDBPyConnection, notes: Notes, received: Mapping[str, datetime] | None = None) -> Counts:
     """Rebuild the tables of this step; within a transaction. ``received`` says when each file came, by source_id."""
     sql.run(con, "notes/clear", {"kinds": list(KINDS)})
     waves = notes.setting.waves
     segments = notes.segments
-    documents = [d for d in notes.setting.documents.values() if not notes.setting.later(d.wave)]
     insert_rows(con, "source_file", _source_files(notes, received or {}))
     insert_rows(con, "problem", [p.as_row() for p in notes.problems])
     insert_rows(con, "code", [astuple(c) for c in notes.codes])
-    insert_rows(con, "document", [(d.document, d.kind, d.case_name, d.date, d.wave, None) for d in documents])
+    insert_rows(con, "code_version", list(_versions(notes)))
+    insert_rows(con, "code_mapping", [astuple(m) for m in notes.versions.mappings])
+    insert_rows(con, "document", list(_documents(notes)))
     insert_rows(con, "roster", [astuple(p) for p in notes.setting.roster])
     insert_rows(con, "guide", notes.setting.guide)
     insert_rows(con, "segment", [astuple(s) for s in segments.segments.values()])
     insert_rows(con, "coding", [astuple(c) for c in segments.codings.values()])
     insert_rows(con, "segment_coder", [(*r, r in segments.held) for r in sorted(segments.readings)])
-    # The last decision on a segment and code stands.
-    last = {(d.segment_id, d.code): d for d in notes.decisions}
-    insert_rows(
-        con,
-        "coding_decision",
-        [(*key, d.present, d.who, d.when.isoformat(), d.why) for key, d in sorted(last.items())],
-    )
+    insert_rows(con, "coding_decision", list(_decisions(notes)))
+    _store_projects(con, notes)
     sql.run(con, "notes/segment_code")
     sql.run(con, "notes/interviewed", {"waves": list(waves)})
     sql.run(con, "notes/participant_code", {"waves": list(waves)})
@@ -146,12 +67,51 @@ def store_notes(con: duckdb.DuckDBPyConnection, notes: Notes, received: Mapping[
     }
 
 
+def _versions(notes: Notes) -> Iterator[tuple[object, ...]]:
+    for ordinal, v in enumerate(notes.versions.versions, 1):
+        for c in v.codes:
+            yield (v.name, ordinal, c.code, c.parent, c.name, c.definition, c.include, c.exclude, c.anchor, c.construct,
+                   v.table.source_id)  # fmt: skip
+
+
+def _documents(notes: Notes) -> Iterator[tuple[object, ...]]:
+    for d in notes.setting.documents.values():
+        if not notes.setting.later(d.wave):
+            words = notes.transcripts.get(d.document)
+            yield d.document, d.kind, d.case_name, d.date, d.wave, len(words.text) if words else None
+
+
+def _decisions(notes: Notes) -> Iterator[tuple[object, ...]]:
+    """What was settled, by rows of a coder who stands for all, or by decisions, which go before; the last stands."""
+    last: dict[tuple[str, str], tuple[object, ...]] = {}
+    given: dict[str, set[str]] = {}
+    for segment, code, _ in notes.segments.codings:
+        given.setdefault(segment, set()).add(code)
+    for segment, s in notes.segments.settled.items():
+        for code in given.get(segment, set()) | s.codes:
+            on = s.on.isoformat() if s.on else None
+            last[segment, code] = (code in s.codes, s.who, on, "reconciled in the file of segments")
+    for d in notes.decisions:
+        last[d.segment_id, d.code] = (d.present, d.who, d.when.isoformat(), d.why)
+    return ((*key, *rest) for key, rest in sorted(last.items()))
+
+
+def _store_projects(con: duckdb.DuckDBPyConnection, notes: Notes) -> None:
+    """What projects of coding programs hold beside codings."""
+    for linked in notes.linked:
+        source = linked.table.source_id
+        insert_rows(con, "note_case", [(w.case_name, w.participant_id, w.role, source) for w in linked.cases])
+        insert_rows(con, "note_variable", [(*astuple(v), source) for v in linked.values])
+        memos = [(m.subject, m.subject_name, m.title, m.text, m.author, m.written_on, source) for m in linked.memos]
+        insert_rows(con, "memo", memos)
+
+
 def _source_files(notes: Notes, received: Mapping[str, datetime]) -> list[tuple[object, ...]]:
     now = clock.now()
     rows: list[tuple[object, ...]] = []
     for t, n in notes.tallies:
         counts = (n.rows_in, n.accepted, n.quarantined, n.duplicates, n.blank, n.withdrawn)
-        rows.append((t.source_id, t.sha256, t.name, t.kind, t.format, None, "imported", *counts, t.header_row,
+        rows.append((t.source_id, t.sha256, t.name, t.kind, t.format, None, "imported", *counts, t.header_row or None,
                      received.get(t.source_id, now)))  # fmt: skip
     for f in notes.files:
         if f.kind == TRANSCRIPT:

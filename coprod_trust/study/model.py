@@ -15,6 +15,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from coprod_trust.study.notes_settings import Notes
 from coprod_trust.study.report_settings import ReportSettings
 
 FORMAT = 1
@@ -296,24 +297,6 @@ class Platform(Model):
     ignore: list[str] = Field(default_factory=list, description="columns that are known and not needed")
 
 
-class Notes(Model):
-    """Where the coded notes are and how they are written."""
-
-    segments: list[str] = Field(default_factory=list, description="files, relative to the study folder")
-    codebook: str = "codebook.csv"
-    guide: str | None = "notes/guide.csv"
-    roster: str | None = "notes/roster.csv"
-    documents: str | None = "notes/documents.csv"
-    transcripts: str | None = Field("notes/transcripts", description="folder with <document>.txt, to check quotes by")
-    coder_aliases: dict[str, str] = Field(default_factory=dict, description="name in the files: name of the coder")
-    stance_blinded: bool | None = Field(
-        None, description="whether the coders set stances in the files before they saw results; null: not known"
-    )
-    roles: dict[str, Literal["citizen", "professional", "interviewer"]] = Field(
-        default_factory=dict, description="role as in the files: role in the study, beside the usual words"
-    )
-
-
 class Family(Model):
     """Questions that share one error rate. A member is a finding id without its contrast: change.provider."""
 
@@ -432,6 +415,8 @@ class Study(Model):
             for id_ in getattr(labels, kind)
             if id_ not in known
         ]
+        if self.notes.wave is not None and self.notes.wave not in waves:
+            problems.append(f"notes name an unknown wave: {self.notes.wave}")
         dimensions = [s.dimension for s in self.scales if s.dimension]
         problems += [f"two scales measure {d}" for d in {d for d in dimensions if dimensions.count(d) > 1}]
         if problems:
