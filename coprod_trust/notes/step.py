@@ -9,7 +9,7 @@ from datetime import datetime
 import duckdb
 
 from coprod_trust import clock
-from coprod_trust.ingest.problem import FileRefused, Problem
+from coprod_trust.ingest.problem import FileRefused
 from coprod_trust.ingest.readers import source_id_of
 from coprod_trust.notes.files import KINDS, TRANSCRIPT, keep, record, record_refused
 from coprod_trust.notes.reading import Notes, read_notes
