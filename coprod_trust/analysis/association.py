@@ -40,7 +40,10 @@ class Scores:
 
 @dataclass(frozen=True)
 class Question:
-    """Does change in ``predictor`` go with change in ``outcome``? ``others`` are outcomes it is compared with."""
+    """Does change in ``predictor`` go with change in ``outcome``? ``others`` are outcomes it is compared with.
+
+    ``kind`` is what the finding's id begins with, ``design`` the design that asks.
+    """
 
     predictor: Scores
     outcome: Scores
@@ -52,6 +55,8 @@ class Question:
     first_wave: bool
     declined: str | None = None
     flagged: NDArray[np.bool_] | None = None
+    kind: str = "association"
+    design: str = "A2"
 
     @property
     def contrast(self) -> str:
@@ -60,7 +65,7 @@ class Question:
     @property
     def name(self) -> str:
         """The question without its contrast, as families list it."""
-        return f"association.{self.predictor.scale}-{self.outcome.scale}"
+        return f"{self.kind}.{self.predictor.scale}-{self.outcome.scale}"
 
     @property
     def finding_id(self) -> str:
@@ -131,7 +136,7 @@ def declined_finding(question: Question, reason: str) -> Finding:
     """A question that could not be answered, and why."""
     return Finding(
         finding_id=question.finding_id,
-        design="A2",
+        design=question.design,
         outcome=question.outcome.scale,
         predictor=question.predictor.scale,
         population=question.population,
@@ -182,7 +187,7 @@ def finish(tested: Tested, families: Families) -> Finding:
         )
     return Finding(
         finding_id=question.finding_id,
-        design="A2",
+        design=question.design,
         outcome=question.outcome.scale,
         predictor=question.predictor.scale,
         population=question.population,

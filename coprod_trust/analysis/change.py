@@ -46,6 +46,7 @@ class Question:
     flagged: NDArray[np.bool_] | None = None
     auxiliary: Columns | None = None
     between: Floats | None = None
+    design: str = "A1"
 
     @property
     def contrast(self) -> str:
@@ -140,7 +141,7 @@ def declined_finding(question: Question, reason: str) -> Finding:
     """A question that could not be answered, and why."""
     return Finding(
         finding_id=question.finding_id,
-        design="A1",
+        design=question.design,
         outcome=question.scale,
         population=question.population,
         estimand=ESTIMAND,
@@ -201,7 +202,7 @@ def finish(tested: Tested, families: Families) -> Finding:
     family = families.family(question.finding_id)
     finding = Finding(
         finding_id=question.finding_id,
-        design="A1",
+        design=question.design,
         outcome=question.scale,
         population=question.population,
         estimand=ESTIMAND,

@@ -64,12 +64,13 @@ class Measured:
         return self._column(f"{scale}__{wave}")
 
     @cached_property
-    def _groups(self) -> NDArray[np.object_]:
+    def groups(self) -> NDArray[np.object_]:
+        """Each person's group."""
         return self.people["study_group"].to_numpy(dtype=object)
 
     def member(self, population: Population) -> NDArray[np.bool_]:
         """Who belongs to the population."""
-        return np.asarray(self._groups == population.group, dtype=bool)
+        return np.asarray(self.groups == population.group, dtype=bool)
 
     def flagged_in(self, *waves: str) -> NDArray[np.bool_]:
         """Whose answers are flagged in any of the waves."""

@@ -80,7 +80,7 @@ def _interval(
     draws = []
     for size in chunks(resamples, n):
         r, rel_x, rel_y = moments.statistics(bootstrap_weights(n, size, rng))
-        with np.errstate(invalid="ignore"):
+        with np.errstate(invalid="ignore", divide="ignore"):
             draws.append(np.where((rel_x > 0) & (rel_y > 0), r / np.sqrt(rel_x * rel_y), np.nan))
     values = np.concatenate(draws)
     unusable = float(np.isnan(values).mean())

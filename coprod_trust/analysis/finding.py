@@ -35,6 +35,22 @@ class AssociationVerdict(StrEnum):
     INCONCLUSIVE = "inconclusive"
 
 
+class RelationVerdict(StrEnum):
+    """Verdicts on two things measured in the same people; there is no verdict that says 'not related'."""
+
+    TOGETHER = "go together"
+    OPPOSITE = "go in opposite directions"
+    INCONCLUSIVE = "inconclusive"
+
+
+class ModeratorVerdict(StrEnum):
+    """Verdicts on change that differs with a condition: more of the condition, a higher or a lower change."""
+
+    HIGHER = "higher change where there is more"
+    LOWER = "lower change where there is more"
+    INCONCLUSIVE = "inconclusive"
+
+
 class Certainty(StrEnum):
     CLEAR = "clear"
     SUGGESTIVE = "suggestive"

@@ -19,6 +19,7 @@ from coprod_trust.analysis.finding import Estimate, Role
 from coprod_trust.analysis.wave_means import WaveMean
 
 if TYPE_CHECKING:
+    from coprod_trust.mixed import Panel
     from coprod_trust.mixed.fit import Fit as EngineFit
 
 Floats = NDArray[np.float64]
@@ -53,7 +54,7 @@ class Fit:
             weights[f"wave[T.{wave_from}]"] = -1.0
         row = {k: v for k, v in self.engine.contrast(weights, df="kenward-roger").items() if k != "term"}
         figures = {k: float(v) for k, v in row.items()}
-        covariance = "unstructured" if self.engine.kind == "unstructured" else "compound-symmetric"
+        covariance = covariance_in_words(self.engine)
         return Estimate(
             self.method,
             role,
@@ -89,7 +90,7 @@ def fit(waves: Sequence[str], scores: Floats, covariates: Floats | None = None) 
     ``covariates`` is people x columns, taken at the first wave; people without all of them are left out. What cannot be
     estimated is in ``declined``.
     """
-    from coprod_trust.mixed import NotIdentified, Panel
+    from coprod_trust.mixed import Panel
 
     method = METHOD if covariates is None else ADJUSTED
     started = ~np.isnan(scores[:, 0])
@@ -105,14 +106,30 @@ def fit(waves: Sequence[str], scores: Floats, covariates: Floats | None = None) 
     columns = np.empty((n, 0)) if covariates is None else covariates[started]
     panel = Panel.from_matrix(seen, names, columns, tuple(f"covariate_{k + 1}" for k in range(columns.shape[1])))
     formula = " + ".join(["wave", *panel.between])
+    engine = engine_fit(panel, formula, seen)
+    if isinstance(engine, str):
+        return Fit(method, names, n, followed, declined=engine)
+    return Fit(method, names, n, followed, engine=engine)
+
+
+def engine_fit(panel: Panel, formula: str, scores: Floats) -> EngineFit | str:
+    """The model with the covariance that the rules allow for these scores (people x waves), or why it has none."""
+    from coprod_trust.mixed import NotIdentified
+
+    why = ""
     for covariance in ("unstructured", "compound-symmetry"):
-        if covariance == "unstructured" and not _unstructured_allowed(seen):
+        if covariance == "unstructured" and not _unstructured_allowed(scores):
             continue
         try:
-            return Fit(method, names, n, followed, engine=panel.fit(formula, covariance=covariance))
+            return panel.fit(formula, covariance=covariance)
         except NotIdentified as error:
             why = str(error)
-    return Fit(method, names, n, followed, declined=why)
+    return why
+
+
+def covariance_in_words(engine: EngineFit) -> str:
+    """The covariance over the waves that was taken."""
+    return "unstructured" if engine.kind == "unstructured" else "compound-symmetric"
 
 
 def _unstructured_allowed(scores: Floats) -> bool:

@@ -1,4 +1,4 @@
-"""The mixed models of the trust dimensions and the primary scales: fitted once, used by several designs."""
+"""The mixed models of trust, motivation, control and the primary scales: fitted once, used by several designs."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from coprod_trust.analysis import mixed_check, mixed_model, rules
+from coprod_trust.analysis import constructs, mixed_check, mixed_model, rules
 from coprod_trust.analysis.data import Measured
 from coprod_trust.analysis.finding import Estimate, Role
 from coprod_trust.analysis.wave_means import WaveMean
 from coprod_trust.study.contrasts import Contrast
 
 Floats = NDArray[np.float64]
+
+MODELLED = (constructs.MOTIVATION, constructs.CONTROL)
 
 
 @dataclass(frozen=True)
@@ -37,11 +39,11 @@ Fits = dict[tuple[str, str], Models]
 
 
 def fits(measured: Measured, cross_check: bool) -> Fits:
-    """Models of the trust dimensions and of the plan's primary scales; the waves that cannot be compared stay out."""
+    """Models of trust, motivation, control and the plan's primary scales; waves that cannot be compared stay out."""
     study = measured.study
     fitted: Fits = {}
     for scale in measured.scales:
-        if scale.dimension is None and scale.id not in study.plan.primary:
+        if scale.dimension is None and scale.id not in (*study.plan.primary, *MODELLED):
             continue
         waves = [w for w in measured.asked_in(scale) if (scale.id, w) not in measured.blocked]
         comparable = [w for w in waves if w == waves[0] or not measured.why_not_comparable(scale.id, waves[0], w)]

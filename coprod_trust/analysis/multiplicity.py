@@ -10,6 +10,20 @@ from coprod_trust.study.model import Family, Plan
 _PINGOUIN_NAME = {"holm": "holm", "benjamini_hochberg": "fdr_bh"}
 
 
+STANDING: tuple[Family, ...] = (
+    Family(
+        id="mechanisms",
+        members=["mechanism.*", "mediation.*", "moderation.*"],
+        adjust="benjamini_hochberg",
+        exploratory=True,
+    ),
+    Family(id="within_people", members=["within.*"], adjust="holm", exploratory=True),
+    Family(id="correlations", members=["correlation.*"], adjust="benjamini_hochberg", exploratory=True),
+)
+"""Families of questions that are many and asked without a plan: their members share an error rate all the same. A
+member with .* stands for all questions of that kind."""
+
+
 def adjust(p_values: list[float], method: str) -> list[float]:
     """p adjusted over one family: ``holm``, ``benjamini_hochberg`` or ``none``.
 
@@ -24,8 +38,11 @@ def adjust(p_values: list[float], method: str) -> list[float]:
 
 
 def family_of(plan: Plan, question: str) -> Family | None:
-    """The first family of the plan that holds the question (a finding's id without its contrast)."""
-    return next((f for f in plan.families if question in f.members), None)
+    """The first family of the plan that holds the question (a finding's id without its contrast); else the standing
+    family of its kind, if there is one."""
+    planned = next((f for f in plan.families if question in f.members), None)
+    kind = f"{question.partition('.')[0]}.*"
+    return planned or next((f for f in STANDING if kind in f.members), None)
 
 
 def exploratory(plan: Plan, question: str, planned: bool = True) -> bool:

@@ -8,7 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from coprod_trust.analysis.finding import AssociationVerdict, Certainty, Finding, Verdict
+from coprod_trust.analysis.finding import (
+    AssociationVerdict,
+    Certainty,
+    Finding,
+    ModeratorVerdict,
+    RelationVerdict,
+    Verdict,
+)
 
 Interval = tuple[float, float]
 
@@ -48,6 +55,9 @@ PAIRED_TEST = Floor("a paired test", 5, "people with both scores")
 SENTENCE = Floor("a sentence about change", 8, "people with both scores")
 MIXED_MODEL = Floor("a mixed model", 8, "people")
 ASSOCIATION = Floor("an association of changes", 10, "people with all scores")
+CORRELATION = Floor("a correlation", 10, "people with both scores")
+WITHIN_BETWEEN = Floor("a within-between model", 10, "people with both scores at two waves or more")
+WITHIN_BETWEEN_WAVES = Floor("a within-between model", 3, "waves with both scores")
 SELECTION = Floor("a comparison at the start", 8, "people in the smaller group")
 FIRTH_EVENTS = Floor("Firth's propensity model", 9, "events a predictor")
 # Those who left are imputed from the starting score and as many other predictors as leave this many stayers for each.
@@ -110,6 +120,20 @@ def verdict_on_association(p_adjusted: float | None, estimate: float | None, alp
     if p_adjusted is None or estimate is None or p_adjusted >= alpha:
         return AssociationVerdict.INCONCLUSIVE
     return AssociationVerdict.TOGETHER if estimate > 0 else AssociationVerdict.OPPOSITE
+
+
+def verdict_on_relation(p_adjusted: float | None, estimate: float | None, alpha: float) -> RelationVerdict:
+    """Whether two scores go together, between people or within them; never 'not related' from a large p."""
+    if p_adjusted is None or estimate is None or p_adjusted >= alpha:
+        return RelationVerdict.INCONCLUSIVE
+    return RelationVerdict.TOGETHER if estimate > 0 else RelationVerdict.OPPOSITE
+
+
+def verdict_on_moderator(p_adjusted: float | None, estimate: float | None, alpha: float) -> ModeratorVerdict:
+    """Whether change differs with a condition; never 'makes no difference' from a large p."""
+    if p_adjusted is None or estimate is None or p_adjusted >= alpha:
+        return ModeratorVerdict.INCONCLUSIVE
+    return ModeratorVerdict.HIGHER if estimate > 0 else ModeratorVerdict.LOWER
 
 
 def direction(p_adjusted: float | None, estimate: float | None, alpha: float) -> str | None:

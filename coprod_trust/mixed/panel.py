@@ -130,10 +130,19 @@ class Panel:
         return cls._from_matrix(matrix, waves, times, tuple(names), tuple(varying), factors)
 
     @classmethod
-    def from_matrix(cls, outcome: np.ndarray, waves: Sequence[str], between: np.ndarray, names: Sequence[str]) -> Panel:
-        """From ``outcome`` (people, waves) and numeric covariates ``between`` (people, names), missing as nan."""
-        matrix = np.column_stack([np.ones(len(outcome)), between, outcome])
-        return cls._from_matrix(matrix, tuple(waves), _times(tuple(waves), None), tuple(names), (), {})
+    def from_matrix(
+        cls,
+        outcome: np.ndarray,
+        waves: Sequence[str],
+        between: np.ndarray,
+        names: Sequence[str],
+        varying: Mapping[str, np.ndarray] | None = None,
+    ) -> Panel:
+        """From ``outcome`` (people, waves), numeric covariates ``between`` (people, names) and wave-varying ones
+        (each people, waves), missing as nan."""
+        varying = varying or {}
+        matrix = np.column_stack([np.ones(len(outcome)), between, outcome, *varying.values()])
+        return cls._from_matrix(matrix, tuple(waves), _times(tuple(waves), None), tuple(names), tuple(varying), {})
 
     @classmethod
     def _from_matrix(

@@ -11,6 +11,7 @@ from coprod_trust.report.language import Language
 from coprod_trust.report.model import Head, Report, Section, Text, Theirs, Words
 from coprod_trust.report.read import Material
 from coprod_trust.report.sections.association import association
+from coprod_trust.report.sections.conditions import conditions
 from coprod_trust.report.sections.joint import together
 from coprod_trust.report.sections.methods import every_test, methods
 from coprod_trust.report.sections.notes import said
@@ -36,6 +37,7 @@ def build_report(material: Material, language: Language, edition: Edition = Edit
         trust(w),
         association(w),
         other_scales(w),
+        conditions(w),
         selection(w),
         said(w),
         together(w),

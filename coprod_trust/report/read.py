@@ -22,6 +22,7 @@ from coprod_trust.report.rows import (
     ProblemCount,
     Reliability,
     Run,
+    SimpleSlope,
     Source,
     TrajectoryRow,
     WaveMean,
@@ -67,6 +68,7 @@ class Material:
     problems: tuple[ProblemCount, ...]
     places: tuple[Place, ...]
     quotes: tuple[Quote, ...] = ()
+    slopes: tuple[SimpleSlope, ...] = ()
 
     def finding(self, finding_id: str) -> FindingRow | None:
         return next((f for f in self.findings if f.finding_id == finding_id), None)
@@ -148,6 +150,7 @@ def read_material(con: duckdb.DuckDBPyConnection, study: Study, wave: str, run_i
         problems=_query(con, ProblemCount, "report/problems"),
         places=_query(con, Place, "report/places", {"most": MOST_PLACES}),
         quotes=tuple(select_quotes(con, study)),
+        slopes=_table(con, SimpleSlope, "simple_slope"),
     )
 
 

@@ -103,6 +103,19 @@ class WaveMean:
 
 
 @dataclass(frozen=True)
+class SimpleSlope:
+    """Mean change at a place of a condition."""
+
+    finding_id: str
+    place: str
+    condition: float
+    within_range: bool
+    change: float | None
+    ci_low: float | None
+    ci_high: float | None
+
+
+@dataclass(frozen=True)
 class Reliability:
     scale: str
     wave: str

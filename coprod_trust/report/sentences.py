@@ -5,6 +5,7 @@ from __future__ import annotations
 from coprod_trust.analysis.finding import AssociationVerdict, Certainty, Verdict
 from coprod_trust.analysis.rules import EXEMPT_FROM_DISAGREEMENT, SENTENCE
 from coprod_trust.privacy.disclosure import minimum_group
+from coprod_trust.report import relations
 from coprod_trust.report.edition import moved
 from coprod_trust.report.guards import ALLOWS_DIRECTION
 from coprod_trust.report.model import Sentence, Theirs
@@ -29,10 +30,12 @@ def finding_sentences(w: Writer, f: FindingRow, rounded: bool = False) -> tuple[
         return (_declined(w, f),)
     if f.question == "change":
         return change_sentences(w, f, rounded)
-    if f.question == "association":
+    if f.question in ("association", "mechanism"):
         return association_sentences(w, f)
     if f.question == "selection":
         return (_difference(w, f),)
+    if f.question in relations.QUESTIONS:
+        return relations.relation_sentences(w, f)
     return (_general(w, f),)
 
 
@@ -188,6 +191,7 @@ def _declined(w: Writer, f: FindingRow) -> Sentence:
         finding_id=f.finding_id,
         label=w.outcome(f),
         x=w.scale(f.predictor or ""),
+        y=w.scale(f.outcome),
         start=w.wave(start),
         end=w.wave(end),
         group=w.group(compared_group(w, f)),

@@ -13,6 +13,8 @@ from coprod_trust.study.model import Scale
 
 # A method that compares a correlation with the one that it names.
 COMPARED_WITH = "steiger_vs_"
+# A method that is another one, within the group that it names.
+IN_GROUP = "spearman_in_"
 
 
 @dataclass(frozen=True)
@@ -37,12 +39,20 @@ class Writer:
     def scale(self, scale: Scale | str) -> Theirs:
         """The label of a scale, given as such or as the outcome of a finding."""
         found = scale if isinstance(scale, Scale) else self.m.scale(scale)
-        return Theirs(found.label if found else scale)
+        if found:
+            return Theirs(found.label)
+        items = (i for s in self.m.study.scales for i in s.items)
+        worded = next((i.wording for i in items if i.id == scale and i.wording), None)
+        return Theirs(f"'{worded.rstrip('.')}'" if worded else str(scale))
 
     def title(self, scale: Scale | str) -> Theirs:
         """The label of a scale with a capital, as a title or at the start of a line."""
         label = self.scale(scale)
         return Theirs(label[:1].upper() + label[1:])
+
+    def pair(self, finding: FindingRow) -> Words:
+        """'Motivation with trust in the provider'."""
+        return self.t.say("association.panel", x=self.title(finding.predictor or ""), y=self.scale(finding.outcome))
 
     def outcome(self, finding: FindingRow) -> Text:
         """What the finding is about: the scale's label, and whose it is where that is not the participants."""
@@ -124,6 +134,8 @@ class Writer:
         """The name of a method, as the catalogue has it, else its id without underscores."""
         if method.startswith(COMPARED_WITH):
             return self.t.say("method.steiger", label=self.scale(method.removeprefix(COMPARED_WITH)))
+        if method.startswith(IN_GROUP):
+            return self.t.say("method.spearman_in", group=self.group(method.removeprefix(IN_GROUP)))
         return self._known("method", method)
 
     def capital(self, words: Words) -> Words:

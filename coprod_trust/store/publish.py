@@ -48,6 +48,7 @@ TABLES: tuple[str, ...] = (
     "change",
     "finding",
     "estimate",
+    "simple_slope",
     "finding_history",
     "run",
     "source_file",

@@ -175,6 +175,20 @@ CREATE TABLE estimate (
     note           VARCHAR
 );
 
+-- Mean change of an outcome at places of a condition: the simple slopes of a finding on moderation.
+CREATE TABLE simple_slope (
+    finding_id   VARCHAR NOT NULL,
+    place        VARCHAR NOT NULL CHECK (place IN ('minus_1_sd', 'mean', 'plus_1_sd', 'boundary')),
+    condition    DOUBLE NOT NULL,       -- POMP
+    within_range BOOLEAN NOT NULL,      -- whether anybody's condition reaches there
+    change       DOUBLE,                -- POMP points
+    std_error    DOUBLE,
+    df           DOUBLE,
+    ci_low       DOUBLE,
+    ci_high      DOUBLE,
+    p_value      DOUBLE
+);
+
 CREATE TABLE finding_history (
     run_id      VARCHAR NOT NULL,
     wave        VARCHAR NOT NULL,

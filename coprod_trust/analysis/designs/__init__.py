@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 from coprod_trust.analysis.design import Design
-from coprod_trust.analysis.designs import association, change, selection
+from coprod_trust.analysis.designs import (
+    association,
+    change,
+    conditions,
+    mechanisms,
+    selection,
+    start_correlation,
+    within_between,
+)
 
 DESIGNS: tuple[Design, ...] = (
     Design("A1", "Change in trust", change.answers, core=True),
     Design("A2", "Change with change", association.answers, core=True),
+    Design("A2", "Trust within people over the waves", within_between.answers),
     Design("A3", "Those who take part and others", selection.answers, core=True),
+    Design("A4", "Motivation, trust and control", start_correlation.answers),
+    Design("A7", "Mechanisms", mechanisms.answers),
+    Design("A8", "Conditions and obstructions", conditions.answers, tables=("simple_slope",)),
 )

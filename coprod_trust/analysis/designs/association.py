@@ -32,7 +32,7 @@ def _questions(measured: Measured) -> Iterator[association.Question]:
             a, b = contrast.wave_from, contrast.wave_to
 
             def scores(scale: Scale, a: str = a, b: str = b) -> association.Scores:
-                return _scores(measured, scale, a, b, member)
+                return scores_of(measured, scale, a, b, member)
 
             reasons = [
                 f"{s.id}: {why}" for s in (predictor, outcome) if (why := measured.why_not_comparable(s.id, a, b))
@@ -51,9 +51,10 @@ def _questions(measured: Measured) -> Iterator[association.Question]:
             )
 
 
-def _scores(
+def scores_of(
     measured: Measured, scale: Scale, wave_from: str, wave_to: str, member: NDArray[np.bool_]
 ) -> association.Scores:
+    """A scale's scores and items at two waves, of the members."""
     items = [measured.items(scale, w) for w in (wave_from, wave_to)]
     return association.Scores(
         scale.id,

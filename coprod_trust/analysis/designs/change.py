@@ -1,4 +1,4 @@
-"""The questions of design A1: each scale, contrast and group."""
+"""The questions of designs A1 and A6 (motivation, control): each scale, contrast and group."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import cache, partial
 import numpy as np
 from numpy.typing import NDArray
 
-from coprod_trust.analysis import baseline, change, data, rules
+from coprod_trust.analysis import baseline, change, constructs, data, rules
 from coprod_trust.analysis.data import Measured
 from coprod_trust.analysis.design import Answer, Answers, Shared
 from coprod_trust.analysis.multiplicity import exploratory
@@ -54,6 +54,7 @@ def _answers(shared: Shared) -> Iterator[Answer]:
                     flagged=measured.flagged_in(contrast.wave_from, contrast.wave_to)[member],
                     auxiliary=auxiliary(contrast.wave_from, population),
                     between=_between(measured, scale, contrast)[member],
+                    design="A6" if scale.id in (constructs.MOTIVATION, constructs.CONTROL) else "A1",
                 )
                 models = shared.models.get((scale.id, population.id))
                 yield change.answer(question, plan, models.estimates(contrast) if models else ())

@@ -6,6 +6,7 @@ from coprod_trust.privacy.disclosure import Part
 from coprod_trust.report.charts import specs
 from coprod_trust.report.model import Block, Figure, Panel, Row, Section, Table
 from coprod_trust.report.rows import FindingRow
+from coprod_trust.report.sections.conditions import within_blocks
 from coprod_trust.report.sections.summary import findings_on_page_one
 from coprod_trust.report.sentences import finding_sentences
 from coprod_trust.report.writer import Writer
@@ -36,7 +37,7 @@ def association(w: Writer) -> Section:
         blocks.append(table)
         if not lined:
             blocks.append(w.paragraph(w.t.sentence("association.not_drawn")))
-    return Section("association", title, tuple(blocks))
+    return Section("association", title, (*blocks, *within_blocks(w)))
 
 
 def _panel(w: Writer, f: FindingRow, reach: float) -> Panel:
