@@ -18,7 +18,7 @@ from coprod_trust.due import DueWave, State, due_waves
 from coprod_trust.errors import StudyError
 from coprod_trust.runner import archived_waves
 from coprod_trust.store import StudyPaths
-from coprod_trust.store.inputs import changed_inputs
+from coprod_trust.store.inputs import changed_inputs, files_of
 from coprod_trust.store.query import published
 from coprod_trust.study import Study, load_study
 
@@ -135,7 +135,7 @@ def status(root: Path) -> Status:
         last_run,
         paths.outbox.exists(),
         changed,
-        tuple(_due_sentences(due, root) + waiting),
+        tuple(_due_sentences(due, root) + _stray(paths, study) + waiting),
     )
 
 
@@ -185,6 +185,17 @@ def _waiting(con: duckdb.DuckDBPyConnection, root: Path) -> list[str]:
         for scale, wave, reason in con.execute("SELECT scale, wave, reason FROM blocked_scale ORDER BY ALL").fetchall()
     ]
     return sentences
+
+
+def _stray(paths: StudyPaths, study: Study) -> list[str]:
+    """Files that lie in waves/ and that no wave reads: a late file under a name that study.yaml does not know."""
+    read = {p for w in study.waves for p in files_of(paths, w)}
+    strays = sorted(p for p in (paths.root / "waves").glob("*") if p.is_file() and p not in read)
+    return [
+        f"no wave reads {p.relative_to(paths.root)}: name it under files of its wave in study.yaml, or take it away"
+        for p in strays
+        if not p.name.startswith((".", "~$"))
+    ]
 
 
 def _due_sentences(due: tuple[DueWave, ...], root: Path) -> list[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from coprod_trust.cli import decide
+from coprod_trust.cli import decide, lifecycle
 from coprod_trust.cli.folder import StudyFolder, json_option, quoted, study_argument, wave_option
 from coprod_trust.errors import EXIT_REFUSED
 
@@ -108,7 +108,22 @@ def _tell(study: Path, result: RunResult) -> None:
             f"coprod-trust quarantine {quoted(study)}",
             err=True,
         )
+    _tell_what_moved(study)
     click.echo(result.report)
+
+
+def _tell_what_moved(study: Path) -> None:
+    from coprod_trust.cli.show import count
+    from coprod_trust.store.query import query
+
+    with query(study, "SELECT count(*), count(*) FILTER (concluded_otherwise) FROM difference") as answer:
+        ((moved, otherwise),) = [(int(str(a)), int(str(b))) for a, b in answer]
+    if moved:
+        click.echo(
+            f"{count(moved, 'finding differs', 'findings differ')} from the run before, {otherwise} in the conclusion; "
+            f'see: coprod-trust sql {quoted(study)} "FROM difference"',
+            err=True,
+        )
 
 
 @click.command()
@@ -219,5 +234,6 @@ def schema() -> None:
 
 
 ALL = [
-    init, check, run, status, quarantine, release, sql, decide.trace, decide.stance, decide.signoff, serve, schema,
+    init, check, run, status, quarantine, release, sql, decide.trace, decide.stance, decide.signoff,
+    *lifecycle.ALL, serve, schema,
 ]  # fmt: skip

@@ -53,6 +53,7 @@ CATALOGUE: tuple[Rule, ...] = (
     Rule(12, "file-from-archive", WARN, "file", "a file has gone; it is read from the archive"),
     Rule(13, "file-changed", REFUSE, "file", "a file that was imported has other content"),
     Rule(14, "file-truncated", REFUSE, "file", "fewer or more rows than the sender says"),
+    Rule(13, "correction-unused", WARN, "study", "a correction of a file that is not in use any more"),
     Rule(14, "rows-of-no-wave", WARN, "file", "rows of an event that no wave of the study reads"),
     Rule(15, "dates-mostly-outside-window", REFUSE, "file", "most rows are dated outside the fieldwork"),
     Rule(15, "date-outside-window", WARN, "row", "a row dated outside the fieldwork"),

@@ -48,8 +48,8 @@ def file_rules(
                 intake, sha256, severities, "file-changed",
                 "the file was imported before with other content",
                 f"the content with SHA-256 {own[:16]}..., which is in work/archive",
-                "put the old file back; or, if the sender revised it, declare that in decisions/revision.csv "
-                f"(path {intake.name}, sha256 {sha256}, who, when, why)",
+                "put the old file back; or, if the sender revised it: coprod-trust revise STUDY "
+                f"{intake.name} --who NAME --why REASON",
             )  # fmt: skip
         if intake.vanished:
             problems += _tell(

@@ -23,7 +23,7 @@ from coprod_trust.ingest.intake import KIND, intakes
 from coprod_trust.ingest.invariant import assert_invariant
 from coprod_trust.ingest.items import hold_cells, read_codes
 from coprod_trust.ingest.layout import key_of, lay_out
-from coprod_trust.ingest.ledger import Ledger
+from coprod_trust.ingest.ledger import Ledger, Wording
 from coprod_trust.ingest.overlay import lay_over
 from coprod_trust.ingest.part import Part
 from coprod_trust.ingest.problem import FileRefused, LateRefusal, Problem
@@ -130,7 +130,9 @@ def ingest(con: duckdb.DuckDBPyConnection, paths: StudyPaths, study: Study, prep
     parts = prepared.parts
     for p in parts:
         con.execute("INSERT INTO part VALUES (?, ?, ?, ?)", [p.source_id, p.name, p.wave, p.ordinal])
-    lay_over(con, paths, study, parts, read(paths.root, Correction), releases)
+    corrections = read(paths.root, Correction)
+    lay_over(con, paths, study, parts, corrections, releases)
+    _unused(paths, parts, corrections, ledger)
     by_wave: dict[str, list[Part]] = defaultdict(list)
     for part in parts:
         by_wave[part.wave].append(part)
@@ -145,6 +147,26 @@ def ingest(con: duckdb.DuckDBPyConnection, paths: StudyPaths, study: Study, prep
         assert_invariant(con, parts)
     counts = {"files": len(parts), "waves": len(by_wave), **_totals(con)}
     return Result(tuple(ledger.problems()), counts)
+
+
+def _unused(paths: StudyPaths, parts: Sequence[Part], corrections: Sequence[Correction], ledger: Ledger) -> None:
+    """Corrections of the rows of a file that was revised since: they must be made anew, or the revision has them."""
+    read_now = {p.staged.sha256 for p in parts}
+    waves = {p.wave for p in parts}
+    once = [e for e in store.entries(paths) if e.kind == KIND and e.sha256 not in read_now and e.wave in waves]
+    for entry in once:
+        lost = [c for c in corrections if c.sha256 and entry.sha256.startswith(c.sha256) and c.wave == entry.wave]
+        if lost:
+            ledger.tell(
+                "correction-unused",
+                Wording(
+                    f"{len(lost)} correction(s) belong to the content that {entry.path} had before it was revised",
+                    "corrections of the file in use",
+                    "nothing, if the revised file is right there; else make them again: coprod-trust correct",
+                ),
+                name=entry.path,
+                wave=entry.wave,
+            )
 
 
 def _clear(con: duckdb.DuckDBPyConnection) -> None:

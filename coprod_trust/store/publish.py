@@ -50,6 +50,7 @@ TABLES: tuple[str, ...] = (
     "estimate",
     "simple_slope",
     "finding_history",
+    "difference",
     "run",
     "source_file",
     "source_row",

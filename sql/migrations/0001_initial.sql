@@ -216,6 +216,41 @@ CREATE TABLE run (
     input_hash  VARCHAR                 -- of the study, the decisions and every file read
 );
 
+-- What a run finds otherwise than the one before it that read up to the same wave (or else the last one). Grain: a
+-- finding that is new, gone, or differs; meaningful while a run is at work, which is not among the finished ones.
+CREATE VIEW difference AS
+WITH now AS (SELECT wave FROM run WHERE finished_at IS NULL ORDER BY started_at DESC LIMIT 1),
+before AS (
+    SELECT r.run_id FROM run AS r LEFT JOIN now ON r.wave = now.wave
+    WHERE r.finished_at IS NOT NULL
+    ORDER BY now.wave IS NOT NULL DESC, r.started_at DESC, r.run_id DESC LIMIT 1
+),
+earlier AS (SELECT h.* FROM finding_history AS h JOIN before USING (run_id)),
+compared AS (
+    SELECT
+        coalesce(f.finding_id, t.finding_id) AS finding_id,
+        CASE WHEN t.finding_id IS NULL THEN 'new' WHEN f.finding_id IS NULL THEN 'gone' ELSE 'moved' END AS status,
+        (SELECT run_id FROM before) AS run_before,
+        t.n AS n_before, f.n, t.estimate AS estimate_before, f.estimate,
+        t.ci_low AS ci_low_before, f.ci_low, t.ci_high AS ci_high_before, f.ci_high,
+        t.p_value AS p_value_before, f.p_value, t.p_adjusted AS p_adjusted_before, f.p_adjusted,
+        t.verdict AS verdict_before, f.verdict, t.certainty AS certainty_before, f.certainty
+    FROM finding AS f FULL JOIN earlier AS t ON f.finding_id = t.finding_id
+)
+SELECT
+    *,
+    status = 'moved' AND (
+        verdict IS DISTINCT FROM verdict_before OR certainty IS DISTINCT FROM certainty_before
+    ) AS concluded_otherwise
+FROM compared
+WHERE run_before IS NOT NULL AND (
+    status <> 'moved' OR n IS DISTINCT FROM n_before OR verdict IS DISTINCT FROM verdict_before
+    OR certainty IS DISTINCT FROM certainty_before
+    OR round(estimate, 9) IS DISTINCT FROM round(estimate_before, 9)
+    OR round(p_value, 9) IS DISTINCT FROM round(p_value_before, 9)
+    OR round(p_adjusted, 9) IS DISTINCT FROM round(p_adjusted_before, 9)
+);
+
 CREATE TABLE step_record (
     run_id      VARCHAR NOT NULL,
     step        VARCHAR NOT NULL,

@@ -1,0 +1,75 @@
+"""The commands for a study that lives for years. Each imports what it needs when it is called."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from coprod_trust.cli.folder import quoted, study_argument
+
+who_option = click.option("--who", required=True, help="Who decides.")
+why_option = click.option("--why", required=True, help="Why.")
+
+
+@click.command()
+@study_argument
+@click.option("--wave", required=True, metavar="W", help="The wave of the answer.")
+@click.option("--column", required=True, help="The column, as the file writes it.")
+@click.option("--participant", metavar="ID", help="The person whose answer it is.")
+@click.option("--row", type=click.IntRange(1), help="Or the row, as a spreadsheet counts.")
+@click.option("--file", help="The file, as in study.yaml; needed where several files of the wave have that row.")
+@click.option("--value", help="The right value.")
+@click.option("--blank", is_flag=True, help="There is no answer: the cell becomes blank.")
+@who_option
+@why_option
+def correct(
+    study: Path,
+    wave: str,
+    column: str,
+    participant: str | None,
+    row: int | None,
+    file: str | None,
+    value: str | None,
+    blank: bool,
+    who: str,
+    why: str,
+) -> None:
+    """Record another value for one cell; the file stays as it is.
+
+    The decision is written to decisions/correction.csv; the next run uses it and holds the value against every rule.
+    """
+    from coprod_trust.lifecycle.correct import Cell
+    from coprod_trust.lifecycle.correct import correct as record
+
+    if (value is None) != blank:
+        raise click.UsageError("give either --value or --blank")
+    record(study, Cell(wave, column, participant, file, row), value, who, why)
+    click.echo(f"Recorded. To use it: coprod-trust run {quoted(study)}", err=True)
+
+
+@click.command()
+@study_argument
+@click.argument("path", metavar="FILE")
+@click.option(
+    "--with",
+    "replacement",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The revised file, which is copied into the place of the old one.",
+)
+@who_option
+@why_option
+def revise(study: Path, path: str, replacement: Path | None, who: str, why: str) -> None:
+    """Replace an imported file by a revised one, on record.
+
+    FILE is its path in the study's folder, such as waves/w1.csv. Without --with, what lies there now is the revision.
+    The old file stays in the archive; the decision is written to decisions/revision.csv.
+    """
+    from coprod_trust.lifecycle.revise import revise as record
+
+    for line in record(study, path, who, why, replacement).lines():
+        click.echo(line)
+    click.echo(f"Recorded. To use it: coprod-trust run {quoted(study)}", err=True)
+
+
+ALL = [correct, revise]
