@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from coprod_trust import beside
 from coprod_trust.analysis import data, models, store
 from coprod_trust.analysis.design import Answer, Design, Rows, Shared
 from coprod_trust.analysis.designs import DESIGNS
@@ -18,6 +19,10 @@ from coprod_trust.study.model import Plan
 
 if TYPE_CHECKING:
     from coprod_trust.steps import Context, Counts
+
+
+# People whose scores are sent to the process beside: of more, the copy would cost more memory than the time is worth.
+MOST_SENT = 20_000
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,13 @@ def run_step(context: Context) -> Counts:
     """Analyse the scores up to the context's wave; rebuilds its tables in one transaction."""
     study = context.study()
     with open_work(context.paths) as con:
-        results = analyse(data.read(con, study, context.wave), cross_check=context.cross_check)
+        measured = data.read(con, study, context.wave)
+        if len(measured.people) <= MOST_SENT:
+            computing = beside.submit(analyse, measured, context.cross_check)
+            beside.import_meanwhile()
+            results = computing.result()
+        else:
+            results = analyse(measured, context.cross_check)
         store.write(con, results)
     return {
         "findings": len(results.findings),

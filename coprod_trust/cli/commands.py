@@ -78,11 +78,10 @@ def run(study: Path, wave: str | None, direct: bool, cross_check: bool) -> None:
 
     The last line on stdout is the report's path.
     """
-    from coprod_trust.ahead import import_ahead
+    from coprod_trust.beside import processes
     from coprod_trust.cli.progress import progress
 
-    import_ahead()
-    with progress() as display:
+    with processes(), progress() as display:
         if direct:
             from coprod_trust.runner import run_direct
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from itertools import pairwise
 from math import atanh, sqrt, tanh
 
@@ -26,21 +26,22 @@ def other_groups(part: Part, study: Study, fields: Mapping[str, Field], ledger: 
     group = part.layout.of("group")
     if group is None:
         return
-    for item, use in part.layout.items.items():
-        if use.scale is None or use.scale.groups is None:
+    for scale in study.scales:
+        items = [(i, use) for i, use in part.layout.items.items() if use.scale is scale]
+        if scale.groups is None or not items:
             continue
         ledger.check(
             "scale-of-another-group",
             "other_group",
             Wording(
-                f"an answer to {use.scale.id}, which this person's group is not asked",
-                f"answers by {', '.join(use.scale.groups)} only",
+                f"an answer to {scale.id}, which this person's group is not asked",
+                f"answers by {', '.join(scale.groups)} only",
                 "correct the group or the id; if the group was asked too, name it under the scale's groups",
             ),
             part=part,
-            field=fields[item],
-            file_column=use.name,
-            scale=use.scale.id,
+            items=[{"field": fields[i], "storage": use.storage, "file_column": use.name} for i, use in items],
+            scale=scale.id,
+            asked=scale.groups,
             group_column=group.storage,
             groups=sorted(part.groups.items()),
         )
@@ -57,10 +58,11 @@ def patterns(
     for wave, parts in waves.items():
         present = {i for p in parts for i in p.layout.items}
         rows = sum(p.staged.rows for p in parts)
+        scales = {s.id: items for s in study.scales if (items := [i.id for i in s.items if i.id in present])}
+        constant = set(_constant(con, wave, [i for items in scales.values() for i in items]))
         for scale in study.scales:
-            items = [i.id for i in scale.items if i.id in present]
-            if items:
-                _one_wave(con, scale, wave, items, rows, ledger)
+            if scale.id in scales:
+                _one_wave(con, scale, wave, scales[scale.id], constant, rows, ledger)
         _straight(con, study, wave, present, ledger)
     for earlier, later in pairwise(waves):
         first, second = waves[earlier], waves[later]
@@ -75,13 +77,20 @@ def patterns(
 
 
 def _one_wave(
-    con: duckdb.DuckDBPyConnection, scale: Scale, wave: str, items: Sequence[str], rows: int, ledger: Ledger
+    con: duckdb.DuckDBPyConnection,
+    scale: Scale,
+    wave: str,
+    items: Sequence[str],
+    constant: Set[str],
+    rows: int,
+    ledger: Ledger,
 ) -> None:
     low, high = scale.ends(wave)
     bind = {"every": max(1, rows // SAMPLE)}
     reverse = [i.id for i in scale.items if i.reverse]
-    same = _constant(con, wave, items)
-    for item in same:
+    for item in items:
+        if item not in constant:
+            continue
         ledger.tell(
             "item-without-variance",
             Wording(
@@ -91,7 +100,7 @@ def _one_wave(
             ),
             wave=wave, column_name=item, scale=scale.id,
         )  # fmt: skip
-    turned = [i for i in reverse if i in items and i not in same]
+    turned = [i for i in reverse if i in items and i not in constant]
     if not turned or len(items) < 2:
         return
     row = sql.run(

@@ -8,6 +8,7 @@ from dataclasses import astuple
 
 import duckdb
 
+from coprod_trust import beside
 from coprod_trust.analysis.multiplicity import family_of
 from coprod_trust.decisions import SignOff, Stance, read, read_numbered
 from coprod_trust.integrate.agreement import coder_agreement
@@ -78,7 +79,8 @@ def code_trajectories(con: duckdb.DuckDBPyConnection, study: Study, wave: str) -
             key = (family.id if family else "codes", contrast.id)
             method = family.adjust if family else "benjamini_hochberg"
             families.setdefault(key, (method, []))[1].extend(_of_contrast(con, study, scale, contrast, orders))
-    return [row for method, rows in families.values() for row in adjust_family(rows, method)]
+    adjusted = [beside.submit(adjust_family, rows, method) for method, rows in families.values()]
+    return [row for family in adjusted for row in family.result()]
 
 
 def _of_contrast(

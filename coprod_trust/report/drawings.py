@@ -6,7 +6,8 @@ import json
 import re
 from collections.abc import Sequence
 
-from coprod_trust.report.charts.draw import draw_all
+from coprod_trust.beside import submit_drawing
+from coprod_trust.report.charts.draw import draw
 from coprod_trust.report.charts.palette import ON_PAPER
 from coprod_trust.report.model import Panel, Report, walk
 
@@ -17,15 +18,16 @@ class Drawings:
     """SVG and PNG of every panel of the reports."""
 
     def __init__(self, reports: Sequence[Report]) -> None:
-        panels = {id(p): p for r in reports for p in walk(r) if isinstance(p, Panel)}
-        specs = {_key(p): p.chart for p in panels.values() if p.svg is None}
-        drawn = draw_all([spec or {} for spec in specs.values()])
-        self._svg = dict(zip(specs, drawn, strict=True))
+        panels = {id(p): p for r in reports for p in walk(r) if isinstance(p, Panel) and p.svg is None}
+        self._keys = {i: json.dumps(p.chart, sort_keys=True) for i, p in panels.items()}
+        specs = {self._keys[i]: p.chart or {} for i, p in panels.items()}
+        # Drawn beside the run where it has processes for that: in order, while the texts are rendered.
+        self._svg = {key: submit_drawing(draw, spec) for key, spec in specs.items()}
         self._png: dict[str, bytes] = {}
 
     def svg(self, panel: Panel) -> str:
         """The drawing, with the colours of the palette."""
-        return panel.svg if panel.svg is not None else self._svg[_key(panel)]
+        return panel.svg if panel.svg is not None else self._svg[self._keys[id(panel)]].result()
 
     def on_paper(self, panel: Panel) -> str:
         """The drawing as a file of its own, on a white ground."""
@@ -42,7 +44,3 @@ class Drawings:
 
             self._png[svg] = bytes(vl_convert.svg_to_png(svg, scale=2.0))
         return self._png[svg]
-
-
-def _key(panel: Panel) -> str:
-    return json.dumps(panel.chart, sort_keys=True)

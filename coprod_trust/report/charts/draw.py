@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Mapping
 from typing import Any
 
 from coprod_trust.report.charts.palette import VARIABLES
 
-# Starting the renderer takes longer than drawing: it warms up while the tables are read.
-_EMPTY = '{"data": {"values": [{}]}, "mark": "point"}'
+_EMPTY = {"data": {"values": [{}]}, "mark": "point"}
 
 
-def warm_up() -> Future[str]:
-    """Start the renderer in the background."""
-    pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="charts")
-    future = pool.submit(draw, json.loads(_EMPTY))
-    pool.shutdown(wait=False)
-    return future
+def warm_up() -> None:
+    """Start the renderer, which takes longer than drawing."""
+    draw(_EMPTY)
 
 
 def draw(spec: Mapping[str, Any]) -> str:
@@ -27,11 +22,6 @@ def draw(spec: Mapping[str, Any]) -> str:
     import vl_convert
 
     return str(vl_convert.vegalite_to_svg(json.dumps(spec), vl_version="6.4", allowed_base_urls=[]))
-
-
-def draw_all(specs: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Every specification as SVG, in the order given."""
-    return [draw(spec) for spec in specs]
 
 
 def themed(svg: str) -> str:

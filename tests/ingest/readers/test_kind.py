@@ -23,7 +23,7 @@ def zip_of(path: Path, **members: str) -> Path:
         ("w1.csv", b"%PDF-1.7 ...", "a PDF"),
         ("w1.csv", b"<!DOCTYPE html><html>", "a web page"),
         ("w1.csv", b'{"pid": 1}', "JSON"),
-        ("w1.csv", gzip.compress(b"pid,q1\nP1,3\n"), "gzip"),
+        ("w1.csv", gzip.compress(b"pid,q1\nP1,3\n", mtime=0), "gzip"),
         ("w1.csv", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "old Excel"),
         ("w1.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "old Excel"),
         ("w1.sav", b"PAR1....PAR1", "Parquet"),
