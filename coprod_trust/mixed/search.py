@@ -104,14 +104,20 @@ def _newton(structure: RandomEffects, theta: np.ndarray, known: np.ndarray | Non
     """
     sigma2, deviance, unit = _profiled(structure, theta)
     for _ in range(100):
-        move, upwards = _step(unit.scaled(sigma2), theta, float(np.sqrt(sigma2)))
+        move, gradient, downwards = _step(unit.scaled(sigma2), theta, float(np.sqrt(sigma2)))
         size = max(1.0, float(np.abs(theta).max()))
-        move *= min(1.0, 2 * size / max(float(np.abs(move).max()), 1e-300))
         last = float(np.abs(move).max()) < 1e-7 * size
+        if last and downwards is not None:
+            # a saddle, such as a slope of no variance where some variance fits better: leave it
+            move, last = 0.1 * size * downwards, False
+            gradient = np.zeros_like(gradient)
+        move *= min(1.0, 2 * size / max(float(np.abs(move).max()), 1e-300))
         while True:
             candidate = theta + move
             found = _profiled(structure, candidate)
-            if found[1] <= deviance + 1e-9:
+            # going down by a part of what the gradient promises: otherwise steps may leap from a column to its mirror
+            # image for ever
+            if found[1] <= deviance + 0.1 * float(gradient @ move) + 1e-9:
                 break
             move = move / 2
             if float(np.abs(move).max()) < 1e-13:
@@ -119,7 +125,7 @@ def _newton(structure: RandomEffects, theta: np.ndarray, known: np.ndarray | Non
         theta, (sigma2, deviance, unit) = candidate, found
         near = known is not None and float(np.abs(_canonical(theta) - known).max()) < 0.03 * size
         # Steps square their error: the one after a step of 1e-7 would be under 1e-13
-        if last or (near and upwards):
+        if last or (near and downwards is None):
             return deviance, _canonical(theta)
     raise NotIdentified("the variances between people have no finite estimate", "use a random intercept")
 
@@ -137,13 +143,14 @@ def _canonical(theta: np.ndarray) -> np.ndarray:
     return np.array([turn * theta[0], turn * theta[1], abs(theta[2])])
 
 
-def _step(state: State, theta: np.ndarray, sigma: float) -> tuple[np.ndarray, bool]:
-    """A Newton step in theta, sigma being at its best, and whether the deviance curves upwards in every direction;
-    along a direction that curves downwards the step goes down too."""
+def _step(state: State, theta: np.ndarray, sigma: float) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+    """A Newton step in theta, sigma being at its best; the gradient; and the direction in which the deviance curves
+    downwards, if there is one (along it the step goes down too)."""
     _, jacobian, second = theta_to_phi(theta, sigma)
     full = jacobian.T @ state.hessian @ jacobian + np.tensordot(state.gradient, second, 1)
     gradient = (jacobian.T @ state.gradient)[:-1]
     hessian = full[:-1, :-1] - np.outer(full[:-1, -1], full[-1, :-1]) / full[-1, -1]
     values, vectors = np.linalg.eigh((hessian + hessian.T) / 2)
     size = np.maximum(np.abs(values), 1e-10 * float(np.abs(values).max()))
-    return -vectors @ ((vectors.T @ gradient) / size), bool(values[0] > 0)
+    downwards = vectors[:, 0] if values[0] < -1e-7 * size.max() else None
+    return -vectors @ ((vectors.T @ gradient) / size), gradient, downwards
