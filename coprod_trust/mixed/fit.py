@@ -225,16 +225,15 @@ class Fit:
     def _satterthwaite(self) -> Satterthwaite:
         solution = self.solution
         if self.kind == "random-slope":
-            return Satterthwaite(self.structure, self._in_given_time())
+            # in the parametrisation in which lmerTest differentiates
+            structure = self.in_given_time()
+            phi = np.append(solution.phi[0], lower_triangle(self.random_covariance / self._scale**2))
+            solution = structures.Solution(phi, structure.state(phi), self.singular, self.theta)
         return Satterthwaite(self.structure, solution)
 
-    def _in_given_time(self) -> structures.Solution:
-        """The same fit with random effects of time as given: the parametrisation in which lmerTest differentiates."""
-        products = cross_products(self.attended, self.design, self.random_basis)
-        structure = structures.RandomEffects(products, self.reml)
-        matrix = self.random_covariance / self._scale**2
-        phi = np.append(self.solution.phi[0], lower_triangle(matrix))
-        return structures.Solution(phi, structure.state(phi), self.singular, self.theta)
+    def in_given_time(self) -> structures.RandomEffects:
+        """The structure of a random slope with time in the units given; the fit itself is made in standardised time."""
+        return structures.RandomEffects(cross_products(self.attended, self.design, self.random_basis), self.reml)
 
     def _method(self, df: DfMethod) -> KenwardRoger | Satterthwaite:
         if df not in ("kenward-roger", "satterthwaite"):
@@ -308,7 +307,8 @@ class Fit:
         return pd.DataFrame({"wave": self.panel.waves, **self._rows(weights, df, level)})
 
     def variance_intervals(self, level: float = 0.95) -> dict[str, tuple[float, float]]:
-        """Profile intervals of the standard deviations between people and of the residual; a fit by ML."""
+        """Profile intervals of ``intercept``, ``slope`` and ``residual`` standard deviations and of the ``correlation``
+        of the random effects, by maximum likelihood; see ``mixed/profile.py``."""
         from coprod_trust.mixed.profile import variance_intervals
 
         return variance_intervals(self, level)

@@ -1,6 +1,6 @@
 # Makes the data and R's results that the engine is held against: Rscript make.R (in this folder).
 # R 4.2, lme4 1.1-31, lmerTest 3.1-3, pbkrtest 0.5.2, nlme 3.1. Tests read the committed results only.
-suppressMessages({library(lme4); library(lmerTest); library(pbkrtest); library(nlme); library(jsonlite)})
+suppressMessages({library(lme4); library(lmerTest); library(pbkrtest); library(nlme); library(emmeans); library(numDeriv); library(jsonlite)})
 options(digits = 17)
 tight <- function(slope) lmerControl(optimizer = "nloptwrap", calc.derivs = FALSE, check.conv.singular = "ignore",
   optCtrl = list(xtol_abs = 1e-12, ftol_abs = 1e-14, xtol_rel = 1e-12, ftol_rel = 1e-15, maxeval = 20000))
@@ -72,9 +72,25 @@ jobs <- list(
   list("ar5ml", draw(48, 80, 5, 0, rho = .7, drop = .1), "time * female", "ar1", FALSE)
 )
 
+# Newton steps by Richardson derivatives: optimizers that see no derivatives stop at about 1e-5 of a variance, nlminb in gls
+# at 1e-10 of the likelihood. Parameters on their bound (0) stay there.
+polish <- function(x, f, bounded = rep(FALSE, length(x))) {
+  free <- !(bounded & x < 1e-4); if (!all(free)) x[!free] <- 0
+  g <- function(z) { y <- x; y[free] <- z; f(y) }
+  z <- x[free]
+  for (i in 1:6) { step <- solve(hessian(g, z), grad(g, z)); z <- z - step; if (max(abs(step)) < 1e-10) break }
+  y <- x; y[free] <- z; if (f(y) <= f(x) + 1e-9) y else x
+}
+refined <- function(m, f, d, reml) {
+  devfun <- suppressMessages(lme4::lmer(f, d, REML = reml, devFunOnly = TRUE, control = tight(TRUE)))
+  theta <- polish(unname(getME(m, "theta")), devfun, getME(m, "lower") == 0)
+  suppressWarnings(suppressMessages(lmerTest::lmer(f, d, REML = reml, start = theta, control = lmerControl(optimizer = NULL, calc.derivs = FALSE))))
+}
+
 mixed <- function(d, fixed, random, reml) {
   f <- as.formula(paste("y ~", gsub("wave", "W", fixed), if (random == "slope") "+ (1 + time | pid)" else "+ (1 | pid)"))
   m <- suppressWarnings(suppressMessages(lmerTest::lmer(f, d, REML = reml, control = tight(random == "slope"))))
+  if (random == "slope") m <- refined(m, f, d, reml)
   s <- suppressWarnings(coef(summary(m, ddf = "Satterthwaite"))); v <- vcov(m)
   r <- list(beta = unname(fixef(m)), names = names(fixef(m)), se = unname(sqrt(diag(as.matrix(v)))), theta = unname(getME(m, "theta")), sigma = sigma(m),
             ll = as.numeric(logLik(m)), singular = isSingular(m), n = nobs(m), satt = unname(s[, "df"]), f = deparse1(f))
@@ -99,6 +115,18 @@ marginal <- function(d, fixed, cov, reml) {
     "unstructured" = gls(f, d, correlation = corSymm(form = ~ wi | pid), weights = varIdent(form = ~ 1 | W), method = if (reml) "REML" else "ML", control = ctl),
     "compound-symmetry" = gls(f, d, correlation = corCompSymm(form = ~ 1 | pid), method = if (reml) "REML" else "ML", control = ctl),
     "ar1" = gls(f, d, correlation = corCAR1(.5, form = ~ time | pid), method = if (reml) "REML" else "ML", control = ctl))
+  if (cov != "ar1") {
+    # correlations and ratios of standard deviations as parameters of a gls that searches nothing
+    k <- nlevels(d$W)
+    at <- function(x) {
+      if (cov == "compound-symmetry") return(gls(f, d, correlation = corCompSymm(x, form = ~ 1 | pid, fixed = TRUE), method = if (reml) "REML" else "ML"))
+      q <- k * (k - 1) / 2; ratios <- setNames(x[-seq_len(q)], levels(d$W)[-1])
+      gls(f, d, correlation = corSymm(x[seq_len(q)], form = ~ wi | pid, fixed = TRUE), weights = varIdent(form = ~ 1 | W, fixed = ratios), method = if (reml) "REML" else "ML")
+    }
+    x <- coef(m$modelStruct$corStruct, unconstrained = FALSE)
+    if (cov == "unstructured") { v <- coef(m$modelStruct$varStruct, unconstrained = FALSE, allCoef = TRUE)[levels(d$W)]; x <- c(x, v[-1] / v[1]) }
+    m <- at(polish(unname(x), function(x) -as.numeric(logLik(at(x)))))
+  }
   # gls scales the covariance of beta by N/(N - p) under ML; undone here
   v <- m$varBeta; if (!reml) v <- v * (m$dims$N - m$dims$p) / m$dims$N
   list(beta = unname(coef(m)), names = names(coef(m)), se = unname(sqrt(diag(v))), sigma = m$sigma, ll = as.numeric(logLik(m)), n = m$dims$N, f = deparse1(f))
@@ -123,6 +151,31 @@ profiles <- list()
 for (name in c("n40w4int", "n60w3int", "tiny_tau")) {
   j <- jobs[[which(sapply(jobs, `[[`, 1) == name)]]; d <- j[[2]]; d$W <- factor(d$wave)
   m <- lme4::lmer(as.formula(paste("y ~", gsub("wave", "W", j[[3]]), "+ (1 | pid)")), d, REML = FALSE, control = tight(FALSE))
-  ci <- suppressWarnings(confint(m, parm = c(".sig01", ".sigma"), quiet = TRUE)); profiles[[name]] <- list(between = unname(ci[1, ]), residual = unname(ci[2, ]))
+  ci <- suppressWarnings(confint(m, parm = c(".sig01", ".sigma"), quiet = TRUE)); profiles[[name]] <- list(intercept = unname(ci[1, ]), residual = unname(ci[2, ]))
 }
-write(toJSON(list(second = second, profiles = profiles), digits = NA, auto_unbox = TRUE, pretty = TRUE), "second.json")
+# A finer grid than the default: lme4 interpolates its profile by a spline.
+for (name in c("rs60w4", "rssingular")) {
+  j <- jobs[[which(sapply(jobs, `[[`, 1) == name)]]; d <- j[[2]]; d$W <- factor(d$wave)
+  m <- lme4::lmer(as.formula(paste("y ~", gsub("wave", "W", j[[3]]), "+ (1 + time | pid)")), d, REML = FALSE, control = lmerControl(optimizer = "bobyqa", optCtrl = list(rhoend = 1e-10)))
+  ci <- suppressWarnings(suppressMessages(confint(profile(m, which = "theta_", delta = .1, maxpts = 300))))
+  profiles[[name]] <- list(intercept = unname(ci[1, ]), correlation = unname(ci[2, ]), slope = unname(ci[3, ]), residual = unname(ci[4, ]))
+}
+# A contrast of two waves, means by wave and group at given covariates, AIC and BIC; both kinds of df.
+tests <- list()
+for (name in c("n20w5", "n300w5", "rs100months", "singular4", "rssingular")) {
+  j <- jobs[[which(sapply(jobs, `[[`, 1) == name)]]; d <- j[[2]]; d$W <- factor(d$wave)
+  f <- as.formula(paste("y ~", gsub("wave", "W", j[[3]]), if (j[[4]] == "slope") "+ (1 + time | pid)" else "+ (1 | pid)"))
+  m <- suppressWarnings(suppressMessages(lmerTest::lmer(f, d, control = tight(TRUE)))); if (j[[4]] == "slope") m <- refined(m, f, d, TRUE)
+  L <- setNames(numeric(length(fixef(m))), names(fixef(m))); L["W3"] <- 1; L["W2"] <- -1; r <- list()
+  for (ddf in c("Kenward-Roger", "Satterthwaite")) {
+    key <- tolower(ddf); c1 <- contest1D(m, L, ddf = ddf, confint = TRUE)
+    groups <- if (grepl("female", j[[3]])) c(0, 1) else NULL
+    at <- list(age = 40, x = .5); if (!is.null(groups)) at$female <- groups
+    e <- suppressMessages(as.data.frame(confint(emmeans(m, if (is.null(groups)) ~ W else ~ W | female, at = at, lmer.df = key, data = d))))
+    r[[key]] <- list(contrast = unname(unlist(c1[c("Estimate", "Std. Error", "df", "t value", "lower", "upper", "Pr(>|t|)")])),
+                     means = list(wave = as.character(e$W), estimate = e$emmean, std_error = e$SE, df = e$df, ci_low = e$lower.CL, ci_high = e$upper.CL))
+    if (!is.null(groups)) r[[key]]$means$female <- as.numeric(as.character(e$female))
+  }
+  tests[[name]] <- c(r, list(aic = AIC(m), bic = BIC(m)))
+}
+write(toJSON(list(second = second, profiles = profiles, tests = tests), digits = NA, auto_unbox = TRUE, pretty = TRUE), "second.json")
