@@ -8,7 +8,7 @@ from itertools import combinations
 import numpy as np
 
 from coprod_trust.mixed.errors import NotIdentified
-from coprod_trust.mixed.panel import Panel
+from coprod_trust.mixed.panel import Panel, indicator_names
 
 CONSTANT = ""
 
@@ -105,7 +105,7 @@ def _expand(panel: Panel, factor: str) -> list[tuple[str, np.ndarray, str]]:
     if factor == "time":
         return [("time", panel.times, CONSTANT)]
     if factor in panel.factors:
-        return [(name, ones, name) for name in panel.factors[factor]]
+        return [(name, ones, name) for name in indicator_names(factor, panel.factors[factor])]
     if factor in panel.between or factor in panel.varying:
         return [(factor, ones, factor)]
     known = ["wave", "time", *panel.factors, *panel.between, *panel.varying]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
+from itertools import product
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -15,12 +16,12 @@ from coprod_trust.mixed.design import Design, build
 from coprod_trust.mixed.errors import NotIdentified
 from coprod_trust.mixed.inference import KenwardRoger, Satterthwaite, Structure
 from coprod_trust.mixed.moments import Attendance, attendance, cross_products
-from coprod_trust.mixed.panel import Panel
+from coprod_trust.mixed.panel import Panel, indicator_names
 from coprod_trust.mixed.parameters import cholesky_2x2, lower_triangle
+from coprod_trust.mixed.threads import one_thread
 
 if TYPE_CHECKING:
     import pandas as pd
-    from threadpoolctl import ThreadpoolController
 
     from coprod_trust.mixed.second_pass import SecondPass
 
@@ -28,25 +29,15 @@ DfMethod = Literal["kenward-roger", "satterthwaite"]
 COVARIANCES = ("random-intercept", "random-slope", "unstructured", "compound-symmetry", "ar1")
 
 
+@one_thread
 def fit(panel: Panel, formula: str, kind: str, reml: bool = True) -> Fit:
     """Fit a model; see ``Panel.fit``."""
     if kind not in COVARIANCES:
         raise ValueError(f"covariance must be one of {', '.join(COVARIANCES)}")
-    # Small matrices: threads of BLAS would cost twenty times what they save, and make sums depend on their number.
-    with _blas().limit(limits=1, user_api="blas"):
-        design = build(panel, formula)
-        attended = attendance(panel, design)
-        structure = _structure(panel, design, attended, kind, reml)
-        solution = structure.solve()
-        return Fit(panel, design, attended, structure, solution, kind, reml)
-
-
-@cache
-def _blas() -> ThreadpoolController:
-    """Finding the libraries takes as long as a fit: once is enough, numpy's and scipy's being loaded by now."""
-    from threadpoolctl import ThreadpoolController
-
-    return ThreadpoolController()
+    design = build(panel, formula)
+    attended = attendance(panel, design)
+    structure = _structure(panel, design, attended, kind, reml)
+    return Fit(panel, design, attended, structure, structure.solve(), kind, reml)
 
 
 def _structure(panel: Panel, design: Design, attended: Attendance, kind: str, reml: bool) -> Structure:
@@ -240,6 +231,7 @@ class Fit:
             raise ValueError("df must be kenward-roger or satterthwaite")
         return self._kenward_roger if df == "kenward-roger" else self._satterthwaite
 
+    @one_thread
     def _rows(self, weights: np.ndarray, df: DfMethod, level: float) -> dict[str, np.ndarray]:
         """Estimates and t tests of contrasts (m, p), a column each."""
         from scipy.special import stdtr, stdtrit
@@ -279,6 +271,7 @@ class Fit:
             found[self.terms.index(name)] = value
         return found
 
+    @one_thread
     def wald(self, term: str | Sequence[Mapping[str, float]], df: DfMethod = "kenward-roger") -> dict[str, float]:
         """Joint F test of a term's coefficients, or of several contrasts: F, num_df, den_df, p_value."""
         if isinstance(term, str):
@@ -295,17 +288,67 @@ class Fit:
         """The coefficients of standardised columns with the outcome's mean back in the intercept."""
         return np.linalg.solve(self._back, self.beta)
 
-    def marginal_means(self, df: DfMethod = "kenward-roger", level: float = 0.95, **at: float) -> pd.DataFrame:
-        """The mean at each wave, covariates at their means over people unless given in ``at``: wave, then the columns
-        of ``coefficients``."""
+    def marginal_means(
+        self,
+        df: DfMethod = "kenward-roger",
+        level: float = 0.95,
+        by: str | Sequence[str] = (),
+        **at: float | str | Sequence[float] | Sequence[str],
+    ) -> pd.DataFrame:
+        """The mean at each wave: wave, then the columns of ``coefficients``.
+
+        Covariates are at their means over people (text ones in the shares that they have) unless given in ``at``: one
+        value, or several, with a column of that name and a row for each. ``by``: text covariates with a row for each of
+        their values. KeyError names a covariate that the model does not have.
+        """
         import pandas as pd
 
-        weights = np.array([[c.weights[w] for c in self.design.columns] for w in range(len(self.panel.waves))])
-        for k, c in enumerate(self.design.columns):
-            if c.variable:
-                weights[:, k] *= at.get(c.variable, self._mean(c.variable))
-        return pd.DataFrame({"wave": self.panel.waves, **self._rows(weights, df, level)})
+        grid = self._grid([by] if isinstance(by, str) else list(by), at)
+        shown = [n for n in grid if n in by or not np.isscalar(at.get(n))]
+        labels: dict[str, list[object]] = {name: [] for name in [*shown, "wave"]}
+        weights = []
+        for values in product(*grid.values()):
+            chosen = dict(zip(grid, values, strict=True))
+            means = {c.variable: self._level(c.variable, chosen) for c in self.design.columns if c.variable}
+            for w, wave in enumerate(self.panel.waves):
+                weights.append([c.weights[w] * means.get(c.variable, 1.0) for c in self.design.columns])
+                labels["wave"].append(wave)
+                for name in shown:
+                    labels[name].append(chosen[name])
+        return pd.DataFrame({**labels, **self._rows(np.array(weights), df, level)})
 
+    def _grid(self, by: list[str], at: Mapping[str, object]) -> dict[str, list[object]]:
+        """The values of each covariate that is not at its mean."""
+        factors = self.panel.factors
+        used = {c.variable for c in self.design.columns}
+        indicators = {f: set(indicator_names(f, levels)) for f, levels in factors.items()}
+        known = [f for f, names in indicators.items() if used & names]
+        numbers = used - set().union(*indicators.values())
+        known += [v for v in (*self.panel.between, *self.panel.varying) if v in numbers]
+        for name in (*by, *at):
+            if name not in known:
+                raise KeyError(f"the model has no covariate {name}; it has {', '.join(known) or 'none'}")
+        for name in by:
+            if name not in factors and name not in at:
+                raise ValueError(f"{name} is a number: say at which values, as in {name}=(0, 1)")
+        found: dict[str, list[object]] = {n: list(factors[n]) for n in by if n in factors}
+        for name, value in at.items():
+            found[name] = [value] if np.isscalar(value) else list(value)  # type: ignore[call-overload]
+            unknown = [v for v in found[name] if name in factors and v not in factors[name]]
+            if unknown:
+                raise ValueError(f"{name} has the values {', '.join(factors[name])}")
+        return found
+
+    def _level(self, variable: str, chosen: Mapping[str, object]) -> float:
+        """A covariate's value in a row of marginal means."""
+        if variable in chosen:
+            return float(chosen[variable])  # type: ignore[arg-type]
+        for factor, level in chosen.items():
+            if factor in self.panel.factors and variable in indicator_names(factor, self.panel.factors[factor]):
+                return float(variable == f"{factor}[T.{level}]")
+        return self._mean(variable)
+
+    @one_thread
     def variance_intervals(self, level: float = 0.95) -> dict[str, tuple[float, float]]:
         """Profile intervals of ``intercept``, ``slope`` and ``residual`` standard deviations and of the ``correlation``
         of the random effects, by maximum likelihood; see ``mixed/profile.py``."""
@@ -313,6 +356,7 @@ class Fit:
 
         return variance_intervals(self, level)
 
+    @one_thread
     def second_pass(
         self, df: pd.DataFrame, participant: str, wave: str, outcome: str, cluster: str | None = None
     ) -> SecondPass:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Number
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,6 +33,7 @@ class Panel:
 
     ``masks``: (G,) bit j set where variable j is present; ``counts``: (G,) people; ``moments``: (G, d, d) sums of v v'
     of the standardised variables. ``centre`` and ``scale``: (d,), v_raw = centre + scale * v, for v[0] 0 and 1.
+    ``factors``: the values of each text covariate; all but the first have an indicator variable in ``between``.
     """
 
     waves: tuple[str, ...]
@@ -119,10 +121,10 @@ class Panel:
         for name in between:
             if (groups[name].nunique() > 1).any():
                 raise ValueError(f"{name} differs between the rows of one {participant}; name it under varying")
-            made, of_values = indicators(name, groups[name].first().to_numpy())
-            if made is not None:
-                factors[name] = made
-            names += made or [name]
+            found, of_values = indicators(name, groups[name].first().to_numpy())
+            if found is not None:
+                factors[name] = found
+            names += [name] if found is None else indicator_names(name, found)
             columns += of_values
         blocks = [wide[v][labels].to_numpy(dtype=float) for v in (outcome, *varying)]
         matrix = np.column_stack([np.ones(len(wide)), *columns, *blocks])
@@ -208,17 +210,25 @@ def standardisation(matrix: np.ndarray, n_waves: int, n_between: int) -> tuple[n
     return centre, scale
 
 
-def indicators(name: str, values: np.ndarray) -> tuple[tuple[str, ...] | None, list[np.ndarray]]:
-    """A numeric covariate as it is (no names); a text one as indicators against its first value."""
-    if values.dtype.kind in "biuf":
-        return None, [values.astype(float)]
+def indicators(
+    name: str, values: np.ndarray, levels: tuple[str, ...] | None = None
+) -> tuple[tuple[str, ...] | None, list[np.ndarray]]:
+    """A numeric covariate as it is, and None; or the values of a text covariate (those of ``levels`` where given) and
+    its indicators against the first of them."""
     known = np.array([v is not None and v == v for v in values])
-    levels = sorted({str(v) for v in values[known]})
+    if levels is None and (values.dtype.kind in "biuf" or all(isinstance(v, Number) for v in values[known])):
+        return None, [np.array([float(v) if k else np.nan for v, k in zip(values, known, strict=True)])]
+    if levels is None:
+        levels = tuple(sorted({str(v) for v in values[known]}))
     if len(levels) < 2:
         raise NotIdentified(f"{name} has the same value for everybody", "leave it out")
     text = np.array([str(v) for v in values])
-    columns = [np.where(known, (text == level).astype(float), np.nan) for level in levels[1:]]
-    return tuple(f"{name}[T.{level}]" for level in levels[1:]), columns
+    return levels, [np.where(known, (text == level).astype(float), np.nan) for level in levels[1:]]
+
+
+def indicator_names(name: str, levels: Sequence[str]) -> list[str]:
+    """The names of a text covariate's indicators."""
+    return [f"{name}[T.{level}]" for level in levels[1:]]
 
 
 def _times(waves: tuple[str, ...], time: Mapping[str, float] | None) -> np.ndarray:

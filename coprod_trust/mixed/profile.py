@@ -16,7 +16,10 @@ from coprod_trust.mixed.errors import NotIdentified
 if TYPE_CHECKING:
     from coprod_trust.mixed.fit import Fit
 
-NAMES = {"random-intercept": ("residual", "intercept"), "random-slope": ("residual", "intercept", "correlation", "slope")}
+NAMES = {
+    "random-intercept": ("residual", "intercept"),
+    "random-slope": ("residual", "intercept", "correlation", "slope"),
+}
 
 
 def variance_intervals(fit: Fit, level: float = 0.95) -> dict[str, tuple[float, float]]:
@@ -41,7 +44,7 @@ def variance_intervals(fit: Fit, level: float = 0.95) -> dict[str, tuple[float, 
 
 
 class _Profile:
-    """The deviance with one of (sigma, SD of intercepts, correlation, SD of slopes) fixed and the others at their best."""
+    """The deviance with one of sigma, SD of intercepts, correlation, SD of slopes fixed, the others at their best."""
 
     def __init__(self, fit: Fit) -> None:
         structure = fit.in_given_time() if fit.kind == "random-slope" else fit.structure
@@ -75,9 +78,7 @@ class _Profile:
                 return np.inf, np.zeros(len(free))
             return deviance, gradient[free] * self._unit[free]
 
-        bounds = [
-            tuple(None if b is None else b / self._unit[k] for b in self._bounds[k]) for k in free
-        ]
+        bounds = [tuple(None if b is None else b / self._unit[k] for b in self._bounds[k]) for k in free]
         starts = [self.best[free] / self._unit[free]]
         if len(free) > 1:
             # with a correlation or a variance at its bound there may be another valley

@@ -49,7 +49,7 @@ class Source:
 
     def fetch(self) -> tuple[np.ndarray, tuple[str, ...], dict[str, tuple[str, ...]]]:
         """(people, d) values in the order of v, names of between-person columns, and indicators of text covariates."""
-        from coprod_trust.mixed.panel import indicators
+        from coprod_trust.mixed.panel import indicator_names, indicators
 
         columns = [*self.between, *self._repeated]
         fetched = sql.run(self.con, "mixed/fetch", columns=columns, **self._names()).fetchnumpy()
@@ -58,10 +58,10 @@ class Source:
         factors: dict[str, tuple[str, ...]] = {}
         made: list[np.ndarray] = []
         for name, values in zip(self.between, arrays, strict=False):
-            of_text, found = indicators(name, values)
-            if of_text is not None:
-                factors[name] = of_text
-            names += of_text or [name]
+            levels, found = indicators(name, values)
+            if levels is not None:
+                factors[name] = levels
+            names += [name] if levels is None else indicator_names(name, levels)
             made += found
         made += [np.asarray(a, dtype=float) for a in arrays[len(self.between) :]]
         people = len(arrays[0])
@@ -121,20 +121,21 @@ class Source:
 
     def _between_expressions(self) -> tuple[list[str], tuple[str, ...], dict[str, tuple[str, ...]]]:
         from coprod_trust.mixed.errors import NotIdentified
+        from coprod_trust.mixed.panel import indicator_names
 
         expressions: list[str] = []
         names: list[str] = []
         factors: dict[str, tuple[str, ...]] = {}
         for column in self.between:
-            kind, levels = sql.run(self.con, "mixed/levels", column=column, **self._names()).fetchone() or ("", [])
-            if kind != "VARCHAR":
+            (levels,) = sql.run(self.con, "mixed/levels", column=column, **self._names()).fetchone() or (None,)
+            if not levels:
                 expressions.append(f"CAST({sql.ident(column)} AS DOUBLE)")
                 names.append(column)
                 continue
             if len(levels) < 2:
                 raise NotIdentified(f"{column} has the same value for everybody", "leave it out")
-            factors[column] = tuple(f"{column}[T.{level}]" for level in levels[1:])
-            names += factors[column]
+            factors[column] = tuple(levels)
+            names += indicator_names(column, levels)
             expressions += [f"CAST({sql.ident(column)} = {sql.text(level)} AS DOUBLE)" for level in levels[1:]]
         return expressions, tuple(names), factors
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coprod_trust.mixed.panel import indicators
+from coprod_trust.mixed.panel import indicator_names, indicators
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -90,9 +90,9 @@ def _rows_of_x(fit: Fit, df: pd.DataFrame, wave: str) -> np.ndarray:
     known = place.notna().to_numpy()
     at = np.where(known, place.fillna(0), 0).astype(int)
     values = {}
-    for factor, names in fit.panel.factors.items():
-        made, columns = indicators(factor, df[factor].to_numpy())
-        values.update(dict(zip(made or names, columns, strict=True)))
+    for factor, levels in fit.panel.factors.items():
+        _, columns = indicators(factor, df[factor].to_numpy(), levels)
+        values.update(dict(zip(indicator_names(factor, levels), columns, strict=True)))
     found = np.empty((len(df), len(fit.terms)))
     for k, column in enumerate(fit.design.columns):
         weights = np.array(column.weights)[at]

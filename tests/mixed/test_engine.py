@@ -223,3 +223,36 @@ def test_terms_that_the_panel_does_not_have_are_named() -> None:
         panel.fit("wave").contrast({"wave": 1})
     with pytest.raises(ValueError, match="needs wave itself"):
         panel.fit("age + wave:age")
+
+
+def test_means_by_a_text_covariate_are_the_means_of_its_groups() -> None:
+    y, r = draws(24, 3), np.random.default_rng(2)
+    town = np.array(["b", "a", "c"])[r.integers(0, 3, 24)]
+    fit = panel_of(y, town=town).fit("wave * town", covariance="unstructured")
+    means = fit.marginal_means(by="town")
+    assert means["town"].tolist() == ["a"] * 3 + ["b"] * 3 + ["c"] * 3
+    expected = np.concatenate([y[town == t].mean(0) for t in "abc"])
+    assert means["estimate"].to_numpy() == pytest.approx(expected, rel=1e-9)
+    only = fit.marginal_means(town="b")
+    assert "town" not in only
+    assert only["estimate"].to_numpy() == pytest.approx(expected[3:6], rel=1e-9)
+    shares = np.array([(town == t).mean() for t in "abc"])
+    assert fit.marginal_means()["estimate"].to_numpy() == pytest.approx(shares @ expected.reshape(3, 3), rel=1e-9)
+
+
+def test_means_at_what_the_model_does_not_have_are_refused() -> None:
+    fit = panel_of(draws(24, 2), age=np.arange(24.0), town=np.array(["a", "b"] * 12)).fit("wave + age + town")
+    with pytest.raises(KeyError, match="no covariate income; it has town, age'"):
+        fit.marginal_means(income=3)
+    with pytest.raises(ValueError, match=r"age=\(0, 1\)"):
+        fit.marginal_means(by="age")
+    with pytest.raises(ValueError, match="town has the values a, b"):
+        fit.marginal_means(town="z")
+
+
+def test_numbers_with_gaps_in_columns_of_objects_are_numbers() -> None:
+    y = draws(20, 2)
+    age = np.array([*range(30, 49), None], dtype=object)
+    fit = panel_of(y, age=age).fit("wave + age")
+    assert fit.terms == ["Intercept", "wave[T.1]", "age"]
+    assert fit.n_people == 19

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.mixed.test_against_r import ORACLE, RESULTS, fitted
+from tests.mixed.test_against_r import ORACLE, fitted, off
 
 SECOND: dict[str, Any] = json.loads((ORACLE / "second.json").read_text())
 
@@ -27,14 +27,40 @@ def test_random_effects_and_fitted_values_are_lme4s(name: str) -> None:
 
 @pytest.mark.parametrize("name", SECOND["profiles"])
 def test_profile_intervals_are_lme4s(name: str) -> None:
-    frame = pd.read_csv(ORACLE / f"{name}.csv")
-    from coprod_trust.mixed import Panel
+    found = fitted(name).variance_intervals()
+    theirs = SECOND["profiles"][name]
+    assert found.keys() == theirs.keys()
+    # lme4 interpolates its profile by a spline, for a slope over a finer grid
+    tolerance = 1e-4 if "slope" in found else 2e-3
+    for part, ends in found.items():
+        assert np.array(ends) == pytest.approx(np.array(theirs[part]), abs=tolerance)
 
-    panel = Panel.from_frame(frame, "pid", "wave", "y", between=["age", "female", "x"])
-    found = panel.fit(RESULTS[name]["fixed"], reml=False).variance_intervals()
-    # lme4 interpolates its profile by a spline
-    for part in ("between", "residual"):
-        assert np.array(found[part]) == pytest.approx(np.array(SECOND["profiles"][name][part]), abs=2e-3)
+
+def test_profile_intervals_are_refused_without_random_effects() -> None:
+    with pytest.raises(ValueError, match="random effects"):
+        fitted("un2").variance_intervals()
+
+
+@pytest.mark.parametrize("name", SECOND["tests"])
+@pytest.mark.parametrize("method", ["kenward-roger", "satterthwaite"])
+def test_contrasts_and_means_by_group_are_those_of_lmertest_and_emmeans(name: str, method: Any) -> None:
+    fit, r = fitted(name), SECOND["tests"][name]
+    tolerance = 1e-4 if fit.kind == "random-slope" else 1e-6
+    row = fit.contrast({"wave[T.3]": 1, "wave[T.2]": -1}, df=method)
+    row.pop("term")
+    keys = ["estimate", "std_error", "df", "statistic", "ci_low", "ci_high", "p_value"]
+    assert off([row[k] for k in keys], r[method]["contrast"]) < tolerance
+    theirs = pd.DataFrame(r[method]["means"])
+    at = {v: value for v, value in (("age", 40), ("x", 0.5)) if v in fit.terms}
+    if "female" in theirs:
+        ours = fit.marginal_means(df=method, female=(0, 1), **at)
+        assert ours["female"].tolist() == theirs["female"].tolist()
+    else:
+        ours = fit.marginal_means(df=method, **at)
+    assert ours["wave"].tolist() == theirs["wave"].tolist()
+    for column in ("estimate", "std_error", "df", "ci_low", "ci_high"):
+        assert off(ours[column], theirs[column]) < tolerance
+    assert off([fit.aic, fit.bic], [r["aic"], r["bic"]]) < 1e-9
 
 
 def test_robust_errors_of_complete_two_wave_data_are_those_of_the_changes() -> None:

@@ -75,7 +75,7 @@ jobs <- list(
 # Newton steps by Richardson derivatives: optimizers that see no derivatives stop at about 1e-5 of a variance, nlminb in gls
 # at 1e-10 of the likelihood. Parameters on their bound (0) stay there.
 polish <- function(x, f, bounded = rep(FALSE, length(x))) {
-  free <- !(bounded & x < 1e-4); if (!all(free)) x[!free] <- 0
+  free <- !(bounded & x < 1e-4); x[!free] <- 0; if (!any(free)) return(x)
   g <- function(z) { y <- x; y[free] <- z; f(y) }
   z <- x[free]
   for (i in 1:6) { step <- solve(hessian(g, z), grad(g, z)); z <- z - step; if (max(abs(step)) < 1e-10) break }
@@ -90,7 +90,7 @@ refined <- function(m, f, d, reml) {
 mixed <- function(d, fixed, random, reml) {
   f <- as.formula(paste("y ~", gsub("wave", "W", fixed), if (random == "slope") "+ (1 + time | pid)" else "+ (1 | pid)"))
   m <- suppressWarnings(suppressMessages(lmerTest::lmer(f, d, REML = reml, control = tight(random == "slope"))))
-  if (random == "slope") m <- refined(m, f, d, reml)
+  m <- refined(m, f, d, reml)
   s <- suppressWarnings(coef(summary(m, ddf = "Satterthwaite"))); v <- vcov(m)
   r <- list(beta = unname(fixef(m)), names = names(fixef(m)), se = unname(sqrt(diag(as.matrix(v)))), theta = unname(getME(m, "theta")), sigma = sigma(m),
             ll = as.numeric(logLik(m)), singular = isSingular(m), n = nobs(m), satt = unname(s[, "df"]), f = deparse1(f))
@@ -165,7 +165,7 @@ tests <- list()
 for (name in c("n20w5", "n300w5", "rs100months", "singular4", "rssingular")) {
   j <- jobs[[which(sapply(jobs, `[[`, 1) == name)]]; d <- j[[2]]; d$W <- factor(d$wave)
   f <- as.formula(paste("y ~", gsub("wave", "W", j[[3]]), if (j[[4]] == "slope") "+ (1 + time | pid)" else "+ (1 | pid)"))
-  m <- suppressWarnings(suppressMessages(lmerTest::lmer(f, d, control = tight(TRUE)))); if (j[[4]] == "slope") m <- refined(m, f, d, TRUE)
+  m <- suppressWarnings(suppressMessages(lmerTest::lmer(f, d, control = tight(TRUE)))); m <- refined(m, f, d, TRUE)
   L <- setNames(numeric(length(fixef(m))), names(fixef(m))); L["W3"] <- 1; L["W2"] <- -1; r <- list()
   for (ddf in c("Kenward-Roger", "Satterthwaite")) {
     key <- tolower(ddf); c1 <- contest1D(m, L, ddf = ddf, confint = TRUE)
