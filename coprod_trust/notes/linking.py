@@ -282,35 +282,39 @@ class Linker:
     # -- rows ----------------------------------------------------------------------------------------------------
 
     def _rows(self) -> Iterable[Row]:
+        """A row a coding; a passage with reserved codes alone has one row, without a code."""
         said, reserved = self._reserved()
-        together = {key for key in said if any(k == key for k in self._keys(reserved))}
-        alone = len(said) - len(together)
-        if alone:
-            self.project.lost["attributes given as a code, of passages without any other code by that coder"] += alone
-        ours = self.project.program.startswith(OUR_PROGRAM)
+        coded = {self._key(c) for c in self.project.codings if c.number not in reserved}
+        seen = set()
         for c in self.project.codings:
-            if c.number in reserved:
-                continue
-            name = self.names[self.project.documents[c.document].name]
-            who = self._speaker(name, Span(c.document, c.start, c.end))
-            cells = {
-                "segment_id": c.label if ours and c.label else f"{name}@{c.start}-{c.end}",
-                "document": name,
-                "start_offset": str(c.start),
-                "end_offset": str(c.end),
-                "participant_id": who.participant_id or "" if who else "",
-                "speaker": who.case_name if who else "",
-                "speaker_role": who.role or "" if who else "",
-                "code": self.codes[c.code],
-                "coder": c.coder or "",
-                "coded_on": c.coded_on.isoformat() if c.coded_on else "",
-                "consent_quote": self._consent(name, who) or "",
-                "text": c.text or "",
-            }
-            yield Row(c.number, {**cells, **said.get(self._key(c), {})})
+            key = self._key(c)
+            if c.number not in reserved:
+                yield self._row(c, self.codes[c.code], said.get(key, {}))
+            elif key not in coded and key not in seen:
+                seen.add(key)
+                if said[key].keys() - {"kept", "filter_reason", "time_reference", "elicited", "consent_quote"}:
+                    self.project.lost["attributes given as a code, of passages without any other code"] += 1
+                yield self._row(c, "", said[key])
 
-    def _keys(self, without: set[int]) -> Iterable[tuple[str, int, int, str | None]]:
-        return (self._key(c) for c in self.project.codings if c.number not in without)
+    def _row(self, c: Coded, code: str, said: Mapping[str, str]) -> Row:
+        name = self.names[self.project.documents[c.document].name]
+        who = self._speaker(name, Span(c.document, c.start, c.end))
+        ours = self.project.program.startswith(OUR_PROGRAM)
+        cells = {
+            "segment_id": c.label if ours and c.label else f"{name}@{c.start}-{c.end}",
+            "document": name,
+            "start_offset": str(c.start),
+            "end_offset": str(c.end),
+            "participant_id": who.participant_id or "" if who else "",
+            "speaker": who.case_name if who else "",
+            "speaker_role": who.role or "" if who else "",
+            "code": code,
+            "coder": c.coder or "",
+            "coded_on": c.coded_on.isoformat() if c.coded_on else "",
+            "consent_quote": self._consent(name, who) or "",
+            "text": c.text or "",
+        }
+        return Row(c.number, {**cells, **said})
 
     def _key(self, c: Coded) -> tuple[str, int, int, str | None]:
         return c.document, c.start, c.end, c.coder

@@ -10,7 +10,7 @@ import pytest
 from coprod_trust.ingest.problem import Problem
 from coprod_trust.notes.coders import may_be_one
 from coprod_trust.notes.documents import kind_of
-from coprod_trust.notes.step import Notes, read_notes
+from coprod_trust.notes.step import Notes, read_notes, store_notes
 from coprod_trust.notes.transcript import Transcript, comparable
 from coprod_trust.store import open_memory
 from coprod_trust.study import load_study
@@ -412,3 +412,67 @@ def test_column_names_may_have_capitals_and_spaces(notes: Callable[..., Notes]) 
 )
 def test_kinds_of_documents(written: str, kind: str | None) -> None:
     assert kind_of(written) == kind
+
+
+# 63, 64 and 70: reconciled codes, coding after results, translations
+
+
+def test_63_reconciled_rows_without_the_originals_are_refused(notes: Callable[..., Notes]) -> None:
+    rows = [segment("s1", "int1", "SUP", "consensus", participant_id="P001")]
+    problem = only(notes(segments=rows), "originals-overwritten")
+    assert (problem.severity, problem.column_name) == ("refuse", "coder")
+
+
+def test_63_reconciled_rows_beside_the_originals_settle_them(notes: Callable[..., Notes]) -> None:
+    rows = [
+        segment("s1", "int1", "SUP", "ann", participant_id="P001"),
+        segment("s1", "int1", "MOT", "ben", participant_id="P001"),
+        segment("s1", "int1", "MOT", "Consensus", participant_id="P001"),
+        segment("s1", "int1", "NOSUP", "Consensus", participant_id="P001"),
+    ]
+    read = notes(segments=rows)
+    assert read.refusals == []
+    assert {c for *_, c in read.segments.codings} == {"ann", "ben"}, (
+        "both coders' work stays, and nobody else's is added"
+    )
+    with open_memory() as con:
+        store_notes(con, read)
+        found = con.execute("SELECT code, status FROM segment_code ORDER BY code").fetchall()
+    assert found == [("MOT", "decided"), ("NOSUP", "decided"), ("SUP", "rejected")]
+
+
+def test_64_coding_by_somebody_who_is_not_blinded(notes: Callable[..., Notes]) -> None:
+    rows = [{**r, "blinded": "no" if r["coder"] == "ann" else "yes"} for r in SEGMENTS]
+    problem = only(notes(segments=rows), "coded-after-results")
+    assert problem.severity == "warn" and "(4 rows)" in problem.message
+
+
+def test_64_coding_after_the_first_report_unless_blinded(tmp_path: Path) -> None:
+    days = {"s1": "2025-08-01", "s2": "2025-09-20", "s3": "2025-09-21"}
+    blinded = {"s1": "", "s2": "", "s3": "yes"}
+    rows = [{**r, "coded_on": days[r["segment_id"]], "blinded": blinded[r["segment_id"]]} for r in SEGMENTS]
+    root = write_notes(tmp_path, segments=rows)
+    with open_memory() as con:
+        survey(con)
+        for wave, day in (("w1", "2025-03-01"), ("w2", "2025-09-01"), ("w3", None)):
+            con.execute("INSERT INTO run VALUES ($1, $1, '2025-01-01', $2, 'v', 'p', NULL)", [wave, day])
+        problem = only(read_notes(con, load_study(root), root, "w3"), "coded-after-results")
+    assert problem.row_number == 5, "s2 alone: s1 came before the report on its wave, s3 was blinded"
+
+
+def test_70_a_translation_without_the_words_before_it(notes: Callable[..., Notes]) -> None:
+    translated = {"translated_from": "nl", "original_text": ""}
+    rows = [{**segment("s1", "int1", "SUP", participant_id="P001", text="Nobody helped me"), **translated}]
+    problem = only(notes(segments=rows), "translation-without-original")
+    assert problem.severity == "warn"
+
+
+def test_70_the_original_is_what_is_held_against_the_transcript(notes: Callable[..., Notes]) -> None:
+    words = {"int1": "Niemand hielp mij, dus ik gaf het op."}
+    row = segment(
+        "s1", "int1", "SUP", participant_id="P001", text="Nobody helped me", start_offset="0", end_offset="17"
+    )
+    read = notes(segments=[{**row, "translated_from": "nl", "original_text": "Niemand hielp mij"}], words=words)
+    assert rules(read) == {"one-coder"}
+    (kept,) = read.segments.segments.values()
+    assert (kept.text, kept.original_text) == ("Nobody helped me", "Niemand hielp mij")
