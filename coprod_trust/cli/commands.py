@@ -232,7 +232,4 @@ def schema() -> None:
     click.echo(schema_text(), nl=False)
 
 
-ALL = [
-    init, check, run, status, quarantine, release, sql, decide.trace, decide.stance, decide.signoff,
-    *lifecycle.ALL, serve, schema,
-]  # fmt: skip
+ALL = [init, check, run, status, quarantine, release, sql, *decide.ALL, *lifecycle.ALL, serve, schema]

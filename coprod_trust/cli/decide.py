@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from coprod_trust.cli.folder import json_option, quoted, study_argument
+
+if TYPE_CHECKING:
+    from coprod_trust.privacy.release import Waiting
 
 who_option = click.option("--who", required=True, help="Who decides.")
 why_option = click.option("--why", required=True, help="Why.")
@@ -84,3 +88,66 @@ def signoff(
     else:
         sign_off_finding(study, finding, who, why, fit, inference)
     click.echo(f"Recorded. To use it: coprod-trust run {quoted(study)}", err=True)
+
+
+@click.command()
+@study_argument
+@click.argument("segments", metavar="[SEGMENT]...", nargs=-1)
+@click.option("--who", help="Who decides.")
+@click.option("--why", help="Why.")
+@click.option("--public", is_flag=True, help="Release for the public edition too, where the consent covers it.")
+@click.option("--redact", metavar="SPANS", help="Parts to leave out, such as 4-11 or '4-11 30-38', counted from 0.")
+@click.option("--take-back", is_flag=True, help="Take the words back.")
+@json_option
+def quote(
+    study: Path,
+    segments: tuple[str, ...],
+    who: str | None,
+    why: str | None,
+    public: bool,
+    redact: str | None,
+    take_back: bool,
+    as_json: bool,
+) -> None:
+    """Read passages, and release their words for the report.
+
+    Without SEGMENT the passages are listed whose speakers agreed to be quoted, with their words. The decision is
+    written to decisions/quote.csv; the next run uses it.
+    """
+    from coprod_trust.privacy.release import release_quotes, waiting
+
+    if not segments:
+        if who or why or public or redact or take_back:
+            raise click.UsageError("name the SEGMENT")
+        _list_quotes(study, waiting(study), as_json)
+        return
+    if not who or not why:
+        raise click.UsageError("--who and --why are needed to decide")
+    release_quotes(study, segments, who, why, "public" if public else "internal", redact, take_back)
+    click.echo(f"Recorded. To use it: coprod-trust run {quoted(study)}", err=True)
+
+
+def _list_quotes(study: Path, passages: tuple[Waiting, ...], as_json: bool) -> None:
+    from dataclasses import asdict
+
+    from coprod_trust.cli import show
+
+    if as_json:
+        click.echo(show.as_json([asdict(p) for p in passages]))
+        return
+    for p in passages:
+        state = f"released: {p.released}" if p.released else "not released"
+        click.echo(f"{show.plain(p.segment_id)}  [{', '.join(p.codes)}]  consent: {p.consent}; {state}")
+        click.echo(f"    {show.plain(p.text, 2000)}")
+        for stop in p.stopped:
+            click.echo(f"    to be left out: {stop}")
+    if passages:
+        click.echo(f"\n{show.count(len(passages), 'passage')}. To release one after reading it:", err=True)
+        click.echo(
+            f'    coprod-trust quote {quoted(study)} SEGMENT --who NAME --why "read, points at nobody"', err=True
+        )
+    else:
+        click.echo("No passage may be quoted: no speaker agreed to it.")
+
+
+ALL = [trace, stance, signoff, quote]

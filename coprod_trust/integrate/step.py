@@ -10,7 +10,7 @@ import duckdb
 
 from coprod_trust import beside
 from coprod_trust.analysis.multiplicity import family_of
-from coprod_trust.decisions import SignOff, Stance, read, read_numbered
+from coprod_trust.decisions import QuoteRelease, SignOff, Stance, read, read_numbered
 from coprod_trust.integrate.agreement import coder_agreement
 from coprod_trust.integrate.arms import RandomOrders
 from coprod_trust.integrate.meta import meta_inferences
@@ -29,8 +29,9 @@ def run_step(context: Context) -> Counts:
     against the notes; and decide which words may be quoted."""
     study = context.study()
     stances, signed = read_numbered(context.root, Stance), read(context.root, SignOff)
+    releases = read(context.root, QuoteRelease)
     with open_work(context.paths) as con, transaction(con):
-        quotable = store_gate(con, study)
+        quotable = store_gate(con, study, releases)
         rows = code_trajectories(con, study, context.wave)
         con.execute("DELETE FROM code_trajectory")
         con.execute("DELETE FROM coder_agreement")

@@ -1,21 +1,24 @@
 """The one gate for quotes: whose words may be printed, and which are chosen.
 
-Words leave only with the speaker's consent to be quoted, not withdrawn, and when no screen stops them. A screen lets
-more through than a careful reader would, so until a person has released the quotes they are for the internal edition
-only; the public edition prints none.
+Words leave only with the speaker's consent to be quoted in such an edition, not withdrawn, with the parts left out
+that a person marked, when no screen stops anything in what remains, and once a person has released them. Until then the
+paraphrase stands in their place.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING
 
+from coprod_trust.decisions import QuoteRelease
 from coprod_trust.notes.documents import ROLES
 from coprod_trust.privacy.disclosure import Edition
-from coprod_trust.privacy.screens import Kind, screen, words_of
+from coprod_trust.privacy.screens import Hit, Kind, screen, words_of
 from coprod_trust.store import insert_rows, sql
 from coprod_trust.study import Study
 
@@ -24,9 +27,12 @@ if TYPE_CHECKING:
 
 MOST_PER_PERSON = 2
 GRANTED = frozenset({"yes", "public", "internal"})
+GRANTED_IN_PUBLIC = frozenset({"yes", "public"})
+LEFT_OUT = "[…]"
+NOT_RELEASED = "nobody has released the words"
 CONTRASTS = "contrasts"
 
-_STOPPED_BY: dict[Kind, str] = {
+STOPPED_BY: dict[Kind, str] = {
     "name": "a name, or a word that may be one",
     "email": "an e-mail address or an account",
     "phone": "a telephone number",
@@ -49,11 +55,16 @@ _LABELS = frozenset(
 
 @dataclass(frozen=True)
 class Judged:
-    """Whether the words of a segment may be printed. ``reasons`` say why not, without the words."""
+    """Whether the words of a segment may be printed: by consent and screens (``may_quote``), and whether a person has
+    released them, for which edition. ``words`` are those, with what was marked left out. ``in_public``: the consent
+    covers a public edition. ``reasons`` say why the words are not printed, without the words."""
 
     segment_id: str
     may_quote: bool
     may_paraphrase: bool
+    in_public: bool
+    released: Edition | None
+    words: str | None
     reasons: tuple[str, ...]
 
 
@@ -83,28 +94,102 @@ class Passage:
 
 
 def judge(
-    passages: Iterable[Passage], study: Study, *, participants: Collection[str] = (), names: Collection[str] = ()
+    passages: Iterable[Passage],
+    study: Study,
+    releases: Mapping[str, QuoteRelease] | None = None,
+    *,
+    participants: Collection[str] = (),
+    names: Collection[str] = (),
 ) -> list[Judged]:
-    """The gate's decision on each passage; ``names`` are names that are known, such as those of speakers."""
-    ordinary = words_of(study.provider_name, study.municipality_name, study.title)
+    """The gate's decision on each passage; ``names`` are names that are known, such as those of speakers, and
+    ``releases`` what a person decided last, by segment."""
+    screens = Screens(study, participants, names)
+    return [_judged(p, (releases or {}).get(p.segment_id), screens) for p in passages]
 
-    def stopped(text: str) -> tuple[str, ...]:
-        hits = screen(text, names=names, ordinary=ordinary, ids=study.ids, participants=participants)
-        return tuple(f"holds {_STOPPED_BY[kind]}" for kind in dict.fromkeys(h.kind for h in hits))
 
-    judged = []
-    for p in passages:
-        barred = _barred(p)
-        found = stopped(p.text) if p.text else ("no words were handed in",)
-        judged.append(
-            Judged(
-                p.segment_id,
-                may_quote=not barred and not found,
-                may_paraphrase=not barred and bool(p.paraphrase) and not stopped(p.paraphrase or ""),
-                reasons=barred or found,
-            )
-        )
-    return judged
+@dataclass(frozen=True)
+class Screens:
+    """Everything that tells what identifies a person in this study."""
+
+    study: Study
+    participants: Collection[str]
+    names: Collection[str]
+
+    def hits(self, text: str) -> tuple[Hit, ...]:
+        """What the screens stop, and where."""
+        study = self.study
+        ordinary = words_of(study.provider_name, study.municipality_name, study.title)
+        return screen(text, names=self.names, ordinary=ordinary, ids=study.ids, participants=self.participants)
+
+    def reasons(self, text: str, spans: str | None = None) -> tuple[str, ...]:
+        """The same in words, each kind once, but for what lies wholly in the parts left out.
+
+        The words are looked at as they were said: leaving a part out changes what begins a sentence.
+        """
+        hidden = left_out(text, spans) or [False] * len(text)
+        kinds = (h.kind for h in self.hits(text) if not all(hidden[h.start : h.end]))
+        return tuple(f"holds {STOPPED_BY[kind]}" for kind in dict.fromkeys(kinds))
+
+
+def _judged(p: Passage, release: QuoteRelease | None, screens: Screens) -> Judged:
+    barred = _barred(p)
+    text, doubt, spans = p.text, NOT_RELEASED, None
+    if release is not None and release.released and p.text:
+        redacted = redact(p.text, release.redact)
+        if release.words != fingerprint(p.text):
+            release, doubt = None, "the words changed since they were released"
+        elif redacted is None:
+            release, doubt = None, "the parts to leave out do not fit the words"
+        else:
+            text, spans = redacted, release.redact
+    else:
+        release = None
+    stopped = screens.reasons(p.text, spans) if p.text else ("no words were handed in",)
+    in_public = p.consent in GRANTED_IN_PUBLIC and p.citizen
+    out = release is not None and not barred and not stopped
+    edition = None
+    if out and release is not None:
+        edition = Edition.PUBLIC if release.edition == "public" and in_public else Edition.INTERNAL
+    return Judged(
+        p.segment_id,
+        may_quote=not barred and not stopped,
+        may_paraphrase=not barred and bool(p.paraphrase) and not screens.reasons(p.paraphrase or ""),
+        in_public=in_public,
+        released=edition,
+        words=text if out else None,
+        reasons=barred or stopped or (() if out else (doubt,)),
+    )
+
+
+def fingerprint(words: str) -> str:
+    """The first 16 digits of the SHA-256 of the words as handed in."""
+    return hashlib.sha256(words.encode()).hexdigest()[:16]
+
+
+def redact(words: str, spans: str | None) -> str | None:
+    """The words with the parts left out that ``spans`` name, such as ``4-11 30-38``; None where these do not fit."""
+    hidden = left_out(words, spans)
+    if hidden is None:
+        return None
+    runs = groupby(zip(words, hidden, strict=True), key=lambda pair: pair[1])
+    return "".join(LEFT_OUT if out else "".join(c for c, _ in run) for out, run in runs)
+
+
+def left_out(words: str, spans: str | None) -> list[bool] | None:
+    """For each character whether it is left out; None where the spans lie outside or overlap.
+
+    A word of which any part is named is left out as a whole: half a name is still one.
+    """
+    hidden = [False] * len(words)
+    for span in (spans or "").replace(";", " ").split():
+        start, end = map(int, span.split("-"))
+        if not start < end <= len(words) or any(hidden[start:end]):
+            return None
+        hidden[start:end] = [True] * (end - start)
+    for word in re.finditer(r"[\w'’-]+", words):
+        if any(hidden[slice(*word.span())]):
+            hidden[slice(*word.span())] = [True] * len(word.group())
+    return hidden
 
 
 def _barred(p: Passage) -> tuple[str, ...]:
@@ -115,17 +200,35 @@ def _barred(p: Passage) -> tuple[str, ...]:
     return () if p.citizen else ("not the words of a citizen",)
 
 
-def judge_segments(con: duckdb.DuckDBPyConnection, study: Study) -> list[Judged]:
+def judge_segments(con: duckdb.DuckDBPyConnection, study: Study, releases: Iterable[QuoteRelease] = ()) -> list[Judged]:
     """The gate's decision on every segment of the working database."""
-    passages = [Passage(*row) for row in sql.run(con, "notes/passages").fetchall()]
-    return judge(passages, study, participants=_participants(con), names=_names(con))
+    return judge(
+        passages_of(con),
+        study,
+        {r.segment_id: r for r in releases},
+        participants=_participants(con),
+        names=_names(con),
+    )
 
 
-def store_gate(con: duckdb.DuckDBPyConnection, study: Study) -> int:
-    """Rebuild ``quote_gate``; returns how many segments may be quoted."""
-    judged = judge_segments(con, study)
+def passages_of(con: duckdb.DuckDBPyConnection) -> list[Passage]:
+    """Every segment, as the gate looks at it."""
+    return [Passage(*row) for row in sql.run(con, "notes/passages").fetchall()]
+
+
+def screens_of(con: duckdb.DuckDBPyConnection, study: Study) -> Screens:
+    """The screens for the working database."""
+    return Screens(study, _participants(con), _names(con))
+
+
+def store_gate(con: duckdb.DuckDBPyConnection, study: Study, releases: Iterable[QuoteRelease] = ()) -> int:
+    """Rebuild ``quote_gate``; returns how many segments may be quoted as soon as a person releases them."""
+    judged = judge_segments(con, study, releases)
     con.execute("DELETE FROM quote_gate")
-    rows = [(j.segment_id, j.may_quote, j.may_paraphrase, "; ".join(j.reasons) or None) for j in judged]
+    rows = [
+        (j.segment_id, j.may_quote, j.may_paraphrase, j.in_public, j.released, j.words, "; ".join(j.reasons) or None)
+        for j in judged
+    ]
     insert_rows(con, "quote_gate", rows)
     return sum(j.may_quote for j in judged)
 
@@ -149,12 +252,11 @@ def select_quotes(
 ) -> list[Quote]:
     """Quotes for each code, the same at each run: of ``per_code``, one contrasts where a coder marked one that does.
 
-    Reads ``quote_gate``. At most two quotes a person over all codes, one person once a code, a segment once. The
-    public edition has none until a person can release them.
+    Reads ``quote_gate``. Released words go before paraphrases. At most two quotes a person over all codes, one person
+    once a code, a segment once.
     """
-    if edition is not Edition.INTERNAL:
-        return []
-    return choose([Candidate(*row) for row in sql.run(con, "notes/candidates").fetchall()], study.plan.seed, per_code)
+    rows = sql.run(con, "notes/candidates", {"public": edition is Edition.PUBLIC}).fetchall()
+    return choose([Candidate(*row) for row in rows], study.plan.seed, per_code)
 
 
 def choose(candidates: Sequence[Candidate], seed: int, per_code: int) -> list[Quote]:

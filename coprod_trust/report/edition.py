@@ -36,7 +36,7 @@ def for_edition(material: Material, edition: Edition, words: Language) -> Materi
         places=material.places if rows else (),
         sources=material.sources if rows else tuple(replace(s, name="", source_id="") for s in material.sources),
         trajectories=tuple(_trajectory(t, edition, few) for t in material.trajectories),
-        quotes=tuple(q for q in material.quotes if allows(edition, Part.SEGMENT_ID)),
+        quotes={edition: material.quotes.get(edition, ())},
     )
 
 

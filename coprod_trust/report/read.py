@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, TypeVar
 
 import duckdb
 
+from coprod_trust.privacy.disclosure import Edition
 from coprod_trust.privacy.quotes import Quote, select_quotes
 from coprod_trust.report.rows import (
     Agreement,
@@ -67,7 +69,7 @@ class Material:
     sources: tuple[Source, ...]
     problems: tuple[ProblemCount, ...]
     places: tuple[Place, ...]
-    quotes: tuple[Quote, ...] = ()
+    quotes: Mapping[Edition, tuple[Quote, ...]] = field(default_factory=dict)
     slopes: tuple[SimpleSlope, ...] = ()
 
     def finding(self, finding_id: str) -> FindingRow | None:
@@ -149,7 +151,7 @@ def read_material(con: duckdb.DuckDBPyConnection, study: Study, wave: str, run_i
         sources=_table(con, Source, "source_file"),
         problems=_query(con, ProblemCount, "report/problems"),
         places=_query(con, Place, "report/places", {"most": MOST_PLACES}),
-        quotes=tuple(select_quotes(con, study)),
+        quotes={edition: tuple(select_quotes(con, study, edition=edition)) for edition in Edition},
         slopes=_table(con, SimpleSlope, "simple_slope"),
     )
 

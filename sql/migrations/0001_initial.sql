@@ -365,12 +365,15 @@ CREATE TABLE participant_code (
     single_only BOOLEAN NOT NULL, n_segments BIGINT NOT NULL, n_unresolved BIGINT NOT NULL, first_date DATE,
     PRIMARY KEY (participant_id, wave, code)
 );
--- Whether the words of a segment may leave, by consent and screens; nothing else may print them.
+-- Whether the words of a segment may leave, by consent, screens and a person's release; nothing else may print them.
 CREATE TABLE quote_gate (
     segment_id VARCHAR PRIMARY KEY,
-    may_quote BOOLEAN NOT NULL,
-    may_paraphrase BOOLEAN NOT NULL,    -- whether the paraphrase may stand in its place
-    reason VARCHAR                      -- why the words may not be quoted
+    may_quote BOOLEAN NOT NULL,         -- consent and screens let them through, so a person may release them
+    may_paraphrase BOOLEAN NOT NULL,    -- whether the paraphrase may stand in their place
+    in_public BOOLEAN NOT NULL,         -- the consent covers a public edition
+    released VARCHAR CHECK (released IN ('internal', 'public')),   -- by a person, for which edition; null: not
+    words VARCHAR,                      -- what was released, with what was marked left out
+    reason VARCHAR                      -- why the words are not printed
 );
 -- Interviewed participants coded with a code against those not coded. Changes in POMP.
 CREATE TABLE code_trajectory (

@@ -3,7 +3,7 @@
 CREATE TABLE segment AS
 SELECT
     s.segment_id, s.document, s.position, s.participant_id, s.speaker_role, s.wave,
-    CASE WHEN q.may_quote THEN s.text END AS text,
+    q.words AS text,
     CASE WHEN q.may_paraphrase THEN s.paraphrase END AS paraphrase,
     coalesce(q.reason, CASE WHEN q.segment_id IS NULL THEN 'not looked at' END) AS withheld,
     s.elicited, s.time_reference, s.kept, s.translated_from, s.start_offset, s.end_offset, s.source_id, s.row_number
@@ -17,7 +17,7 @@ ORDER BY s.segment_id;
     "participant_id": "The person who speaks; null where not known.",
     "speaker_role": "citizen, professional or interviewer.",
     "wave": "The wave it belongs to.",
-    "text": "The words, where they may be quoted inside the organisation; else null.",
+    "text": "The words, where a person has released them, with what was marked left out; else null.",
     "paraphrase": "The coder's words for it, where they may be shown; else null.",
     "withheld": "Why the words are not given; null where they are.",
     "elicited": "Whether it was asked for or came by itself.",

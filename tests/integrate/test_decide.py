@@ -80,3 +80,44 @@ def test_a_report_is_signed_off_by_its_wave(study_with_notes: Path) -> None:
     assert call("signoff", study_with_notes, "--wave", "w2", *WHO).exit_code == 0
     (line,) = lines(study_with_notes, "signoff")
     assert (line["wave"], line["finding_id"], line["who"]) == ("w2", "", "A. Nalyst")
+
+
+def test_words_are_read_released_and_printed_by_the_next_run(study_with_notes: Path) -> None:
+    root = study_with_notes
+    shown = call("quote", root)
+    assert "Nobody helped me" in shown.stdout
+    assert "They were always there" in shown.stdout
+    assert "They always helped me" not in shown.stdout, "no consent to be quoted"
+    assert ask(root, "SELECT count(text) FROM segment") == [(0,)], "free text only as released"
+    assert call("quote", root, "s1", *WHO).exit_code == 0
+    assert call("quote", root, "s4", "--redact", "5-9", *WHO).exit_code == 0
+    run_direct(root)
+    assert ask(root, "SELECT segment_id, text, withheld FROM segment ORDER BY 1") == [
+        ("s1", "Nobody helped me", None),
+        ("s2", None, "no consent to be quoted"),
+        ("s3", None, "no consent to be quoted"),
+        ("s4", "They […] always there", None),
+    ]
+    report = (root / "reports" / "w2" / "internal" / "report.en.html").read_text(encoding="utf-8")
+    assert "They were always there" not in report
+    assert call("quote", root, "s1", "--take-back", *WHO).exit_code == 0
+    run_direct(root)
+    assert ask(root, "SELECT text FROM segment WHERE segment_id = 's1'") == [(None,)]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("s9", *WHO), "no segment has the id s9"),
+        (("s2", *WHO), "no consent to be quoted"),
+        (("s4", "--public", *WHO), "the consent is for internal reports only"),
+        (("s1", "--redact", "3-99", *WHO), "do not fit the words"),
+        (("s1", "s4", "--redact", "3-9", *WHO), "belong to one segment"),
+        (("s1",), "--who and --why are needed"),
+    ],
+)
+def test_what_may_not_be_released_is_refused(ran_with_notes: Path, arguments: tuple[str, ...], said: str) -> None:
+    done = call("quote", ran_with_notes, *arguments)
+    assert done.exit_code == 2
+    assert said in done.stderr
+    assert not (ran_with_notes / "decisions").exists()

@@ -4,18 +4,35 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from coprod_trust.decisions import QuoteRelease
 from coprod_trust.notes.step import read_notes, store_notes
 from coprod_trust.privacy.disclosure import Edition
-from coprod_trust.privacy.quotes import Candidate, Judged, Passage, choose, judge, name_parts, select_quotes, store_gate
+from coprod_trust.privacy.quotes import (
+    Candidate,
+    Judged,
+    Passage,
+    choose,
+    fingerprint,
+    judge,
+    name_parts,
+    redact,
+    select_quotes,
+    store_gate,
+)
 from coprod_trust.store import open_memory
 from coprod_trust.study import Study, load_study
 from tests.notes.study import segment, survey, write_notes
 from tests.studies import small_study
+
+WHEN = datetime(2025, 8, 1, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +46,7 @@ def one(study: Study, text: str | None = "Nobody helped me", **more: object) -> 
 
 
 def test_words_with_consent_that_no_screen_stops_may_be_quoted(study: Study) -> None:
-    assert one(study) == Judged("s1", True, False, ())
+    assert one(study) == Judged("s1", True, False, True, None, None, ("nobody has released the words",))
 
 
 @pytest.mark.parametrize("consent", ["no", "withdrawn", None, "perhaps"])
@@ -152,19 +169,95 @@ def test_from_segments_to_quotes(con: tuple[duckdb.DuckDBPyConnection, Study]) -
     assert store_gate(connection, study) == 1
     gate = dict(connection.execute("SELECT segment_id, reason FROM quote_gate").fetchall())
     assert gate == {
-        "s1": None,
+        "s1": "nobody has released the words",
         "s2": "the consent to be quoted was withdrawn",
         "s3": "holds a name, or a word that may be one",
         "s4": "not the words of a citizen",
     }
     quotes = {(q.code, q.segment_id): q for q in select_quotes(connection, study)}
-    assert set(quotes) == {("NOSUP", "s1"), ("NOSUP", "s3")}, "MOT on s1 is unresolved"
-    assert quotes["NOSUP", "s1"].text == "Nobody helped me"
-    assert quotes["NOSUP", "s1"].stance == "contrasts"
+    assert set(quotes) == {("NOSUP", "s3")}, "until words are released their paraphrase stands in their place"
     assert (quotes["NOSUP", "s3"].text, quotes["NOSUP", "s3"].paraphrased) == ("asked", True)
+    store_gate(connection, study, [release("s1", "Nobody helped me")])
+    quotes = {(q.code, q.segment_id): q for q in select_quotes(connection, study)}
+    assert set(quotes) == {("NOSUP", "s1"), ("NOSUP", "s3")}, "MOT on s1 is unresolved"
+    assert (quotes["NOSUP", "s1"].text, quotes["NOSUP", "s1"].paraphrased) == ("Nobody helped me", False)
+    assert quotes["NOSUP", "s1"].stance == "contrasts"
 
 
-def test_the_public_edition_has_no_quotes_yet(con: tuple[duckdb.DuckDBPyConnection, Study]) -> None:
+def test_each_edition_has_what_was_released_for_it(con: tuple[duckdb.DuckDBPyConnection, Study]) -> None:
     connection, study = con
-    store_gate(connection, study)
-    assert select_quotes(connection, study, edition=Edition.PUBLIC) == []
+    connection.execute("UPDATE segment SET paraphrase = 'was not helped' WHERE segment_id = 's1'")
+    store_gate(connection, study, [release("s1", "Nobody helped me")])
+    assert quoted(con, Edition.PUBLIC) == {"s1": "was not helped", "s3": "asked"}
+    store_gate(connection, study, [release("s1", "Nobody helped me", edition="public")])
+    assert quoted(con, Edition.PUBLIC) == {"s1": "Nobody helped me", "s3": "asked"}
+    connection.execute("UPDATE segment SET consent_quote = 'internal'")
+    store_gate(connection, study, [release("s1", "Nobody helped me", edition="public")])
+    assert quoted(con, Edition.PUBLIC) == {}, "nor a paraphrase"
+    assert quoted(con, Edition.INTERNAL) == {"s1": "Nobody helped me", "s3": "asked"}
+
+
+def quoted(con: tuple[duckdb.DuckDBPyConnection, Study], edition: Edition) -> dict[str, str]:
+    return {q.segment_id: q.text for q in select_quotes(*con, edition=edition)}
+
+
+def release(segment_id: str, words: str, **more: object) -> QuoteRelease:
+    fields = {"words": fingerprint(words), **more}
+    return QuoteRelease(who="A. Nalyst", when=WHEN, why="read", segment_id=segment_id, **fields)  # type: ignore[arg-type]
+
+
+def released(study: Study, text: str, **more: object) -> Judged:
+    passage = Passage("s1", str(more.pop("consent", "yes")), True, text, None)
+    return judge([passage], study, {"s1": release("s1", str(more.pop("read", text)), **more)})[0]
+
+
+def test_released_words_are_printed_with_the_marked_parts_left_out(study: Study) -> None:
+    assert released(study, "Nobody helped me").words == "Nobody helped me"
+    judged = released(study, "then Pietersen left me alone", redact="5-14")
+    assert (judged.words, judged.may_quote) == ("then […] left me alone", True)
+    assert released(study, "we met at ten there", redact="14-15 0-2;3-4").words == "[…] […] at ten […]"
+
+
+@pytest.mark.parametrize(
+    ("more", "reason"),
+    [
+        ({"redact": "0-4"}, "holds a name, or a word that may be one"),
+        ({}, "holds a name, or a word that may be one"),
+        ({"redact": "5-14", "read": "other words"}, "holds a name, or a word that may be one"),
+        ({"redact": "5-99"}, "holds a name, or a word that may be one"),
+        ({"redact": "5-14", "consent": "withdrawn"}, "the consent to be quoted was withdrawn"),
+        ({"redact": "5-14", "consent": "no"}, "no consent to be quoted"),
+    ],
+)
+def test_a_release_lets_out_nothing_that_consent_or_screens_hold(
+    study: Study, more: dict[str, object], reason: str
+) -> None:
+    judged = released(study, "then Pietersen left me alone", **more)
+    assert (judged.words, judged.released, judged.reasons) == (None, None, (reason,))
+
+
+def test_a_release_is_for_the_words_that_were_read(study: Study) -> None:
+    judged = released(study, "Nobody helped me", read="Nobody helped us")
+    assert (judged.words, judged.reasons) == (None, ("the words changed since they were released",))
+    taken_back = released(study, "Nobody helped me", released=False)
+    assert (taken_back.words, taken_back.reasons) == (None, ("nobody has released the words",))
+
+
+@given(st.text(min_size=1, max_size=40), st.integers(0, 60), st.integers(0, 60))
+def test_what_is_left_out_is_gone_and_what_is_not_near_stays(text: str, start: int, end: int) -> None:
+    found = redact(text, f"{start}-{end}")
+    if not start < end <= len(text):
+        assert found is None
+        return
+    before, _, after = str(found).partition("[…]")
+    assert text.startswith(before) and text.endswith(after)
+    assert len(before) <= start and len(after) <= len(text) - end
+    assert " " not in text[len(before) : start] and " " not in text[end : len(text) - len(after)]
+
+
+def test_half_a_name_takes_the_whole_with_it() -> None:
+    assert redact("then Pietersen-Bos left", "6-9") == "then […] left"
+
+
+def test_parts_that_overlap_do_not_fit() -> None:
+    assert redact("abcdefgh", "0-3 2-5") is None

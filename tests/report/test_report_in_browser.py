@@ -47,7 +47,16 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
         con.execute("UPDATE segment SET text = ?, consent_quote = 'yes', speaker_role = 'citizen'", [ATTACK])
         for i in range(14):
             insert(con, "segment_code", segment_id=f"s{i}", code="c0", status="agreed", n_coders=2, n_applied=2)
-            insert(con, "quote_gate", segment_id=f"s{i}", may_quote=True, may_paraphrase=False)
+            insert(
+                con,
+                "quote_gate",
+                segment_id=f"s{i}",
+                may_quote=True,
+                may_paraphrase=False,
+                in_public=False,
+                released="internal",
+                words=ATTACK,
+            )
         con.execute("UPDATE finding SET finding_id = ? WHERE finding_id = 'change.provider.w1-w2'", [ATTACK])
     run_step(context)
     return root / "work/outbox/reports/w3/internal/report.en.html"

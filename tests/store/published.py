@@ -80,7 +80,16 @@ def fill(con: duckdb.DuckDBPyConnection, study: Study, wave: str) -> None:
             {"id": f"s{number}", "secret": SECRET, "words": words, "consent": consent},
         )
         reason = None if consent == "yes" else "no consent to be quoted"
-        con.execute("INSERT INTO quote_gate VALUES (?, ?, FALSE, ?)", [f"s{number}", consent == "yes", reason])
+        con.execute(
+            "INSERT INTO quote_gate "
+            "VALUES ($id, $yes, FALSE, $yes, CASE WHEN $yes THEN 'internal' END, $words, $reason)",
+            {
+                "id": f"s{number}",
+                "yes": consent == "yes",
+                "words": words if consent == "yes" else None,
+                "reason": reason,
+            },
+        )
 
 
 def _answers(row: dict[str, str]) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from coprod_trust.privacy.disclosure import may_show
+from coprod_trust.privacy.disclosure import Part, allows, may_show
 from coprod_trust.report.charts import specs
 from coprod_trust.report.model import Block, Figure, Heading, Panel, Quote, Row, Section, Table, Theirs, Words
 from coprod_trust.report.rows import Agreement, CodeRow
@@ -114,13 +114,19 @@ def _with_interval(w: Writer, a: Agreement) -> str:
 
 def _quotes(w: Writer, shown: list[CodeRow]) -> list[Block]:
     """Quotes on the codes that are shown, the most frequent codes first."""
-    quotes = [(c, q) for c in shown for q in w.m.quotes if q.code == c.code][:MOST_QUOTES]
+    quotes = [(c, q) for c in shown for q in w.m.quotes.get(w.edition, ()) if q.code == c.code][:MOST_QUOTES]
     if not quotes:
         return [w.paragraph(w.t.sentence("said.no_quotes"))]
     blocks: list[Block] = [Heading("quotes", w.t.say("said.quotes")), w.paragraph(w.t.sentence("said.quotes_note"))]
+    identified = allows(w.edition, Part.SEGMENT_ID)
     for code, quote in quotes:
         key = "said.paraphrase_of" if quote.paraphrased else "said.by"
         blocks.append(
-            Quote(Theirs(quote.text), w.t.say(key, name=Theirs(code.name)), quote.segment_id, quote.paraphrased)
+            Quote(
+                Theirs(quote.text),
+                w.t.say(key, name=Theirs(code.name)),
+                quote.segment_id if identified else None,
+                quote.paraphrased,
+            )
         )
     return blocks
