@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from coprod_trust.mixed.fit import Fit
 
 # Up to here the columns are fetched and summed in one fixed order; above, the database sums them as integers. Either
-# way the sums, and so the fits, are the same to the bit whatever the number of threads.
-FETCHED_PEOPLE = 100_000
+# way the sums, and so the fits, are the same to the bit whatever the number of threads and the order of the rows.
+FETCHED_PEOPLE = 20_000
 
 
 @dataclass(frozen=True)
@@ -215,8 +215,10 @@ def indicators(
 ) -> tuple[tuple[str, ...] | None, list[np.ndarray]]:
     """A numeric covariate as it is, and None; or the values of a text covariate (those of ``levels`` where given) and
     its indicators against the first of them."""
+    if levels is None and values.dtype.kind in "biuf":
+        return None, [values.astype(float)]
     known = np.array([v is not None and v == v for v in values])
-    if levels is None and (values.dtype.kind in "biuf" or all(isinstance(v, Number) for v in values[known])):
+    if levels is None and all(isinstance(v, Number) for v in values[known]):
         return None, [np.array([float(v) if k else np.nan for v, k in zip(values, known, strict=True)])]
     if levels is None:
         levels = tuple(sorted({str(v) for v in values[known]}))

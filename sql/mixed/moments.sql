@@ -24,12 +24,12 @@ SELECT
     {% set j = loop.index %}
     , max(abs(x_{{ j }})) AS far_{{ j }}
     , {% if exact[j - 1] %}max(abs(x_{{ j }} - v_{{ j }})){% else %}0.0{% endif %} AS off_{{ j }}
-    , sum(v_{{ j }})::DOUBLE AS s_{{ j }}
+    , sum(v_{{ j }}) AS s_{{ j }}
     {% for i in range(1, j + 1) %}
     {% if exact[i - 1] and exact[j - 1] %}
     , sum(v_{{ i }} * v_{{ j }}) AS s_{{ i }}_{{ j }}
     {% else %}
-    , sum(CAST(v_{{ i }} AS BIGINT) * CAST(v_{{ j }} AS BIGINT))::DOUBLE AS s_{{ i }}_{{ j }}
+    , sum(CAST(v_{{ i }} AS {{ integer }}) * CAST(v_{{ j }} AS {{ integer }})) AS s_{{ i }}_{{ j }}
     {% endif %}
     {% endfor %}
 {% endfor %}

@@ -1,5 +1,7 @@
 """Identities, refusals and reproducibility of the mixed-effects engine."""
 
+import tracemalloc
+
 import duckdb
 import numpy as np
 import pandas as pd
@@ -8,7 +10,7 @@ from scipy import stats
 
 from coprod_trust.mixed import NotIdentified, Panel
 from coprod_trust.mixed import panel as panel_module
-from coprod_trust.mixed import scan as scan_module
+from coprod_trust.mixed import sums as sums_module
 
 
 def long(values: np.ndarray, **covariates: np.ndarray) -> pd.DataFrame:
@@ -121,27 +123,72 @@ def test_sums_of_whole_numbers_in_the_database_give_the_same_fit(monkeypatch: py
         assert b.coefficients()["df"].to_numpy() == pytest.approx(a.coefficients()["df"].to_numpy(), rel=1e-6)
 
 
-def test_a_value_far_from_all_others_is_summed_too(monkeypatch: pytest.MonkeyPatch) -> None:
+def summed(con: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch) -> tuple[np.ndarray, np.ndarray]:
+    """Coefficients and errors of three waves: of fetched values, and of sums by the database."""
+    outcome = {"w1": "y1", "w2": "y2", "w3": "y3"}
+    found = []
+    for limit in (10**9, 10):
+        monkeypatch.setattr(panel_module, "FETCHED_PEOPLE", limit)
+        fit = Panel.from_table(con, "wide", outcome, between=["age"]).fit("wave + age")
+        found.append(np.append(fit.beta, np.sqrt(np.diag(fit.covariance_of_beta))))
+    return found[0], found[1]
+
+
+@pytest.mark.parametrize("value", [5e4, 5e8])
+def test_a_value_far_from_all_others_is_summed_too(value: float, monkeypatch: pytest.MonkeyPatch) -> None:
     con = duckdb.connect()
     big(con, 3000)
-    con.execute("UPDATE wide SET y1 = 50000.123456 WHERE i = 2999")
-    outcome = {"w1": "y1", "w2": "y2", "w3": "y3"}
-    fetched = Panel.from_table(con, "wide", outcome).fit("wave")
-    monkeypatch.setattr(panel_module, "FETCHED_PEOPLE", 10)
-    monkeypatch.setattr(scan_module, "SAMPLED_PEOPLE", 1000)
-    assert Panel.from_table(con, "wide", outcome).fit("wave").beta == pytest.approx(fetched.beta, rel=1e-6)
+    con.execute(f"UPDATE wide SET y1 = {value} + 0.123456 WHERE i = 2999")
+    monkeypatch.setattr(sums_module, "SAMPLED_PEOPLE", 1000)
+    a, b = summed(con, monkeypatch)
+    assert b == pytest.approx(a, rel=1e-6)
+
+
+@pytest.mark.parametrize("later", ["round(y1) + 0.4", "y1"])
+def test_later_rows_may_lie_on_a_finer_grid_or_on_none(later: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    con = duckdb.connect()
+    big(con, 3000)
+    con.execute(
+        "CREATE OR REPLACE TABLE wide AS SELECT * REPLACE ("
+        + ", ".join(
+            f"CASE WHEN i < 1000 THEN round({y}) ELSE {later.replace('y1', y)} END AS {y}" for y in ("y1", "y2", "y3")
+        )
+        + ") FROM wide"
+    )
+    monkeypatch.setattr(sums_module, "SAMPLED_PEOPLE", 900)
+    a, b = summed(con, monkeypatch)
+    assert b == pytest.approx(a, rel=1e-8)
+
+
+def test_memory_does_not_grow_with_a_table_whose_later_rows_leave_the_grid(monkeypatch: pytest.MonkeyPatch) -> None:
+    con = duckdb.connect()
+    con.execute("CREATE TABLE wide AS SELECT i, (i * 7919) % 11 AS y1, (i * 104729) % 11 AS y2 FROM range(400000) t(i)")
+    con.execute("CREATE OR REPLACE TABLE wide AS SELECT * REPLACE (y1 + (i > 300000)::INT * sin(i) AS y1) FROM wide")
+    tracemalloc.start()
+    try:
+        Panel.from_table(con, "wide", {"w1": "y1", "w2": "y2"}).fit("wave")
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 3e6  # one column whole would be 3.2e6
 
 
 @pytest.mark.parametrize("limit", [10, 10**6])
-def test_the_number_of_threads_changes_no_bit(limit: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_neither_threads_nor_the_order_of_rows_change_a_bit(limit: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(panel_module, "FETCHED_PEOPLE", limit)
     found = []
-    for threads in (1, 2):
+    for threads, order in ((1, "i"), (2, "i"), (2, "hash(i)")):
         con = duckdb.connect(config={"threads": threads})
-        big(con, 250_000)
-        fit = Panel.from_table(con, "wide", {"w1": "y1", "w2": "y2", "w3": "y3"}, between=["age"]).fit("wave + age")
-        found.append((fit.beta.tobytes(), fit.loglik, fit.covariance_of_beta.tobytes()))
-    assert found[0] == found[1]
+        big(con, 150_000)
+        con.execute(
+            "CREATE TABLE ordered AS SELECT * REPLACE (round(y3 / 2.5) * 2.5 AS y3), round(y1 / 2.5) * 2.5 AS y4 "
+            f"FROM wide ORDER BY {order}"
+        )
+        for columns in ("y1 y2", "y3 y1", "y3 y4"):  # on no grid, some on one, all on one
+            outcome = dict(zip(("w1", "w2"), columns.split(), strict=True))
+            fit = Panel.from_table(con, "ordered", outcome, between=["age"]).fit("wave + age")
+            found.append((fit.beta.tobytes(), fit.loglik, fit.covariance_of_beta.tobytes()))
+    assert found[:3] == found[3:6] == found[6:]
 
 
 def test_the_order_of_rows_does_not_matter_and_units_scale_through() -> None:
