@@ -16,6 +16,7 @@ import duckdb
 from coprod_trust import clock
 from coprod_trust.due import DueWave, State, due_waves
 from coprod_trust.errors import StudyError
+from coprod_trust.plan.record import plan_state
 from coprod_trust.runner import archived_waves
 from coprod_trust.store import StudyPaths
 from coprod_trust.store.inputs import changed_inputs, files_of
@@ -135,7 +136,7 @@ def status(root: Path) -> Status:
         last_run,
         paths.outbox.exists(),
         changed,
-        tuple(_due_sentences(due, root) + _stray(paths, study) + waiting),
+        tuple(_due_sentences(due, root) + _stray(paths, study) + _plan(root) + waiting),
     )
 
 
@@ -196,6 +197,16 @@ def _stray(paths: StudyPaths, study: Study) -> list[str]:
         for p in strays
         if not p.name.startswith((".", "~$"))
     ]
+
+
+def _plan(root: Path) -> list[str]:
+    state = plan_state(root)
+    if state.registered is None:
+        return [f"the plan is not registered; to do so: coprod-trust plan {root} --register --who NAME"]
+    if state.unrecorded:
+        settings = ", ".join(c.setting for c in state.unrecorded)
+        return [f"the plan was changed without a record ({settings}): coprod-trust plan {root} --amend"]
+    return []
 
 
 def _due_sentences(due: tuple[DueWave, ...], root: Path) -> list[str]:

@@ -68,6 +68,7 @@ STEPS: tuple[Step, ...] = (
     Step("score", "Score the scales", "coprod_trust.score.step"),
     Step("analyse", "Estimate and test", "coprod_trust.analysis.step"),
     Step("integrate", "Link notes and numbers", "coprod_trust.integrate.step"),
+    Step("plan", "Hold what was done against the plan", "coprod_trust.plan.step"),
     Step("report", "Write the report", "coprod_trust.report.step"),
     Step("publish", "Publish database and report", "coprod_trust.store.step"),
 )

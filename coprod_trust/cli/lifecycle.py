@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from coprod_trust.cli.folder import quoted, study_argument
+from coprod_trust.cli.folder import json_option, quoted, study_argument
 
 who_option = click.option("--who", required=True, help="Who decides.")
 why_option = click.option("--why", required=True, help="Why.")
@@ -72,4 +72,37 @@ def revise(study: Path, path: str, replacement: Path | None, who: str, why: str)
     click.echo(f"Recorded. To use it: coprod-trust run {quoted(study)}", err=True)
 
 
-ALL = [correct, revise]
+@click.command()
+@study_argument
+@click.option("--register", is_flag=True, help="Put the plan on record, before answers are seen.")
+@click.option("--amend", is_flag=True, help="Record what was changed in it since.")
+@click.option("--who", help="Who decides; needed with either.")
+@click.option("--why", help="Why; needed with --amend.")
+@json_option
+def plan(study: Path, register: bool, amend: bool, who: str | None, why: str | None, as_json: bool) -> None:
+    """Show, register or amend the analysis plan.
+
+    The plan stands in study.yaml; its records, each with its hash, in decisions/amendment.csv. Every run holds what was
+    done against it.
+    """
+    from coprod_trust.cli import show
+    from coprod_trust.plan import record
+
+    if register and amend:
+        raise click.UsageError("give either --register or --amend")
+    if ((register or amend) and not who) or (amend and not why):
+        raise click.UsageError("--register needs --who; --amend needs --who and --why")
+    if register:
+        state = record.register(study, str(who), *([why] if why else []))
+    elif amend:
+        state = record.amend(study, str(who), str(why))
+    else:
+        state = record.plan_state(study)
+    if as_json:
+        click.echo(show.as_json(state.as_data()))
+        return
+    for line in state.lines():
+        click.echo(line)
+
+
+ALL = [correct, revise, plan]

@@ -4,6 +4,7 @@ The files can also be edited by hand, so every reading validates them and names 
 """
 
 from coprod_trust.decisions.model import (
+    Amendment,
     CodingDecision,
     Correction,
     Decision,
@@ -17,6 +18,7 @@ from coprod_trust.decisions.model import (
 from coprod_trust.decisions.table import append, path_of, read, read_numbered
 
 __all__ = [
+    "Amendment",
     "CodingDecision",
     "Correction",
     "Decision",

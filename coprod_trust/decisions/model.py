@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 from typing import ClassVar, Literal, Self
 
@@ -149,3 +150,19 @@ class QuoteRelease(Decision):
     released: bool = True
     redact: str | None = Field(None, pattern=r"^\d+-\d+([ ;]+\d+-\d+)*$")
     words: str = Field(pattern=r"^[0-9a-f]{16}$")
+
+
+class Amendment(Decision):
+    """The analysis plan as it stood when it was registered or amended: its canonical JSON, and the SHA-256 of that."""
+
+    kind: ClassVar[str] = "amendment"
+
+    action: Literal["registration", "amendment"]
+    plan_hash: str = Field(pattern=r"^[0-9a-f]{64}$")
+    plan: str = Field(min_length=2)
+
+    @model_validator(mode="after")
+    def _hash_is_that_of_the_plan(self) -> Self:
+        if hashlib.sha256(self.plan.encode()).hexdigest() != self.plan_hash:
+            raise ValueError("plan_hash is not that of the plan in this line: one of them was edited")
+        return self

@@ -75,6 +75,8 @@ TABLES: tuple[str, ...] = (
     "code_trajectory",
     "evidence",
     "meta_inference",
+    "plan_record",
+    "deviation",
 )
 """``sql/published/<name>.sql``, in an order in which each finds what it is built on."""
 

@@ -57,10 +57,14 @@ def _study(path: Path, text: str) -> Study:
         raise StudyError(*(_reason(path, document, e) for e in error.errors(include_url=False))) from None
 
 
+def plan_text(study: Study) -> str:
+    """The canonical plan section, as JSON: keys sorted, defaults filled in, no white space."""
+    return json.dumps(study.plan.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+
+
 def plan_hash(study: Study) -> str:
-    """SHA-256 of the canonical plan section: keys sorted, defaults filled in, no white space."""
-    canonical = json.dumps(study.plan.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    """SHA-256 of the canonical plan section."""
+    return hashlib.sha256(plan_text(study).encode()).hexdigest()
 
 
 def _plain(node: Any) -> Any:

@@ -251,6 +251,30 @@ WHERE run_before IS NOT NULL AND (
     OR round(p_adjusted, 9) IS DISTINCT FROM round(p_adjusted_before, 9)
 );
 
+-- The plan as it was registered, and each time it was amended. Grain: a line of decisions/amendment.csv.
+CREATE TABLE plan_record (
+    ordinal     INTEGER PRIMARY KEY,    -- from 1
+    action      VARCHAR NOT NULL CHECK (action IN ('registration', 'amendment')),
+    plan_hash   VARCHAR NOT NULL,
+    recorded_at TIMESTAMPTZ NOT NULL,
+    who         VARCHAR NOT NULL,
+    why         VARCHAR NOT NULL,
+    changed     VARCHAR,                -- settings that differ from the record before, with both values
+    data_seen   VARCHAR                 -- the last wave whose answers had come by then; null: none had
+);
+
+-- What was done otherwise than planned, found by comparison. Grain: one thing.
+CREATE TABLE deviation (
+    kind      VARCHAR NOT NULL,         -- plan.deviations.Kind
+    subject   VARCHAR NOT NULL,         -- a setting of the plan, a finding, a scale, a wave
+    planned   VARCHAR NOT NULL,
+    done      VARCHAR NOT NULL,
+    recorded  BOOLEAN NOT NULL,         -- whether somebody recorded it as an amendment
+    who       VARCHAR,
+    why       VARCHAR,
+    PRIMARY KEY (kind, subject)
+);
+
 CREATE TABLE step_record (
     run_id      VARCHAR NOT NULL,
     step        VARCHAR NOT NULL,
