@@ -10,6 +10,7 @@ import pytest
 
 from coprod_trust import runner
 from coprod_trust.errors import StorageError, StudyError
+from coprod_trust.plan.record import register
 from coprod_trust.runner import run_direct
 from coprod_trust.status import Status, status
 from coprod_trust.store import StudyPaths, study_lock
@@ -20,6 +21,7 @@ from tests.studies import STUDY_YAML, answers, small_study, write_csv
 def ran(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = small_study(tmp_path_factory.mktemp("status") / "s", yaml=STUDY_YAML.replace("999", "199"))
     (root / "waves" / "w3.csv").unlink()
+    register(root, "An evaluator")
     run_direct(root)
     return root
 
