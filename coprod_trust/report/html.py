@@ -39,12 +39,17 @@ def _environment() -> Any:
     )
     env.filters["kind"] = lambda block: type(block).__name__
     env.filters["breakable"] = lambda id_: Markup(".<wbr>").join(escape(part) for part in str(id_).split("."))
-    env.filters["tight"] = _tight
-    env.filters["is_hash"] = lambda text: re.fullmatch(r"[0-9a-f]{64}", str(text)) is not None
+    env.filters["tight"] = tight
+    env.filters["is_hash"] = is_hash
     return env
 
 
-def _tight(text: str) -> str:
+def is_hash(text: str) -> bool:
+    """Whether a text is a SHA-256."""
+    return re.fullmatch(r"[0-9a-f]{64}", str(text)) is not None
+
+
+def tight(text: str) -> str:
     """Figures that may break only between an estimate and its interval."""
     return text.replace(" ", NO_BREAK).replace(f"{NO_BREAK}(", " (")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 
 class Theirs(str):
@@ -22,10 +22,23 @@ class Words(str):
 
     own: str
 
-    def __new__(cls, text: str, own: str | None = None) -> Words:
+    def __new__(cls, text: str, own: str | None = None) -> Self:
         words = super().__new__(cls, text)
         words.own = text if own is None else own
         return words
+
+
+class Linked(Words):
+    """Generated text that leads to a place in the report: the id of a section, heading, table or figure."""
+
+    target: str
+
+    @classmethod
+    def to(cls, target: str, text: str) -> Self:
+        """``text`` leading to ``target``."""
+        linked = cls(text, getattr(text, "own", text))
+        linked.target = target
+        return linked
 
 
 Text = Words | Theirs
@@ -80,6 +93,24 @@ class Quote:
     said_by: Text
     segment_id: str | None = None
     paraphrased: bool = False
+
+
+@dataclass(frozen=True)
+class Run:
+    """A stretch of the evaluator's own text in one style."""
+
+    text: Theirs
+    strong: bool = False
+    emphasis: bool = False
+    href: str | None = None
+
+
+@dataclass(frozen=True)
+class Prose:
+    """The evaluator's own words: a paragraph, a heading or a quotation of one item, or a list of several."""
+
+    kind: Literal["paragraph", "heading", "quotation", "bullets", "numbered"]
+    items: tuple[tuple[Run, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -143,7 +174,7 @@ class Heading:
     text: Text
 
 
-Block = Paragraph | Listing | Notice | Card | Quote | Table | Figure | Heading
+Block = Paragraph | Listing | Notice | Card | Quote | Prose | Table | Figure | Heading
 
 
 @dataclass(frozen=True)

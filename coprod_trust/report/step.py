@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import duckdb
@@ -18,7 +19,7 @@ from coprod_trust.report.model import Report
 from coprod_trust.report.read import Material, read_material
 from coprod_trust.steps import Context, Counts
 from coprod_trust.store import open_work, transaction
-from coprod_trust.study.report_settings import ReportFormat, ending
+from coprod_trust.study.report_settings import ReportFormat, file_name
 
 
 def run_step(context: Context) -> Counts:
@@ -43,10 +44,15 @@ def run_step(context: Context) -> Counts:
 def write(folder: Path, reports: Sequence[Report], formats: Sequence[ReportFormat], version: str) -> None:
     """Render every report in every format; the drawings are made once for all of them."""
     drawings = Drawings(reports)
-    for report in reports:
-        for form in formats:
-            name = f"report.{report.head.language}.{ending(form)}"
-            _write(folder / report.head.edition / name, _rendered(report, form, drawings, version))
+
+    def one(job: tuple[Report, ReportFormat]) -> None:
+        report, form = job
+        name = file_name(report.head.language, form)
+        _write(folder / report.head.edition / name, _rendered(report, form, drawings, version))
+
+    # Most of the time goes to code that is not Python and does not hold it up.
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        list(pool.map(one, [(report, form) for form in formats for report in reports]))
 
 
 def _rendered(report: Report, form: ReportFormat, drawings: Drawings, version: str) -> bytes:

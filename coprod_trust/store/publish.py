@@ -138,7 +138,7 @@ def move_reports(paths: StudyPaths) -> int:
     for edition in {f.parent for f in files}:
         target = paths.reports / edition.relative_to(source)
         current = {f.name for f in edition.iterdir()}
-        for old in target.glob("report.*"):
+        for old in (*target.glob("report.*"), *target.glob("parts.*")):
             if old.is_file() and old.name not in current:
                 old.unlink()
     for file in files:

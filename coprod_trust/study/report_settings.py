@@ -55,19 +55,19 @@ class ReportSettings(_Frozen):
 
     languages: list[ReportLanguage] = Field([ReportLanguage.ENGLISH], min_length=1)
     editions: list[Edition] = Field([Edition.INTERNAL, Edition.PUBLIC], min_length=1)
-    formats: list[ReportFormat] = Field([ReportFormat.HTML], min_length=1)
+    formats: list[ReportFormat] = Field(list(ReportFormat), min_length=1)
     labels: dict[ReportLanguage, Labels] = Field(default_factory=dict)
 
     @property
     def first(self) -> tuple[Edition, str]:
         """The edition and file that a run names last: the internal one, in the first language and format."""
         edition = Edition.INTERNAL if Edition.INTERNAL in self.editions else self.editions[0]
-        return edition, f"report.{self.languages[0]}.{ending(self.formats[0])}"
+        return edition, file_name(self.languages[0], self.formats[0])
 
 
-def ending(form: ReportFormat) -> str:
-    """The ending of a file in that format."""
-    return "zip" if form is ReportFormat.PARTS else str(form)
+def file_name(language: str, form: ReportFormat) -> str:
+    """The name of the report's file in that language and format."""
+    return f"parts.{language}.zip" if form is ReportFormat.PARTS else f"report.{language}.{form}"
 
 
 def in_language(study: Study, language: str) -> Study:

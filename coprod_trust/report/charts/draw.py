@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from coprod_trust.report.charts.palette import VARIABLES
+from coprod_trust.report.clean import without_control
 
 _EMPTY = {"data": {"values": [{}]}, "mark": "point"}
 
@@ -21,7 +22,7 @@ def draw(spec: Mapping[str, Any]) -> str:
     """A Vega-Lite specification as SVG."""
     import vl_convert
 
-    return str(vl_convert.vegalite_to_svg(json.dumps(spec), vl_version="6.4", allowed_base_urls=[]))
+    return str(vl_convert.vegalite_to_svg(json.dumps(without_control(spec)), vl_version="6.4", allowed_base_urls=[]))
 
 
 def themed(svg: str) -> str:

@@ -1,0 +1,213 @@
+"""HTML, PDF, Word and the files of the parts say the same, are safe to open, and can be read by everybody."""
+
+from __future__ import annotations
+
+import html
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from coprod_trust.privacy.disclosure import Edition
+from coprod_trust.report.build import build_report
+from coprod_trust.report.clean import without_control
+from coprod_trust.report.docx import render_docx
+from coprod_trust.report.drawings import Drawings
+from coprod_trust.report.html import render_html
+from coprod_trust.report.language import language
+from coprod_trust.report.localise import localise
+from coprod_trust.report.model import Panel, Report, Table, Theirs, Words, walk
+from coprod_trust.report.parts import neutral, render_parts
+from coprod_trust.report.pdf import render_pdf
+from coprod_trust.report.read import read_material
+from coprod_trust.store import StudyPaths, open_work
+from tests.report.filled import Fixture, fill
+from tests.studies import STUDY_YAML
+
+ATTACK = '#read("/etc/passwd") $x^2$ *b* _i_ \\ ]#panic() <w:p/> & "q" \'=1+1 @cite <label> `raw` // no'
+BELL = "\x07"
+
+
+def report_of(root: Path, code: str, edition: Edition) -> Report:
+    quoted = "'" + ATTACK.replace("'", "''") + "'"
+    yaml = STUDY_YAML.replace("label: Start", f"label: {quoted}").replace("title: A dozen people", f"title: {quoted}")
+    context = fill(root, Fixture(yaml=yaml, code_name=ATTACK + BELL))
+    with open_work(StudyPaths(root)) as con:
+        material = read_material(con, context.study(), context.wave, context.run_id)
+    return build_report(localise(material, language(code)), language(code), edition)
+
+
+@pytest.fixture(scope="module", params=[("en", Edition.INTERNAL), ("nl", Edition.PUBLIC)], ids=["en", "nl-public"])
+def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    code, edition = request.param
+    report = report_of(tmp_path_factory.mktemp("made"), code, edition)
+    drawings = Drawings([report])
+    return {
+        "report": report,
+        "drawings": drawings,
+        "html": render_html(report, "0.1.0", drawings),
+        "pdf": render_pdf(report, "0.1.0", drawings),
+        "docx": render_docx(report, "0.1.0", drawings),
+        "zip": render_parts(report, "0.1.0", drawings),
+    }
+
+
+def html_text(made: dict[str, Any]) -> str:
+    text = re.sub(r"<(style|title)>.*?</\1>|<svg.*?</svg>", " ", made["html"], flags=re.DOTALL)
+    return html.unescape(re.sub(r"<[^>]+>", " ", text))
+
+
+def pdf_text(made: dict[str, Any]) -> str:
+    import pypdf
+
+    reader = pypdf.PdfReader(io.BytesIO(made["pdf"]))
+    head = made["report"].head
+    foot = rf"{re.escape(squeezed(f'{head.subtitle} · Run {head.run_id}'))}\d+/{len(reader.pages)}"
+    return "".join(re.sub(foot, "", squeezed(page.extract_text())) for page in reader.pages)
+
+
+def docx_text(made: dict[str, Any]) -> str:
+    from docx import Document
+
+    return "\n".join(
+        n.text or "" for n in Document(io.BytesIO(made["docx"])).element.body.iter() if n.tag.endswith("}t")
+    )
+
+
+def squeezed(text: str) -> str:
+    """Without white space and without signs that no rendering can hold: lines break where they must."""
+    return re.sub(r"[\s\u00a0\u200b\ufffd\x07]+", "", text)
+
+
+def texts(report: Report) -> Iterator[str]:
+    for section in report.sections:
+        for node in walk(section):
+            if isinstance(node, Words | Theirs) and node.strip():
+                yield str(node)
+
+
+def test_every_text_of_the_model_is_in_every_rendering(made: dict[str, Any]) -> None:
+    spoken = {str(p.alternative) for p in walk(made["report"]) if isinstance(p, Panel)}
+    titles = {str(p.title) for p in walk(made["report"]) if isinstance(p, Panel)}
+    alternatives = {s.strip() for s in spoken | titles}
+    for rendering in (html_text(made), pdf_text(made), docx_text(made)):
+        found = squeezed(rendering)
+        missing = [t for t in texts(made["report"]) if t.strip() not in alternatives and squeezed(t) not in found]
+        assert missing == []
+
+
+def test_no_rendering_has_a_number_of_its_own(made: dict[str, Any]) -> None:
+    number = re.compile(r"[−-]?\d+[.,]\d+")
+    reference = set(number.findall(squeezed(html_text(made))))
+    assert len(reference) > 50
+    assert set(number.findall(squeezed(docx_text(made)))) <= reference | {"0.1"}
+
+
+def test_the_same_report_gives_the_same_bytes(made: dict[str, Any]) -> None:
+    assert render_pdf(made["report"], "0.1.0", made["drawings"]) == made["pdf"]
+    assert render_parts(made["report"], "0.1.0", made["drawings"]) == made["zip"]
+    again = zipfile.ZipFile(io.BytesIO(render_docx(made["report"], "0.1.0", made["drawings"])))
+    first = zipfile.ZipFile(io.BytesIO(made["docx"]))
+    assert [again.read(n) for n in again.namelist()] == [first.read(n) for n in first.namelist()]
+
+
+def structure(node: Any) -> Iterator[Any]:
+    node = node.get_object()
+    if isinstance(node, list):
+        for child in node:
+            yield from structure(child)
+    elif isinstance(node, dict) and "/S" in node:
+        yield node
+        if "/K" in node:
+            yield from structure(node["/K"])
+
+
+def test_the_pdf_is_tagged_has_a_language_a_title_and_alternatives(made: dict[str, Any]) -> None:
+    import pypdf
+
+    reader = pypdf.PdfReader(io.BytesIO(made["pdf"]))
+    root = reader.trailer["/Root"]
+    assert root["/Lang"] == made["report"].head.language
+    assert root["/MarkInfo"]["/Marked"] is True or root["/MarkInfo"]["/Marked"]
+    assert root["/ViewerPreferences"]["/DisplayDocTitle"]
+    assert b"<pdfuaid:part>1</pdfuaid:part>" in root["/Metadata"].get_data()
+    assert reader.metadata.title == made["report"].head.title
+    parts = list(structure(root["/StructTreeRoot"]["/K"]))
+    kinds = [str(p["/S"]) for p in parts]
+    figures = [p for p in parts if p["/S"] == "/Figure"]
+    panels = [p for p in walk(made["report"]) if isinstance(p, Panel)]
+    assert {str(f.get("/Alt")) for f in figures} >= {without_control(str(p.alternative)) for p in panels}
+    tables = [t for t in walk(made["report"]) if isinstance(t, Table)]
+    assert kinds.count("/Table") == len(tables)
+    assert kinds.count("/TH") >= sum(len(t.columns) for t in tables)
+    assert kinds.count("/H1") == len(made["report"].sections) + 1  # the title of the contents is one too
+
+
+def test_the_word_document_has_styles_captions_header_rows_and_alternatives(made: dict[str, Any]) -> None:
+    from docx import Document
+    from docx.oxml.ns import qn
+
+    document = Document(io.BytesIO(made["docx"]))
+    styles = [p.style.name for p in document.paragraphs]
+    assert styles.count("Heading 1") == len(made["report"].sections)
+    assert styles[:2] == ["Title", "Subtitle"]
+    tables = [t for t in walk(made["report"]) if isinstance(t, Table)]
+    assert len(document.tables) == len(tables)
+    assert styles.count("Caption") >= len(tables)
+    for shown, table in zip(document.tables, tables, strict=True):
+        assert shown.rows[0]._tr.trPr.find(qn("w:tblHeader")) is not None
+        assert [c.text for c in shown.rows[0].cells] == [c.label.strip() for c in table.columns]
+    pictures = [p.get("descr") for p in document.element.body.iter(qn("wp:docPr"))]
+    assert pictures == [without_control(str(p.alternative)) for p in walk(made["report"]) if isinstance(p, Panel)]
+    language_set = {e.get(qn("w:val")) for e in document.styles.element.iter(qn("w:lang"))}
+    assert {"en": "en-GB", "nl": "nl-NL"}[made["report"].head.language] in language_set
+    assert document.core_properties.author == ""
+
+
+def test_every_link_of_the_word_document_has_its_bookmark(made: dict[str, Any]) -> None:
+    from docx import Document
+    from docx.oxml.ns import qn
+
+    body = Document(io.BytesIO(made["docx"])).element.body
+    names = [b.get(qn("w:name")) for b in body.iter(qn("w:bookmarkStart"))]
+    ids = [b.get(qn("w:id")) for b in body.iter(qn("w:bookmarkStart"))]
+    assert len(set(names)) == len(names)
+    assert len(set(ids)) == len(ids)
+    assert {h.get(qn("w:anchor")) for h in body.iter(qn("w:hyperlink"))} <= set(names)
+
+
+def test_hostile_text_is_only_text(made: dict[str, Any]) -> None:
+    assert squeezed(ATTACK) in pdf_text(made)
+    assert ATTACK in docx_text(made)
+    assert "root:" not in pdf_text(made)
+
+
+def test_the_parts_hold_every_drawing_and_table_and_how_to_cite_them(made: dict[str, Any]) -> None:
+    zipped = zipfile.ZipFile(io.BytesIO(made["zip"]))
+    names = zipped.namelist()
+    panels = [p for p in walk(made["report"]) if isinstance(p, Panel)]
+    assert sum(n.endswith(".svg") for n in names) == sum(n.endswith(".png") for n in names) == len(panels)
+    assert sum(n.endswith(".csv") for n in names) == sum(isinstance(t, Table) for t in walk(made["report"]))
+    assert all(zipped.read(n).startswith(b"<svg xmlns=") for n in names if n.endswith(".svg"))
+    assert all(zipped.read(n).startswith(b"\x89PNG") for n in names if n.endswith(".png"))
+    assert ATTACK in zipped.read("CITATION.txt").decode()
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("=HYPERLINK(1)", "'=HYPERLINK(1)"),
+        ("@x", "'@x"),
+        ("-cmd", "'-cmd"),
+        ("+1+1", "'+1+1"),
+        ("-4.5", "-4.5"),
+        ("−11.6", "−11.6"),
+        ("trust", "trust"),
+    ],
+)
+def test_nothing_in_a_table_is_run_by_a_spreadsheet(text: str, written: str) -> None:
+    assert neutral(text) == written
