@@ -62,7 +62,7 @@ def _comparable(study_yaml: str) -> str:
     """The study with what the R report has: the core analyses, in one report in HTML."""
     from ruamel.yaml import YAML
 
-    yaml = YAML()
+    yaml = YAML(typ="safe")
     document = yaml.load(study_yaml)
     document["plan"]["analyses"] = "core"
     document["report"] = {"languages": ["en"], "editions": ["internal"], "formats": ["html"]}

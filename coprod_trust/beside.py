@@ -26,19 +26,16 @@ T = TypeVar("T")
 FOR_STATISTICS = (
     "pingouin",
     "statsmodels.regression.linear_model",
+    "statsmodels.stats.inter_rater",
+    "statsmodels.stats.proportion",
     "statsmodels.stats.weightstats",
     "coprod_trust.analysis.step",
+    "coprod_trust.integrate.trajectory",
     "coprod_trust.report.charts.draw",
 )
 FOR_DRAWING = ("coprod_trust.report.charts.draw",)
-NEEDED_LATER = (
-    "scipy.stats",
-    "statsmodels.stats.inter_rater",
-    "statsmodels.stats.proportion",
-    "coprod_trust.integrate.step",
-    "coprod_trust.report.step",
-)
-"""What later steps of the run itself need: imported while it waits for the statistics."""
+NEEDED_LATER = ("coprod_trust.integrate.step", "coprod_trust.report.step", "coprod_trust.store.step")
+"""What later steps of the run itself need."""
 
 # Modules make hundreds of thousands of objects that stay: looking through them for garbage every 700 new ones, as
 # Python does by itself, takes a twelfth of a small run.
@@ -49,14 +46,13 @@ class _Process:
     """A process, and the one thread that talks to it. It ends by itself when this process ends, however it ends:
     nothing but this process holds the other end of its pipe."""
 
-    def __init__(self, imports: tuple[str, ...], draws_at_once: bool) -> None:
+    def __init__(self, imports: tuple[str, ...], draws: bool) -> None:
         spawn = multiprocessing.get_context("spawn")
         self._connection, theirs = spawn.Pipe()
-        self._process = spawn.Process(target=_serve, args=(theirs, imports, draws_at_once), daemon=True)
+        self._process = spawn.Process(target=_serve, args=(theirs, imports, draws), daemon=True)
         self._process.start()
         theirs.close()
         self._talk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="beside")
-        self.ready = self._talk.submit(self._receive)
 
     def submit(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         return self._talk.submit(self._ask, function, args, kwargs)
@@ -83,26 +79,22 @@ class _Process:
 
 
 class _Processes:
-    """The process for statistics; and one for drawing, started when the first has imported, as there may be no more
-    than two cores."""
+    """The process for statistics; and one for drawing, started when the run begins to wait for statistics: there may
+    be no more than two cores."""
 
     def __init__(self) -> None:
-        self.statistics = _Process(FOR_STATISTICS, draws_at_once=False)
+        self.statistics = _Process(FOR_STATISTICS, draws=False)
         self.drawing: _Process | None = None
-        self._closed = False
         self._turn = count()
-        self.statistics.ready.add_done_callback(self._start_drawing)
 
-    def _start_drawing(self, ready: Future[Any]) -> None:
-        if not (self._closed or ready.cancelled() or ready.exception()):
-            self.drawing = _Process(FOR_DRAWING, draws_at_once=True)
+    def start_drawing(self) -> None:
+        self.drawing = self.drawing or _Process(FOR_DRAWING, draws=True)
 
     def drawer(self) -> _Process:
         """The two in turn: when there are charts to draw, the statistics are done."""
         return self.drawing if self.drawing is not None and next(self._turn) % 2 else self.statistics
 
     def close(self) -> None:
-        self._closed = True
         for process in (self.statistics, self.drawing):
             if process is not None:
                 process.close()
@@ -138,11 +130,18 @@ def submit_drawing(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) 
     return _in_place(function, *args, **kwargs)
 
 
-def import_meanwhile() -> None:
-    """Import what later steps need, while the statistics are computed; without a process for them, steps import."""
+def prepare_meanwhile() -> None:
+    """Start what later steps need: the process for drawing, imports and templates, while the statistics are computed;
+    without a process for these, steps do so themselves."""
     if _beside is not None:
+        _beside.start_drawing()
         for name in NEEDED_LATER:
             import_module(name)
+        from coprod_trust.report.html import compile_template
+        from coprod_trust.store import sql
+
+        sql.compile_templates("published")
+        compile_template()
 
 
 def _in_place(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
@@ -154,19 +153,15 @@ def _in_place(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Fu
     return future
 
 
-def _serve(connection: Connection, imports: tuple[str, ...], draws_at_once: bool) -> None:
-    """Import, say so, then answer until the other end is closed. Ctrl-C is the run's own to deal with."""
+def _serve(connection: Connection, imports: tuple[str, ...], draws: bool) -> None:
+    """Import, then answer until the other end is closed. Ctrl-C is the run's own to deal with."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.set_threshold(COLLECT_EVERY, 20, 100)
     for name in imports:
         import_module(name)
-    warm_up = import_module("coprod_trust.report.charts.draw").warm_up
     with suppress(EOFError, BrokenPipeError, ConnectionResetError):
-        connection.send((None, None))
-        if not draws_at_once:
-            _answer(connection)
-        # Starting the renderer takes a third of a second: here, while the run stores its statistics.
-        warm_up()
+        if draws:
+            import_module("coprod_trust.report.charts.draw").warm_up()
         while True:
             _answer(connection)
 

@@ -42,7 +42,7 @@ def run_step(context: Context) -> Counts:
         measured = data.read(con, study, context.wave)
         if len(measured.people) <= MOST_SENT:
             computing = beside.submit(analyse, measured, context.cross_check)
-            beside.import_meanwhile()
+            beside.prepare_meanwhile()
             results = computing.result()
         else:
             results = analyse(measured, context.cross_check)

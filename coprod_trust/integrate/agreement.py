@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
 
+from coprod_trust import beside
 from coprod_trust.analysis import rules
 from coprod_trust.notes.agreement import (
     Table2x2,
@@ -46,10 +46,15 @@ class Agreement:
 
 def coder_agreement(con: duckdb.DuckDBPyConnection) -> list[Agreement]:
     """Every pair of coders who read segments in common; under the floor only their number, with the reason."""
-    given: dict[str, dict[Hashable, set[str]]] = defaultdict(lambda: defaultdict(set))
+    given: dict[str, dict[Hashable, set[str]]] = {}
     for segment, code, coder in con.execute("SELECT segment_id, code, coder FROM coding").fetchall():
-        given[code][segment].add(coder)
-    pairs = sql.run(con, "integrate/read_twice").fetchall()
+        given.setdefault(code, {}).setdefault(segment, set()).add(coder)
+    return beside.submit(_of_pairs, sql.run(con, "integrate/read_twice").fetchall(), given).result()
+
+
+def _of_pairs(
+    pairs: Sequence[tuple[str, str, Sequence[Hashable]]], given: Mapping[str, Mapping[Hashable, set[str]]]
+) -> list[Agreement]:
     return [row for a, b, segments in pairs for row in _of_pair(a, b, segments, given)]
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from coprod_trust.analysis.seeds import generator, resamples
@@ -29,26 +30,28 @@ class Permutation:
     arrangements: int
 
 
+@dataclass(frozen=True)
 class RandomOrders:
-    """Random orders of n people, the same for every test with as many people: each n is drawn once.
+    """Random orders of n people, the same for every test with as many people: each n is drawn once a process.
 
     The first k of an order are the arm of size k. A test's p value depends on the seed and on n, never on which tests
     were done before it.
     """
 
-    def __init__(self, seed: int, draws: int) -> None:
-        self.seed = seed
-        self.draws = draws
-        self._orders: dict[int, NDArray[np.int32]] = {}
+    seed: int
+    draws: int
 
     def of(self, n: int) -> NDArray[np.int32]:
         """Draws x n: each row an order of 0 to n - 1. For very many people fewer are drawn than planned."""
-        import numpy as np
+        return _orders(self.seed, resamples(self.draws, n), n)
 
-        if n not in self._orders:
-            rows = np.tile(np.arange(n, dtype=np.int32), (resamples(self.draws, n), 1))
-            self._orders[n] = generator(self.seed, "code_trajectory", str(n)).permuted(rows, axis=1)
-        return self._orders[n]
+
+@lru_cache(maxsize=32)
+def _orders(seed: int, rows: int, n: int) -> NDArray[np.int32]:
+    import numpy as np
+
+    in_order = np.tile(np.arange(n, dtype=np.int32), (rows, 1))
+    return generator(seed, "code_trajectory", str(n)).permuted(in_order, axis=1)
 
 
 def permutation_test(values: Floats, coded: NDArray[np.bool_], orders: RandomOrders) -> Permutation:

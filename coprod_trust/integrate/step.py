@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import astuple
 
@@ -16,7 +15,7 @@ from coprod_trust.integrate.arms import RandomOrders
 from coprod_trust.integrate.meta import meta_inferences
 from coprod_trust.integrate.stance import RULES, read_evidence
 from coprod_trust.integrate.standing import read_standings
-from coprod_trust.integrate.trajectory import Comparison, Mark, Person, Trajectory, adjust_family, trajectories
+from coprod_trust.integrate.trajectory import Compared, Comparison, Mark, Person, Trajectory, family_trajectories
 from coprod_trust.privacy.quotes import store_gate
 from coprod_trust.steps import Context, Counts
 from coprod_trust.store import columns_of, insert_rows, open_work, sql, transaction
@@ -70,7 +69,7 @@ def code_trajectories(con: duckdb.DuckDBPyConnection, study: Study, wave: str) -
         return []
     columns = frozenset(columns_of(con, "panel", "score_wide"))
     orders = RandomOrders(study.plan.seed, study.plan.permutations)
-    families: dict[tuple[str, str], tuple[str, list[Trajectory]]] = {}
+    families: dict[tuple[str, str], tuple[str, list[Compared]]] = {}
     for scale in study.scales:
         if scale.dimension is None or not scale.scored:
             continue
@@ -79,21 +78,19 @@ def code_trajectories(con: duckdb.DuckDBPyConnection, study: Study, wave: str) -
             family = family_of(study.plan, f"codes.{scale.id}")
             key = (family.id if family else "codes", contrast.id)
             method = family.adjust if family else "benjamini_hochberg"
-            families.setdefault(key, (method, []))[1].extend(_of_contrast(con, study, scale, contrast, orders))
-    adjusted = [beside.submit(adjust_family, rows, method) for method, rows in families.values()]
-    return [row for family in adjusted for row in family.result()]
+            families.setdefault(key, (method, []))[1].append(_compared(con, study, scale, contrast))
+    found = [beside.submit(family_trajectories, family, orders, method) for method, family in families.values()]
+    return [row for family in found for row in family.result()]
 
 
-def _of_contrast(
-    con: duckdb.DuckDBPyConnection, study: Study, scale: Scale, contrast: Contrast, orders: RandomOrders
-) -> list[Trajectory]:
+def _compared(con: duckdb.DuckDBPyConnection, study: Study, scale: Scale, contrast: Contrast) -> Compared:
     names = {"scale": scale.id, "wave_from": contrast.wave_from, "wave_to": contrast.wave_to}
     bind = {"group": study.groups.participants, **names}
     people = [Person(*row) for row in sql.run(con, "integrate/interviewed_changes", bind, **names).fetchall()]
-    marks: dict[str, dict[str, Mark]] = defaultdict(dict)
+    marks: dict[str, dict[str, Mark]] = {}
     for code, participant, status, single_only in sql.run(con, "integrate/marks", bind).fetchall():
-        marks[code][participant] = Mark(status, single_only)
-    return trajectories(
+        marks.setdefault(code, {})[participant] = Mark(status, single_only)
+    return Compared(
         Comparison(
             outcome=scale.id,
             dimension=scale.dimension,
@@ -105,7 +102,6 @@ def _of_contrast(
         ),
         people,
         marks,
-        orders,
     )
 
 

@@ -221,6 +221,21 @@ def adjust_p(p_values: Sequence[float | None], method: str = "benjamini_hochberg
     return [None if p is None else next(adjusted) for p in p_values]
 
 
+@dataclass(frozen=True)
+class Compared:
+    """What one comparison rests on: its people, and per code who bears which mark."""
+
+    comparison: Comparison
+    people: Sequence[Person]
+    marks: Mapping[str, Mapping[str, Mark]]
+
+
+def family_trajectories(family: Sequence[Compared], orders: RandomOrders, method: str) -> list[Trajectory]:
+    """Every code in every comparison of one family, with p adjusted in it."""
+    rows = [row for c in family for row in trajectories(c.comparison, c.people, c.marks, orders)]
+    return adjust_family(rows, method)
+
+
 def adjust_family(rows: Iterable[Trajectory], method: str = "benjamini_hochberg") -> list[Trajectory]:
     """The rows of one family with their adjusted p: the tests of means together, and those of falls together."""
     family = list(rows)

@@ -14,12 +14,14 @@ from coprod_trust.report.drawings import Drawings
 from coprod_trust.report.language import NO_BREAK, language
 from coprod_trust.report.model import Figure, Panel, Report, Table
 
+TEMPLATE = "report.html.jinja"
+
 
 def render_html(report: Report, version: str, drawings: Drawings) -> str:
     """The whole page. Every text is escaped; the only markup that is taken as it is are drawings made here."""
     env = _environment()
     return str(
-        env.get_template("report.html.jinja").render(
+        env.get_template(TEMPLATE).render(
             report=report,
             t=language(report.head.language),
             version=version,
@@ -28,6 +30,11 @@ def render_html(report: Report, version: str, drawings: Drawings) -> str:
             drawing=lambda panel: _drawing(panel, drawings),
         )
     )
+
+
+def compile_template() -> None:
+    """Compile the page's template ahead of its use; it is kept for the process."""
+    _environment().get_template(TEMPLATE)
 
 
 @cache

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import duckdb
 
+from coprod_trust.beside import submit
 from coprod_trust.privacy.disclosure import Edition
 from coprod_trust.report.build import build_report
+from coprod_trust.report.charts.draw import warm_up
 from coprod_trust.report.drawings import Drawings
 from coprod_trust.report.findings_json import findings_json, sentences
 from coprod_trust.report.html import render_html
@@ -25,6 +27,7 @@ from coprod_trust.study.report_settings import ReportFormat, file_name
 def run_step(context: Context) -> Counts:
     """Write ``finding.sentence`` and ``work/outbox/reports/<wave>/<edition>/report.<language>.<format>`` for every
     edition, language and format that the study wants, with ``findings.json`` in each edition's folder."""
+    submit(warm_up)
     study = context.study()
     with open_work(context.paths) as con:
         material = read_material(con, study, context.wave, context.run_id)

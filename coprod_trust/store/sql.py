@@ -62,6 +62,12 @@ def _environment() -> Any:
     return env
 
 
+def compile_templates(folder: str) -> None:
+    """Compile every template of a folder ahead of its use; they are kept for the process."""
+    for path in sorted((sql_root() / folder).glob("*.sql")):
+        _environment().get_template(f"{folder}/{path.name}")
+
+
 def render(name: str, **names: Any) -> str:
     """The text of ``sql/<name>.sql`` with names filled in."""
     return str(_environment().get_template(f"{name}.sql").render(**names))
