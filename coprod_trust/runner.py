@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from coprod_trust.errors import Reason, Refused, UsageError
+from coprod_trust.freeze.guard import refuse_frozen_report
 from coprod_trust.ingest.archive import entries
 from coprod_trust.steps import STEPS, Context, Counts, Step
 from coprod_trust.store import StudyPaths, open_work, study_lock
@@ -49,6 +50,7 @@ def study_run(root: Path, wave: str | None = None, cross_check: bool = False) ->
     study = load_study(root)
     chosen = choose_wave(paths, study, wave)
     refuse_stray_wal(paths)
+    refuse_frozen_report(paths, chosen)
     with study_lock(paths):
         context = Context(root, chosen, new_run_id(), cross_check)
         try:

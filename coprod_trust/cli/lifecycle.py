@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from coprod_trust.cli.folder import json_option, quoted, study_argument
+from coprod_trust.errors import EXIT_REFUSED
 
 who_option = click.option("--who", required=True, help="Who decides.")
 why_option = click.option("--why", required=True, help="Why.")
@@ -105,4 +106,49 @@ def plan(study: Path, register: bool, amend: bool, who: str | None, why: str | N
         click.echo(line)
 
 
-ALL = [correct, revise, plan]
+@click.command()
+@study_argument
+@click.argument("wave")
+@click.option("--thaw", is_flag=True, help="Allow a change to the frozen wave; the next report prints why.")
+@who_option
+@why_option
+def freeze(study: Path, wave: str, thaw: bool, who: str, why: str) -> None:
+    """Freeze a wave as it was published, or thaw it by name.
+
+    Manifest, keys and rows go to frozen/WAVE. A run that would change a frozen wave is refused.
+    """
+    from coprod_trust.freeze import freeze as frozen
+
+    if thaw:
+        frozen.thaw(study, wave, who, why)
+        click.echo(f"Wave {wave} may be changed. When it stands again, freeze it anew.", err=True)
+        return
+    manifest = frozen.freeze(study, wave, who, why)
+    click.echo(
+        f"Frozen: {manifest.n_rows:,} rows of {manifest.people:,} people, {len(manifest.files)} files.", err=True
+    )
+    click.echo(study / "frozen" / wave / "manifest.json")
+
+
+@click.command()
+@study_argument
+@click.argument("wave", required=False)
+@click.option("--quick", is_flag=True, help="Compare hashes only; do not compute the findings again.")
+@click.pass_context
+def verify(ctx: click.Context, study: Path, wave: str | None, quick: bool) -> None:
+    """Prove that a frozen report came from its rows.
+
+    Looks at files, rows and reports by their hashes, computes the findings again from the files, and says how many
+    rows were erased. The exit status is 1 where anything does not hold.
+    """
+    from coprod_trust.freeze.verify import verify as look
+
+    found = look(study, wave, rerun=not quick)
+    for verified in found:
+        for line in verified.lines():
+            click.echo(line)
+    if not all(v.holds for v in found):
+        ctx.exit(EXIT_REFUSED)
+
+
+ALL = [correct, revise, plan, freeze, verify]

@@ -166,3 +166,19 @@ class Amendment(Decision):
         if hashlib.sha256(self.plan.encode()).hexdigest() != self.plan_hash:
             raise ValueError("plan_hash is not that of the plan in this line: one of them was edited")
         return self
+
+
+class Freeze(Decision):
+    """A wave is frozen, by the SHA-256 of its manifest, or thawed: then the next run may change it, and says why."""
+
+    kind: ClassVar[str] = "freeze"
+
+    action: Literal["freeze", "thaw"]
+    wave: str = Field(min_length=1)
+    manifest: str | None = Field(None, pattern=r"^[0-9a-f]{64}$")
+
+    @model_validator(mode="after")
+    def _names_its_manifest(self) -> Self:
+        if (self.action == "freeze") != (self.manifest is not None):
+            raise ValueError("a freeze names its manifest, a thaw names none")
+        return self

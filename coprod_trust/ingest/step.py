@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 
+from coprod_trust.freeze.guard import guard
 from coprod_trust.ingest import run
 from coprod_trust.ingest.problem import FileRefused, LateRefusal, Problem
 from coprod_trust.ingest.readers import clear
@@ -44,6 +45,7 @@ def _run(con: duckdb.DuckDBPyConnection, context: Context, study: Study, as_view
             result = run.ingest(con, context.paths, study, prepared)
             if result.refusals:
                 raise FileRefused(*result.refusals)
+            guard(con, context.paths, study, context.wave)
             run.record(con, context.paths, prepared)
     except FileRefused:
         run.record_refused(context.paths, prepared)

@@ -35,6 +35,11 @@ class StudyPaths:
         return self.root / "decisions"
 
     @property
+    def frozen(self) -> Path:
+        """Frozen waves, a folder each: manifest, keys, the rows as Parquet, and what they were made from."""
+        return self.root / "frozen"
+
+    @property
     def published(self) -> Path:
         """The database that analysts open; replaced as a whole, never written in place."""
         return self.root / "published" / "trust.duckdb"

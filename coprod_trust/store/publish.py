@@ -76,6 +76,7 @@ TABLES: tuple[str, ...] = (
     "evidence",
     "meta_inference",
     "plan_record",
+    "frozen_wave",
     "deviation",
 )
 """``sql/published/<name>.sql``, in an order in which each finds what it is built on."""

@@ -275,6 +275,19 @@ CREATE TABLE deviation (
     PRIMARY KEY (kind, subject)
 );
 
+-- Waves that are or were frozen. Grain: a wave up to this run's.
+CREATE TABLE frozen_wave (
+    wave         VARCHAR PRIMARY KEY,
+    state        VARCHAR NOT NULL CHECK (state IN ('frozen', 'thawed')),
+    frozen_at    TIMESTAMPTZ NOT NULL,
+    manifest     VARCHAR NOT NULL,      -- SHA-256
+    rows_frozen  BIGINT NOT NULL,       -- a person in a wave up to this one
+    rows_erased  BIGINT NOT NULL,       -- of people who withdrew since
+    rows_changed BIGINT NOT NULL,       -- since it was thawed: changed, added or gone
+    who          VARCHAR NOT NULL,      -- who froze it, or thawed it
+    why          VARCHAR NOT NULL
+);
+
 CREATE TABLE step_record (
     run_id      VARCHAR NOT NULL,
     step        VARCHAR NOT NULL,
