@@ -78,18 +78,27 @@ class Source:
         found = standardised_sums(self.con, self._names(), expressions, blocks)
         return Panel(waves, times, names, varying, factors, *found)
 
+    def _levels(self, column: str) -> list[str]:
+        """The values of a text covariate in alphabetical order."""
+        rows = sql.run(self.con, "mixed/levels", column=column, **self._names()).fetchall()
+        return [level for (level,) in rows]
+
     def _between_expressions(self) -> tuple[list[str], tuple[str, ...], dict[str, tuple[str, ...]]]:
         from coprod_trust.mixed.panel import indicator_names
 
         expressions: list[str] = []
         names: list[str] = []
         factors: dict[str, tuple[str, ...]] = {}
+        types: dict[str, str] = {}
+        if self.between:
+            rows = self.con.execute(f"DESCRIBE SELECT {', '.join(map(sql.ident, self.between))} FROM {self.table}")
+            types = {name: kind for name, kind, *_ in rows.fetchall()}
         for column in self.between:
-            (levels,) = sql.run(self.con, "mixed/levels", column=column, **self._names()).fetchone() or (None,)
-            if not levels:
+            if not types[column].startswith(("VARCHAR", "ENUM")):
                 expressions.append(f"CAST({sql.ident(column)} AS DOUBLE)")
                 names.append(column)
                 continue
+            levels = self._levels(column)
             if len(levels) < 2:
                 raise NotIdentified(f"{column} has the same value for everybody", "leave it out")
             factors[column] = tuple(levels)

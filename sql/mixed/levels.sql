@@ -1,6 +1,4 @@
--- The values of a covariate where it is text or an enumeration, else NULL. Grain: one row.
-SELECT
-    CASE WHEN any_value(typeof({{ column | ident }})) = 'VARCHAR' OR any_value(typeof({{ column | ident }})) LIKE 'ENUM%'
-         THEN list_sort(list(DISTINCT CAST({{ column | ident }} AS VARCHAR))) END
+-- The values of a text covariate. Grain: a row a value.
+SELECT DISTINCT CAST({{ column | ident }} AS VARCHAR) AS level
 FROM {{ table }}
-WHERE {{ column | ident }} IS NOT NULL{% if where %} AND ({{ where }}){% endif %}
+WHERE {{ column | ident }} IS NOT NULL {% if where %}AND ({{ where }}) {% endif %}ORDER BY level
