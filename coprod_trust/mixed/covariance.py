@@ -93,6 +93,32 @@ class RandomEffects:
 
 
 @dataclass(frozen=True)
+class Independent:
+    """V = sigma^2 I: an ordinary regression, what is left of random effects without variance. phi = (sigma^2,)."""
+
+    products: CrossProducts
+    reml: bool
+    n_waves: int
+
+    def covariance(self, phi: np.ndarray) -> np.ndarray:
+        """(W, W) V of somebody with every wave."""
+        return phi[0] * np.eye(self.n_waves)
+
+    def state(self, phi: np.ndarray) -> State:
+        """The likelihood at phi."""
+        gram = self.products.gram
+        logdet = self.products.sizes * np.log(phi[0])
+        parts = Derivatives(np.ones(1), np.zeros((1, *gram.shape[1:])))
+        return State(self.products, 1 / float(phi[0]), np.zeros(gram.shape), logdet, parts, self.reml)
+
+    def solve(self) -> Solution:
+        """The residual variance."""
+        unit = self.state(np.ones(1))
+        sigma2, _ = unit.profiled()
+        return Solution(np.array([sigma2]), unit.scaled(sigma2), singular=False)
+
+
+@dataclass(frozen=True)
 class Unstructured:
     """V = Sigma restricted to the waves a person has. phi: the lower triangle of Sigma."""
 

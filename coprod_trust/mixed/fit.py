@@ -12,6 +12,7 @@ import numpy as np
 from scipy import stats
 
 from coprod_trust.mixed import covariance as structures
+from coprod_trust.mixed.checks import check
 from coprod_trust.mixed.design import Design, build
 from coprod_trust.mixed.errors import NotIdentified
 from coprod_trust.mixed.inference import KenwardRoger, Satterthwaite, Structure
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
     from coprod_trust.mixed.second_pass import SecondPass
 
 DfMethod = Literal["kenward-roger", "satterthwaite"]
-COVARIANCES = ("random-intercept", "random-slope", "unstructured", "compound-symmetry", "ar1")
+COVARIANCES = ("random-intercept", "random-slope", "unstructured", "compound-symmetry", "ar1", "independent")
+
+REDUCED = {"random-slope": "random-intercept", "random-intercept": "independent"}
 
 
 @one_thread
@@ -37,22 +40,24 @@ def fit(panel: Panel, formula: str, kind: str, reml: bool = True) -> Fit:
     design = build(panel, formula)
     attended = attendance(panel, design)
     structure = _structure(panel, design, attended, kind, reml)
-    return Fit(panel, design, attended, structure, structure.solve(), kind, reml)
+    return Fit(panel, design, attended, structure, structure.solve(), kind, reml, formula)
 
 
 def _structure(panel: Panel, design: Design, attended: Attendance, kind: str, reml: bool) -> Structure:
     if len(panel.waves) < 2:
         raise NotIdentified("one wave has no change", "add a wave")
     basis: np.ndarray | None = None
-    if kind in ("random-intercept", "compound-symmetry"):
+    if kind in ("random-intercept", "compound-symmetry", "independent"):
         basis = np.ones((len(panel.waves), 1))
     elif kind == "random-slope":
         basis = np.column_stack([np.ones(len(panel.waves)), _standard_times(panel.times)])
-    _check(panel, design, attended, 0 if basis is None else basis.shape[1])
+    check(panel, design, attended, 0 if basis is None or kind == "independent" else basis.shape[1])
     products = cross_products(attended, design, basis)
     if kind == "unstructured":
         structures.check_pairs(attended, panel.waves)
         return structures.Unstructured(products, reml)
+    if kind == "independent":
+        return structures.Independent(products, reml, len(panel.waves))
     if kind == "ar1":
         return structures.ContinuousAr1(products, reml, panel.times)
     return structures.RandomEffects(products, reml, negative=kind == "compound-symmetry")
@@ -60,30 +65,6 @@ def _structure(panel: Panel, design: Design, attended: Attendance, kind: str, re
 
 def _standard_times(times: np.ndarray) -> np.ndarray:
     return (times - times.mean()) / times.std()
-
-
-def _check(panel: Panel, design: Design, attended: Attendance, effects: int) -> None:
-    """The cases in which a fit would return numbers that mean nothing."""
-    if attended.observations <= attended.people * effects:
-        raise NotIdentified(
-            f"{attended.observations} answers of {attended.people} people cannot carry {effects} random effects each",
-            "use a random intercept, or compound symmetry on two waves",
-        )
-    if attended.observations <= len(design.columns) + 1:
-        raise NotIdentified("there are no more answers than coefficients", "leave covariates out")
-    cross = cross_products(attended, design, np.ones((len(panel.waves), 1))).inner
-    total = cross[-1, -1] - cross[-1, 0] ** 2 / cross[0, 0]
-    if total <= 1e-12 * attended.observations:
-        raise NotIdentified("the outcome is the same in every answer", "there is nothing to explain")
-    gram = cross[:-1, :-1]
-    size = np.sqrt(np.diag(gram))
-    if (size == 0).any():
-        nothing = design.columns[int(np.argmin(size))].name
-        raise NotIdentified(f"{nothing} has no variation among the people in the model", "leave it out")
-    values, vectors = np.linalg.eigh(gram / np.outer(size, size))
-    if values[0] < 1e-10:
-        involved = [c.name for c, v in zip(design.columns, vectors[:, 0], strict=True) if abs(v) > 1e-4]
-        raise NotIdentified(f"these columns determine each other: {', '.join(involved)}", "leave one of them out")
 
 
 @dataclass(frozen=True)
@@ -97,6 +78,7 @@ class Fit:
     solution: structures.Solution
     kind: str
     reml: bool
+    formula: str
 
     @property
     def n_people(self) -> int:
@@ -110,6 +92,14 @@ class Fit:
     def singular(self) -> bool:
         """Whether a variance is estimated at its boundary."""
         return self.solution.singular
+
+    @cached_property
+    def reduced(self) -> Fit | None:
+        """Where the fit is singular: the model without the variance at its boundary (the random slope goes, then the
+        random intercept), to stand beside it; else None."""
+        if not self.singular:
+            return None
+        return fit(self.panel, self.formula, REDUCED[self.kind], self.reml)
 
     @property
     def _scale(self) -> float:

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from coprod_trust.mixed.covariance import ContinuousAr1, RandomEffects, Solution, Unstructured
+from coprod_trust.mixed.covariance import ContinuousAr1, Independent, RandomEffects, Solution, Unstructured
 from coprod_trust.mixed.likelihood import Derivatives, State
 from coprod_trust.mixed.parameters import theta_to_phi
 
-Structure = RandomEffects | Unstructured | ContinuousAr1
+Structure = RandomEffects | Independent | Unstructured | ContinuousAr1
 
 
 @dataclass(frozen=True)

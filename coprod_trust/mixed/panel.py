@@ -74,12 +74,15 @@ class Panel:
 
         ``outcome``: wave -> column, in order of time. ``varying``: covariate -> wave -> column. ``time``: wave -> time
         in any unit (default 0, 1, 2, ...). ``where``: an SQL condition. Text covariates become indicator variables
-        named ``column[T.value]`` against the first value in alphabetical order.
+        named ``column[T.value]`` against the first value in alphabetical order. ValueError names a column that is not
+        there or is text where numbers are needed.
         """
         from coprod_trust.mixed import scan
 
         varying = varying or {}
         waves = tuple(outcome)
+        _known_waves(waves, {"time": time} if time is not None else {})
+        _known_waves(waves, varying)
         source = scan.Source(
             con,
             table,
@@ -88,6 +91,7 @@ class Panel:
             where,
             tuple(tuple(columns[w] for w in waves) for columns in varying.values()),
         )
+        source.check_columns()
         if source.people() <= FETCHED_PEOPLE:
             values, names, factors = source.fetch()
             return cls._from_matrix(values, waves, _times(waves, time), names, tuple(varying), factors)
@@ -107,8 +111,20 @@ class Panel:
         """From a long frame (a row a person and wave).
 
         Waves are taken in sorted order and named by their text. A between-person covariate must be the same in all
-        rows of a person: ValueError names the one that is not.
+        rows of a person: ValueError names the one that is not, and a column that is not there or is text where numbers
+        are needed.
         """
+        from pandas.api.types import is_numeric_dtype
+
+        columns_used = [participant, wave, outcome, *between, *varying]
+        absent = [c for c in columns_used if c not in df.columns]
+        if absent:
+            raise ValueError(f"the frame has no column {', '.join(map(str, absent))}")
+        if df[[participant, wave]].isna().any(axis=None):
+            raise ValueError(f"rows without {participant} or {wave}")
+        for name in (outcome, *varying):
+            if not is_numeric_dtype(df[name]):
+                raise ValueError(f"{name} holds something else than numbers")
         if df.duplicated([participant, wave]).any():
             raise ValueError(f"a {participant} has two rows in one {wave}")
         labels = sorted(df[wave].unique())
@@ -128,7 +144,9 @@ class Panel:
             columns += of_values
         blocks = [wide[v][labels].to_numpy(dtype=float) for v in (outcome, *varying)]
         matrix = np.column_stack([np.ones(len(wide)), *columns, *blocks])
-        times = _times(waves, None if time is None else {str(k): v for k, v in time.items()})
+        given = None if time is None else {str(k): v for k, v in time.items()}
+        _known_waves(waves, {} if given is None else {"time": given})
+        times = _times(waves, given)
         return cls._from_matrix(matrix, waves, times, tuple(names), tuple(varying), factors)
 
     @classmethod
@@ -160,6 +178,8 @@ class Panel:
         d = matrix.shape[1]
         if d > 63:
             raise NotIdentified("more than 62 variables", "fit fewer covariates at a time")
+        if np.isinf(matrix).any():
+            raise ValueError("a covariate or an outcome holds an infinite value")
         centre, scale = standardisation(matrix, len(waves), len(between))
         present = ~np.isnan(matrix)
         keys = present @ (1 << np.arange(d, dtype=np.int64))
@@ -185,12 +205,15 @@ class Panel:
 
         ``formula``: terms joined by ``+``; ``wave`` (a factor), ``time`` (linear), covariates, and their interactions
         with wave or time by ``*`` or ``:``. Either ``random`` ("intercept" or "slope") or ``covariance``
-        ("unstructured", "compound-symmetry", "ar1"); random intercept by default. Raises NotIdentified.
+        ("unstructured", "compound-symmetry", "ar1", "independent"); random intercept by default. Raises NotIdentified
+        where the data cannot carry the model, ValueError where the panel does not have a term.
         """
         from coprod_trust.mixed.fit import fit
 
         if random is not None and covariance is not None:
             raise ValueError("give either random or covariance, not both")
+        if random not in (None, "intercept", "slope"):
+            raise ValueError("random must be intercept or slope")
         return fit(self, formula, covariance or f"random-{random or 'intercept'}", reml)
 
 
@@ -233,7 +256,20 @@ def indicator_names(name: str, levels: Sequence[str]) -> list[str]:
     return [f"{name}[T.{level}]" for level in levels[1:]]
 
 
+def _known_waves(waves: tuple[str, ...], given: Mapping[str, Mapping[str, object]]) -> None:
+    """ValueError where something is not given for every wave, or there is no wave."""
+    if not waves:
+        raise ValueError("outcome names no wave")
+    for name, by_wave in given.items():
+        absent = [w for w in waves if w not in by_wave]
+        if absent:
+            raise ValueError(f"{name} says nothing of {', '.join(absent)}")
+
+
 def _times(waves: tuple[str, ...], time: Mapping[str, float] | None) -> np.ndarray:
     if time is None:
         return np.arange(len(waves), dtype=float)
-    return np.array([float(time[w]) for w in waves])
+    found = np.array([float(time[w]) for w in waves])
+    if (np.diff(found) <= 0).any():
+        raise ValueError("time must rise from wave to wave; name the waves in that order")
+    return found

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from coprod_trust.mixed.panel import Panel
 # Which variables a person has is a number of 63 bits.
 MOST_VARIABLES = 63
+TEXT = ("VARCHAR", "ENUM")
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,20 @@ class Source:
 
     def _names(self) -> dict[str, Any]:
         return {"table": self.table, "where": self.where}
+
+    def check_columns(self) -> None:
+        """ValueError names a column that the table does not have, or one of text where numbers are needed."""
+        kinds = self._kinds()
+        absent = [c for c in (*self.between, *self._repeated) if c not in kinds]
+        if absent:
+            raise ValueError(f"{self.table} has no column {', '.join(absent)}")
+        text = [c for c in self._repeated if kinds[c].startswith(TEXT)]
+        if text:
+            raise ValueError(f"{', '.join(text)}: text where numbers are needed")
+
+    def _kinds(self) -> dict[str, str]:
+        """The type of each column."""
+        return {name: kind for name, kind, *_ in self.con.execute(f"DESCRIBE FROM {self.table}").fetchall()}
 
     def people(self) -> int:
         """Rows of the table that are asked for."""
@@ -89,12 +104,9 @@ class Source:
         expressions: list[str] = []
         names: list[str] = []
         factors: dict[str, tuple[str, ...]] = {}
-        types: dict[str, str] = {}
-        if self.between:
-            rows = self.con.execute(f"DESCRIBE SELECT {', '.join(map(sql.ident, self.between))} FROM {self.table}")
-            types = {name: kind for name, kind, *_ in rows.fetchall()}
+        kinds = self._kinds()
         for column in self.between:
-            if not types[column].startswith(("VARCHAR", "ENUM")):
+            if not kinds[column].startswith(TEXT):
                 expressions.append(f"CAST({sql.ident(column)} AS DOUBLE)")
                 names.append(column)
                 continue

@@ -1,6 +1,7 @@
 """Identities, refusals and reproducibility of the mixed-effects engine."""
 
 import tracemalloc
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -260,6 +261,77 @@ def test_what_cannot_be_estimated_says_why(case: str, formula: str, kwargs: dict
     with pytest.raises(NotIdentified, match=says) as caught:
         Panel.from_frame(frame, "pid", "wave", "y", between=list(covariates)).fit(formula, **kwargs)
     assert caught.value.instead
+
+
+def test_an_empty_cell_is_named() -> None:
+    y, town = draws(24, 3), np.array(["a", "b"] * 12)
+    y[town == "b", 2] = np.nan
+    panel = panel_of(y, town=town)
+    with pytest.raises(NotIdentified, match="nobody with town b answered in 2"):
+        panel.fit("wave * town")
+    assert panel.fit("wave + town").n_people == 24
+    y[:, 2], y[town == "a", 1] = 5 + draws(24, 1)[:, 0], np.nan
+    with pytest.raises(NotIdentified, match="nobody with town a answered in 1"):
+        panel_of(y, town=town).fit("wave * town", covariance="unstructured")
+
+
+def test_the_model_without_a_random_intercept_is_the_ordinary_regression() -> None:
+    y = draws(20, 3, between=0.0)
+    y -= 0.9 * (y.mean(axis=1, keepdims=True) - 5)
+    y[3, 2] = np.nan
+    age = np.arange(20.0)
+    fit = panel_of(y, age=age).fit("wave + age")
+    assert fit.singular
+    assert fit.reduced is not None
+    frame = long(y, age=age)
+    x = np.column_stack([np.ones(59), frame["wave"] == 1, frame["wave"] == 2, frame["age"]]).astype(float)
+    beta, residual, *_ = np.linalg.lstsq(x, frame["y"].to_numpy(), rcond=None)
+    errors = np.sqrt(np.diag(np.linalg.inv(x.T @ x)) * residual[0] / (59 - 4))
+    for df in ("kenward-roger", "satterthwaite"):
+        table = fit.reduced.coefficients(df=df)  # type: ignore[arg-type]
+        assert table["estimate"].to_numpy() == pytest.approx(beta, rel=1e-9)
+        assert table["std_error"].to_numpy() == pytest.approx(errors, rel=1e-9)
+        assert table["df"].to_numpy() == pytest.approx([55] * 4, rel=1e-8)
+    assert fit.reduced.reduced is None
+    slope = panel_of(y, age=age).fit("time", random="slope")
+    assert slope.reduced is not None
+    assert slope.reduced.kind == "random-intercept"
+
+
+@pytest.mark.parametrize(
+    ("table", "says"),
+    [
+        ({"outcome": {}}, "names no wave"),
+        ({"outcome": {"a": "y1", "b": "nope"}}, "wide has no column nope"),
+        ({"outcome": {"a": "y1", "b": "town"}}, "town: text"),
+        ({"outcome": {"a": "y1", "b": "y2"}, "time": {"a": 0}}, "time says nothing of b"),
+        ({"outcome": {"a": "y1", "b": "y2"}, "time": {"a": 6, "b": 0}}, "time must rise"),
+        ({"outcome": {"a": "y1", "b": "y2"}, "varying": {"h": {"a": "y3"}}}, "h says nothing of b"),
+    ],
+)
+def test_what_a_table_lacks_is_named(table: dict[str, Any], says: str) -> None:
+    con = duckdb.connect()
+    big(con, 30)
+    with pytest.raises(ValueError, match=says):
+        Panel.from_table(con, "wide", **table)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"y": np.inf}, "infinite"),
+        ({"y": "high"}, "y holds something else than numbers"),
+        ({"pid": np.nan}, "rows without pid or wave"),
+    ],
+)
+def test_what_a_frame_holds_wrongly_is_named_and_no_value_of_it_shown(change: dict[str, Any], says: str) -> None:
+    frame = long(draws(20, 2)).astype(object)
+    for column, value in change.items():
+        frame.loc[3, column] = value
+    frame = frame.infer_objects()
+    with pytest.raises(ValueError, match=says) as caught:
+        Panel.from_frame(frame, "pid", "wave", "y")
+    assert "high" not in str(caught.value)
 
 
 def test_terms_that_the_panel_does_not_have_are_named() -> None:
