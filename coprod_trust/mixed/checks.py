@@ -11,7 +11,7 @@ from coprod_trust.mixed.panel import Panel, indicator_names
 
 
 def check(panel: Panel, design: Design, attended: Attendance, effects: int) -> None:
-    """NotIdentified says what the data cannot carry, before anything is fitted; ``effects``: random effects a person."""
+    """NotIdentified says what the data cannot carry before anything is fitted; ``effects``: random effects a person."""
     if attended.observations <= attended.people * effects:
         raise NotIdentified(
             f"{attended.observations} answers of {attended.people} people cannot carry {effects} random effects each",
