@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from coprod_trust.cli import decide, lifecycle
+from coprod_trust.cli import decide, exporting, lifecycle
 from coprod_trust.cli.folder import StudyFolder, json_option, quoted, study_argument, wave_option
 from coprod_trust.errors import EXIT_REFUSED
 
@@ -232,4 +232,6 @@ def schema() -> None:
     click.echo(schema_text(), nl=False)
 
 
-ALL = [init, check, run, status, quarantine, release, sql, *decide.ALL, *lifecycle.ALL, serve, schema]
+ALL = [
+    init, check, run, status, quarantine, release, sql, *decide.ALL, *lifecycle.ALL, *exporting.ALL, serve, schema,
+]  # fmt: skip

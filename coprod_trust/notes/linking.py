@@ -24,7 +24,7 @@ from coprod_trust.notes.documents import (
     role_of,
     words,
 )
-from coprod_trust.notes.projects.model import Coded, Memo, Project, ProjectCase, Span, Value
+from coprod_trust.notes.projects.model import OUR_PROGRAM, Coded, Memo, Project, ProjectCase, Span, Value
 from coprod_trust.notes.table import Reporter, Row, Table
 from coprod_trust.notes.transcript import Transcript
 from coprod_trust.study.ids import normalise, well_formed
@@ -37,9 +37,12 @@ COLUMNS = (
 _ENDINGS = re.compile(r"\.(txt|docx?|rtf|odt|pdf|md|html?|transcribed)$", re.I)
 # A code that says something of a passage and is no code: 'stance: confirms change.provider.w1-w2', 'valence: positive'.
 _RESERVED = re.compile(
-    r"(stance|valence|time[ _]reference|certainty|elicited|blinded|kept|consent[ _]quote)\s*[:=/]\s*(.+)", re.I | re.S
+    r"(stance|valence|time[ _]reference|certainty|elicited|blinded|kept|read|consent[ _]quote)\s*[:=/]\s*(.+)",
+    re.I | re.S,
 )
-OUR_PROGRAM = "coprod-trust"
+OUR_VARIABLES: Mapping[str, str] = {
+    name: name for name in ("participant_id", "role", "wave", "date", "kind", "case_name")
+}
 
 
 @dataclass(frozen=True)
@@ -180,7 +183,8 @@ class Linker:
 
     def _variable(self, what: str, subject: str, name: str) -> str | None:
         """What the study's variable for ``what`` says of a case or document."""
-        declared = self.settings.variables.get(what)  # type: ignore[call-overload]
+        ours = OUR_VARIABLES if self.project.program.startswith(OUR_PROGRAM) else {}
+        declared = dict(self.settings.variables).get(what, ours.get(what))  # type: ignore[call-overload]
         return self.variables[subject, name].get(words(declared)) if declared else None
 
     def _who(self, case: ProjectCase) -> Who:
@@ -321,7 +325,8 @@ class Linker:
 
     def _reserved(self) -> tuple[dict[tuple[str, int, int, str | None], dict[str, str]], set[int]]:
         """What reserved codes say of passages, by passage and coder; and the numbers of those codings."""
-        meaning = {c.key: m for c in self.project.codes if (m := _meaning(c.name, self.project.path_of(c.key)))}
+        found = {c.key: _meaning(c.name, self.project.path_of(c.key)) for c in self.project.codes}
+        meaning = {key: said for key, said in found.items() if said is not None}
         said: dict[tuple[str, int, int, str | None], dict[str, str]] = defaultdict(dict)
         numbers = set()
         for c in self.project.codings:
@@ -376,6 +381,8 @@ def _meaning(name: str, path: str) -> dict[str, str] | None:
     if attribute == "stance":
         stance, _, finding = value.partition(" ")
         return {"stance": stance, "finding_id": finding.strip()}
+    if attribute == "read":
+        return {}
     if attribute == "kept":
         kept, _, reason = value.partition(",")
         return {"kept": kept.strip(), "filter_reason": reason.strip()}

@@ -67,6 +67,7 @@ TABLES: tuple[str, ...] = (
     "guide",
     "segment",
     "coding",
+    "segment_coder",
     "segment_code",
     "coder_agreement",
     "boundary_agreement",

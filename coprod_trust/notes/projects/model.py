@@ -10,6 +10,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
 
+OUR_PROGRAM = "coprod-trust"  # the origin of projects that we write
+
 
 @dataclass(frozen=True)
 class ProjectCode:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from coprod_trust.ingest.readers.report import Report
 from coprod_trust.notes.projects.model import (
+    OUR_PROGRAM,
     Coded,
     Memo,
     Project,
@@ -256,7 +257,7 @@ class _Reader:
             for s in self.selections
             if s.source in self.texts and s.start >= 0
         ]
-        if evidence:
+        if evidence and not self.project.program.startswith(OUR_PROGRAM):
             self.counting, sure = choose(evidence)
             if not sure:
                 self.project.remarks.append(
