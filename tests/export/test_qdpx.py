@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -10,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from coprod_trust.cli.app import application
+from coprod_trust.decisions import QuoteRelease, append
 from coprod_trust.errors import EXIT_REFUSED, EXIT_USAGE
 from coprod_trust.notes.step import read_notes, store_notes
 from coprod_trust.runner import run_direct
@@ -46,6 +49,10 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_notes(root, segments=ROWS)
     write_transcripts(root, {**WORDS, "fg1": "We were left to sort it out ourselves. We did what we could."})
     (root / "study.yaml").write_text(NOTES_YAML, encoding="utf-8")
+    for segment_id, text, redact in (("s1", "Nobody helped me", None), ("s3", "We were left to sort it out", "8-12")):
+        read_words = hashlib.sha256(text.encode()).hexdigest()[:16]
+        append(root, QuoteRelease(segment_id=segment_id, words=read_words, redact=redact, who="analyst",
+                                  when=datetime(2026, 1, 5, tzinfo=UTC), why="read"))  # fmt: skip
     run_direct(root)
     return root
 
@@ -81,6 +88,8 @@ def test_words_stand_at_their_offsets_or_are_masked(project_file: Path) -> None:
     assert SECRET.encode() not in everything, "no consent to be quoted"
     assert b"We did what we could" not in everything, "not the words of a citizen"
     assert b"Staff" not in everything and b"R1" not in everything, "labels of speakers may be names"
+    assert "We were" in text["fg1"] and "sort it out" in text["fg1"]
+    assert "left" not in text["fg1"], "what the release leaves out is left out here"
     assert NAMED.encode() not in everything, "a name is in it"
     assert "Somebody came by." in text["int3"], "the coder's own words stand in their place"
     assert b"Speaks of support." not in everything, "without consent not even those"
