@@ -36,7 +36,7 @@ class Balance:
     """A row: one variable in two groups. Means of scales are POMP, of a level the share that has it (0 to 1).
 
     ``comparison`` is 'selection' (participants against another group) or 'retention' (stayed against left);
-    ``weighting`` 'none' or 'inverse_probability', where n are effective numbers.
+    ``weighting`` 'none' or 'odds' (one group weighted to resemble the other), where n are effective numbers.
     """
 
     comparison: str
@@ -115,7 +115,7 @@ def _weighted(groups: Groups, variable: Variable, a: Bools, b: Bools, weights: F
     return _balance(
         groups,
         variable,
-        "inverse_probability",
+        "odds",
         n[0],
         n[1],
         (means[0], means[1]),

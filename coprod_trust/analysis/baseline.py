@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -31,6 +32,11 @@ class Variable:
     def name(self) -> str:
         """The id, with the category's value where there is one."""
         return self.id if self.level is None else f"{self.id}: {self.level}"
+
+    @property
+    def slug(self) -> str:
+        """The same as a part of a finding's id."""
+        return re.sub("[^a-z0-9]+", "_", self.name.lower()).strip("_")
 
 
 @dataclass(frozen=True)
@@ -71,17 +77,19 @@ def variables(measured: Measured, wave: str, member: Bools) -> Iterator[Variable
         yield from _of_covariate(measured, covariate, wave, member)
 
 
-def columns(measured: Measured, wanted: Sequence[str], wave: str, member: Bools) -> Columns:
+def columns(
+    measured: Measured, wanted: Sequence[str], wave: str, member: Bools, groups: Sequence[Bools] = ()
+) -> Columns:
     """The scales and covariates of those ids at that wave, for ``member`` only, in the order given.
 
-    What nobody has, what does not vary, and a category's most frequent level stay out; gaps take the mean of those who
-    have a value.
+    What nobody has (nobody of one of the ``groups``), what does not vary, and a category's most frequent level stay
+    out; gaps take the mean of those who have a value.
     """
     names, found, filled = [], [], []
-    for variable in _named(measured, wanted, wave, member):
+    for variable in named(measured, wanted, wave, member):
         values = variable.values[member]
         gaps = np.isnan(values)
-        if gaps.all() or np.ptp(values[~gaps]) == 0:
+        if gaps.all() or np.ptp(values[~gaps]) == 0 or any(np.isnan(variable.values[g]).all() for g in groups):
             continue
         names.append(variable.name)
         found.append(np.where(gaps, values[~gaps].mean(), values))
@@ -102,7 +110,8 @@ def auxiliary(measured: Measured) -> tuple[str, ...]:
     return tuple(plan.auxiliary or (*plan.primary, *plan.covariates))
 
 
-def _named(measured: Measured, wanted: Sequence[str], wave: str, member: Bools) -> Iterator[Variable]:
+def named(measured: Measured, wanted: Sequence[str], wave: str, member: Bools) -> Iterator[Variable]:
+    """The scales and covariates of those ids at that wave; of a category every level but the most frequent."""
     scales: dict[str, Scale] = {s.id: s for s in measured.scales}
     covariates = {c.id: c for c in measured.study.covariates}
     for name in dict.fromkeys(wanted):

@@ -109,6 +109,13 @@ class Measured:
         reverse = np.array([i.reverse for i in columns])
         return np.where(reverse, low + high - values, values)
 
+    def answered(self, wave: str) -> NDArray[np.bool_]:
+        """Who answered anything of the scales in that wave."""
+        table = self.item_tables.get(wave)
+        if table is None or table.empty:
+            return np.zeros(len(self.people), dtype=bool)
+        return table.notna().any(axis=1).to_numpy()
+
     def describes(self, covariate: Covariate) -> bool:
         """Whether the covariate describes people, or the plan names it."""
         return _describes(self.study, covariate)
@@ -168,8 +175,8 @@ def _describes(study: Study, covariate: Covariate) -> bool:
 def _items(con: duckdb.DuckDBPyConnection, study: Study, wave: str) -> pd.DataFrame:
     import pandas as pd
 
-    scored = {i.id for s in study.scales if s.scored for i in s.items}
-    items = [c for c in columns_of(con, "answer", wave) if c in scored]
+    asked = {i.id for s in study.scales for i in s.items}
+    items = [c for c in columns_of(con, "answer", wave) if c in asked]
     return sql.run(con, "analysis/answers", wave=wave, items=items).df() if items else pd.DataFrame()
 
 

@@ -91,7 +91,7 @@ class Answers:
 @dataclass(frozen=True)
 class Design:
     """A design under its number in the methods' catalogue. ``core`` designs are in every run; the others are left out
-    where the plan asks for ``analyses: core``. ``tables`` are those that only this design writes."""
+    where the plan asks for ``analyses: core``. ``tables`` are those it writes rows into; two designs may share one."""
 
     id: str
     title: str

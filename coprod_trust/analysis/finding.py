@@ -51,6 +51,14 @@ class ModeratorVerdict(StrEnum):
     INCONCLUSIVE = "inconclusive"
 
 
+class DifferenceVerdict(StrEnum):
+    """Verdicts on a difference between the changes of two groups."""
+
+    DIFFERENT = "changed differently"
+    INCONCLUSIVE = "inconclusive"
+    NOT_CONCLUSIVE = "not conclusive"
+
+
 class Certainty(StrEnum):
     CLEAR = "clear"
     SUGGESTIVE = "suggestive"

@@ -11,6 +11,7 @@ from enum import StrEnum
 from coprod_trust.analysis.finding import (
     AssociationVerdict,
     Certainty,
+    DifferenceVerdict,
     Finding,
     ModeratorVerdict,
     RelationVerdict,
@@ -62,6 +63,7 @@ SELECTION = Floor("a comparison at the start", 8, "people in the smaller group")
 FIRTH_EVENTS = Floor("Firth's propensity model", 9, "events a predictor")
 # Those who left are imputed from the starting score and as many other predictors as leave this many stayers for each.
 IMPUTATION_PEOPLE_A_PREDICTOR = 10
+ORDERED = Floor("an ordered regression", 30, "people with the answer and the predictor")
 MODERATOR = Floor("a moderator", 30, "people")
 MEDIATION = Floor("mediation", 60, "people")
 MEDIATION_WAVES = Floor("mediation", 3, "ordered waves")
@@ -134,6 +136,20 @@ def verdict_on_moderator(p_adjusted: float | None, estimate: float | None, alpha
     if p_adjusted is None or estimate is None or p_adjusted >= alpha:
         return ModeratorVerdict.INCONCLUSIVE
     return ModeratorVerdict.HIGHER if estimate > 0 else ModeratorVerdict.LOWER
+
+
+def verdict_on_difference_in_differences(
+    p_adjusted: float | None, smaller_group: int, alpha: float
+) -> DifferenceVerdict:
+    """Whether two groups changed differently; ``smaller_group`` counts its people with both scores.
+
+    Under 15 people a group nothing is concluded, whatever the p; and never 'changed alike' from a large one.
+    """
+    if DIFFERENCE_IN_DIFFERENCES_CONCLUSIVE.declines(smaller_group):
+        return DifferenceVerdict.NOT_CONCLUSIVE
+    if p_adjusted is None or p_adjusted >= alpha:
+        return DifferenceVerdict.INCONCLUSIVE
+    return DifferenceVerdict.DIFFERENT
 
 
 def direction(p_adjusted: float | None, estimate: float | None, alpha: float) -> str | None:

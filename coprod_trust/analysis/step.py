@@ -86,5 +86,6 @@ def _answered(shared: Shared, designs: tuple[Design, ...]) -> tuple[tuple[Findin
         for answer in given.answers:
             families.add(answer.finding_id, answer.name, answer.slot, answer.p_value)
             every.append(answer)
-        tables |= given.tables
+        for table, rows in given.tables.items():
+            tables[table] = (*tables.get(table, ()), *rows)
     return tuple(sorted((a.finding(families) for a in every), key=lambda f: f.finding_id)), tables

@@ -41,7 +41,7 @@ class Mean:
     ci90: tuple[float, float]
 
 
-def fitted(event: Bools, predictors: Columns) -> tuple[firth.Fit, Columns] | str:
+def fitted(event: Bools, predictors: Columns, profile: bool = False) -> tuple[firth.Fit, Columns] | str:
     """Firth's model of ``event`` on as many predictors, in their order, as the rarer outcome carries; or why not."""
     rarer = int(min(event.sum(), (~event).sum()))
     room = min(rarer // rules.FIRTH_EVENTS.minimum, len(predictors.names))
@@ -51,7 +51,7 @@ def fitted(event: Bools, predictors: Columns) -> tuple[firth.Fit, Columns] | str
         return rules.FIRTH_EVENTS.declines(rarer) or "there is no predictor"
     used = predictors.first(room)
     try:
-        return firth.fit(event, used.values, used.names, profile=False), used
+        return firth.fit(event, used.values, used.names, profile), used
     except firth.NotFitted as error:
         return str(error)
 
@@ -70,6 +70,17 @@ def stabilised(stayed: Bools, predictors: Columns) -> Weights | str:
     values = np.zeros(len(stayed))
     values[stayed] = np.clip(raw, low, high)
     return Weights(values, used.names, predictors.names[len(used.names) :], effective_n(values[stayed]))
+
+
+def odds(event: Bools, probability: Floats) -> Floats:
+    """Weights that make those without the event resemble those with it: their odds of it, 1 for the others.
+
+    Truncated at the 99th percentile.
+    """
+    own = probability[~event] / (1 - probability[~event])
+    weights = np.ones(len(event))
+    weights[~event] = np.minimum(own, np.percentile(own, TRUNCATED_AT[1]))
+    return weights
 
 
 def mean(change: Floats, weights: Floats) -> Mean:

@@ -45,6 +45,7 @@ TABLES: tuple[str, ...] = (
     "reliability",
     "wave_mean",
     "measurement_error",
+    "balance",
     "change",
     "finding",
     "estimate",

@@ -189,6 +189,28 @@ CREATE TABLE simple_slope (
     p_value      DOUBLE
 );
 
+-- How far two groups lie apart at the start, variable by variable; no question, so no finding.
+CREATE TABLE balance (
+    comparison     VARCHAR NOT NULL CHECK (comparison IN ('selection', 'retention')),
+    contrast       VARCHAR NOT NULL,    -- the wave compared at (selection); first wave and wave stayed to (retention)
+    population     VARCHAR NOT NULL,
+    reference      VARCHAR NOT NULL,    -- the other group's id; 'left' in retention
+    variable       VARCHAR NOT NULL,    -- scale or covariate
+    level          VARCHAR,             -- a category's value; null for numbers
+    weighting      VARCHAR NOT NULL CHECK (weighting IN ('none', 'odds')),
+    n              DOUBLE NOT NULL,     -- effective numbers where weighted
+    n_reference    DOUBLE NOT NULL,
+    mean           DOUBLE,              -- POMP of a scale, share (0 to 1) of a level
+    mean_reference DOUBLE,
+    sd             DOUBLE,
+    sd_reference   DOUBLE,
+    smd            DOUBLE,
+    ci_low         DOUBLE,
+    ci_high        DOUBLE,
+    variance_ratio DOUBLE,
+    declined       VARCHAR
+);
+
 CREATE TABLE finding_history (
     run_id      VARCHAR NOT NULL,
     wave        VARCHAR NOT NULL,

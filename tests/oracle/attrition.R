@@ -1,6 +1,6 @@
 # Oracle for weights, balance, difference-in-differences and ordered regression. Writes attrition.json.
-# Rscript tests/oracle/attrition.R   (R 4.2.2, survey 4.1, lme4, lmerTest, pbkrtest, MASS, jsonlite)
-suppressMessages({library(survey); library(lme4); library(lmerTest); library(MASS); library(jsonlite)})
+# Rscript tests/oracle/attrition.R   (R 4.2.2, survey 4.1, nlme, MASS, jsonlite)
+suppressMessages({library(survey); library(nlme); library(MASS); library(jsonlite)})
 set.seed(12)
 n <- 34
 change <- round(rnorm(n, -7, 14), 1); w <- round(runif(n, .6, 2.4), 3)
@@ -20,7 +20,9 @@ id <- 1:60; group <- rep(c(1, 0), c(42, 18)); base <- rnorm(60, 60, 12)
 y1 <- round(base + rnorm(60, 0, 7), 1); y2 <- round(base - 4 - 6 * group + rnorm(60, 0, 9), 1)
 y2[c(3, 9, 14, 22, 30, 41, 45, 58)] <- NA
 long <- data.frame(id = rep(id, 2), group = rep(group, 2), wave = rep(0:1, each = 60), y = c(y1, y2))
-mixed <- coef(summary(lmer(y ~ wave * group + (1 | id), long), ddf = "Kenward-Roger"))["wave:group", ]
+un <- gls(y ~ wave * group, na.omit(long), correlation = corSymm(form = ~ 1 | id), weights = varIdent(form = ~ 1 | wave),
+          control = glsControl(tolerance = 1e-12, msTol = 1e-12))
+mixed <- summary(un)$tTable["wave:group", ]      # estimate, standard error; gls has no Kenward-Roger df
 full <- !is.na(y2)
 pooled <- t.test((y2 - y1)[full & group == 1], (y2 - y1)[full & group == 0], var.equal = TRUE)
 welch <- t.test((y2 - y1)[full & group == 1], (y2 - y1)[full & group == 0])
