@@ -20,6 +20,7 @@ MODEL = "firth_logistic"
 DIFFERENCE = "mean_difference"
 SUPPORT = "common_support"
 C_STATISTIC = "c_statistic"
+WEIGHTED_N = "weighted_n"
 
 
 @dataclass(frozen=True)
@@ -168,19 +169,50 @@ def _clopper_pearson(k: int, n: int) -> tuple[float, float]:
     return float(low), float(high)
 
 
+def odds_weights(fitted: Model, first_weighted: bool) -> tuple[Floats, float]:
+    """Weights that make one group resemble the other (1 for that other), and the effective number of the weighted.
+
+    ``first_weighted``: those with the event are weighted, else those without it. The model must have been fitted.
+    """
+    if fitted.fit is None:
+        raise ValueError("there is no model to weight by")
+    event, probability = fitted.event, fitted.fit.fitted
+    weights = weighting.odds(~event, 1 - probability) if first_weighted else weighting.odds(event, probability)
+    return weights, balance.effective_n(weights[event if first_weighted else ~event])
+
+
+def weighted_n(fitted: Model, first_weighted: bool) -> tuple[Estimate, ...]:
+    """How many people the weighted group is worth, and whether that is enough to compare it; nothing without a model."""
+    if fitted.fit is None:
+        return ()
+    _, n = odds_weights(fitted, first_weighted)
+    too_few = rules.SELECTION.declines(int(n))
+    note = "the group weighted to resemble those who take part is worth this many people"
+    return (
+        Estimate(
+            WEIGHTED_N,
+            Role.CHECK,
+            n=len(fitted.event),
+            estimate=n,
+            ci_level=None,
+            note=f"{note}: too few, so nothing is shown weighted" if too_few else note,
+        ),
+    )
+
+
 def compared(
     variables: Iterator[Variable], groups: balance.Groups, fitted: Model, among: Bools, first_weighted: bool
 ) -> list[dict[str, object]]:
     """The rows of ``balance``: every variable, before weighting and, where there is a model, after it.
 
     ``among`` are the people of the model, in the order of its event. ``first_weighted``: the first group is weighted
-    to resemble the second, else the second to resemble the first.
+    to resemble the second, else the second to resemble the first. Where weighting leaves fewer people, in effect, than
+    a comparison needs, nothing is weighted.
     """
     if fitted.fit is not None:
-        event, probability = fitted.event, fitted.fit.fitted
-        weights = np.zeros(len(among))
-        weights[among] = (
-            weighting.odds(~event, 1 - probability) if first_weighted else weighting.odds(event, probability)
-        )
-        groups = replace(groups, weights=weights)
+        own, n = odds_weights(fitted, first_weighted)
+        if not rules.SELECTION.declines(int(n)):
+            weights = np.zeros(len(among))
+            weights[among] = own
+            groups = replace(groups, weights=weights)
     return [asdict(row) for row in balance.rows(groups, variables)]

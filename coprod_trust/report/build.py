@@ -11,7 +11,9 @@ from coprod_trust.report.language import Language
 from coprod_trust.report.model import Head, Report, Section, Text, Theirs, Words
 from coprod_trust.report.read import Material
 from coprod_trust.report.sections.association import association
+from coprod_trust.report.sections.comparison import comparison
 from coprod_trust.report.sections.conditions import conditions
+from coprod_trust.report.sections.engagement import engagement
 from coprod_trust.report.sections.joint import together
 from coprod_trust.report.sections.methods import every_test, methods
 from coprod_trust.report.sections.notes import said
@@ -39,8 +41,10 @@ def build_report(material: Material, language: Language, edition: Edition = Edit
         other_scales(w),
         conditions(w),
         selection(w),
+        comparison(w),
         said(w),
         together(w),
+        engagement(w),
         methods(w),
         every_test(w),
         quality(w),

@@ -12,9 +12,11 @@ from coprod_trust.privacy.disclosure import Edition
 from coprod_trust.privacy.quotes import Quote, select_quotes
 from coprod_trust.report.rows import (
     Agreement,
+    BalanceRow,
     Blocked,
     CodeRow,
     Comparison,
+    EntryReason,
     EstimateRow,
     FindingRow,
     FlowRow,
@@ -71,6 +73,8 @@ class Material:
     places: tuple[Place, ...]
     quotes: Mapping[Edition, tuple[Quote, ...]] = field(default_factory=dict)
     slopes: tuple[SimpleSlope, ...] = ()
+    balance: tuple[BalanceRow, ...] = ()
+    entry_reasons: tuple[EntryReason, ...] = ()
 
     def finding(self, finding_id: str) -> FindingRow | None:
         return next((f for f in self.findings if f.finding_id == finding_id), None)
@@ -153,6 +157,8 @@ def read_material(con: duckdb.DuckDBPyConnection, study: Study, wave: str, run_i
         places=_query(con, Place, "report/places", {"most": MOST_PLACES}),
         quotes={edition: tuple(select_quotes(con, study, edition=edition)) for edition in Edition},
         slopes=_table(con, SimpleSlope, "simple_slope"),
+        balance=_table(con, BalanceRow, "balance"),
+        entry_reasons=_entry_reasons(con, tables),
     )
 
 
@@ -199,6 +205,12 @@ def _reasons(
         return ()
     bind = {"participants": study.groups.participants, "first": waves[0], "latest": waves[-1]}
     return tuple(con_rows(con, "report/reasons", bind))
+
+
+def _entry_reasons(con: duckdb.DuckDBPyConnection, tables: dict[tuple[str, str], set[str]]) -> tuple[EntryReason, ...]:
+    if "entry_reason" not in tables.get(("main", "participant"), set()):
+        return ()
+    return _query(con, EntryReason, "report/entry_reasons")
 
 
 def _pairs(

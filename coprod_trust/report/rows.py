@@ -130,6 +130,42 @@ class Reliability:
 
 
 @dataclass(frozen=True)
+class BalanceRow:
+    """A row of ``balance``: how far two groups lie apart on one variable at the start."""
+
+    comparison: str
+    contrast: str
+    population: str
+    reference: str
+    variable: str
+    level: str | None
+    weighting: str
+    n: float
+    n_reference: float
+    mean: float | None
+    mean_reference: float | None
+    smd: float | None
+    ci_low: float | None
+    ci_high: float | None
+    variance_ratio: float | None
+    declined: str | None
+
+    @property
+    def name(self) -> str:
+        """The variable as findings name it."""
+        return self.variable if self.level is None else f"{self.variable}: {self.level}"
+
+
+@dataclass(frozen=True)
+class EntryReason:
+    """How many people of a group gave a reason for taking part, or for not taking part; '' is 'not given'."""
+
+    study_group: str
+    reason: str
+    n: int
+
+
+@dataclass(frozen=True)
 class Comparison:
     """Whether change between two waves of a scale may be computed."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from coprod_trust.analysis.finding import AssociationVerdict, Certainty, Verdict
 from coprod_trust.analysis.rules import EXEMPT_FROM_DISAGREEMENT, SENTENCE
 from coprod_trust.privacy.disclosure import minimum_group
-from coprod_trust.report import relations
+from coprod_trust.report import groups, relations
 from coprod_trust.report.edition import moved
 from coprod_trust.report.guards import ALLOWS_DIRECTION
 from coprod_trust.report.model import Sentence, Theirs
@@ -36,6 +36,8 @@ def finding_sentences(w: Writer, f: FindingRow, rounded: bool = False) -> tuple[
         return (_difference(w, f),)
     if f.question in relations.QUESTIONS:
         return relations.relation_sentences(w, f)
+    if f.question in groups.QUESTIONS:
+        return groups.group_sentences(w, f, compared_group(w, f))
     return (_general(w, f),)
 
 

@@ -41,6 +41,11 @@ class Writer:
         found = scale if isinstance(scale, Scale) else self.m.scale(scale)
         if found:
             return Theirs(found.label)
+        name, _, level = str(scale).partition(": ")
+        covariate = next((c for c in self.m.study.covariates if c.id == name), None)
+        if covariate:
+            label = covariate.label or covariate.id
+            return Theirs(f"{label}: {level}" if level else label)
         items = (i for s in self.m.study.scales for i in s.items)
         worded = next((i.wording for i in items if i.id == scale and i.wording), None)
         return Theirs(f"'{worded.rstrip('.')}'" if worded else str(scale))

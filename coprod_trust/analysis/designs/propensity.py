@@ -70,7 +70,7 @@ def _compared(
         )
         found.append(Plain(draft, name, f"at {first}"))
     if not rules.SELECTION.declines(int(min(participants.sum(), others.sum()))):
-        estimates = membership.overlap(model)
+        estimates = (*membership.overlap(model), *membership.weighted_n(model, first_weighted=False))
         draft = Finding(
             finding_id=f"overlap.participation.{first}{suffix}",
             design="A3",

@@ -64,8 +64,9 @@ def _question(w: Writer, f: FindingRow) -> Text:
         return w.t.say("question.change", label=w.outcome(f))
     if f.question == "selection":
         return w.t.say("question.selection", label=w.scale(f.outcome), group=w.group(compared_group(w, f)))
-    if f.predictor and w.t.has(f"question.{f.question}"):
-        return w.t.say(f"question.{f.question}", x=w.scale(f.predictor), y=w.scale(f.outcome))
+    if f.question != "other" and w.t.has(f"question.{f.question}"):
+        group = w.group(compared_group(w, f))
+        return w.t.say(f"question.{f.question}", x=w.scale(f.predictor or ""), y=w.scale(f.outcome), group=group)
     if f.predictor:
         return w.t.say("question.association", x=w.scale(f.predictor), y=w.scale(f.outcome))
     return w.t.say("question.other", question=f.question.replace("_", " "), label=w.outcome(f))

@@ -6,6 +6,7 @@ from coprod_trust.privacy.disclosure import suppress
 from coprod_trust.report.charts.flow import flow_diagram
 from coprod_trust.report.model import Block, Column, Figure, Panel, Paragraph, Row, Section, Table, Theirs
 from coprod_trust.report.rows import FlowRow
+from coprod_trust.report.sections.balance import retention_blocks
 from coprod_trust.report.writer import Writer
 
 
@@ -26,6 +27,7 @@ def participation(w: Writer) -> Section:
     elif len(m.waves) > 1:
         blocks.append(w.paragraph(w.t.sentence("participation.no_reasons")))
     blocks.append(w.paragraph(w.t.sentence("participation.leavers")) if len(m.waves) > 1 else w.paragraph())
+    blocks += retention_blocks(w)
     return Section("participation", w.t.say("section.participation"), tuple(b for b in blocks if b != w.paragraph()))
 
 

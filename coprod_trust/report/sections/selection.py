@@ -5,6 +5,7 @@ from __future__ import annotations
 from coprod_trust.report.charts import specs
 from coprod_trust.report.model import Block, Figure, Panel, Row, Section, Table
 from coprod_trust.report.rows import FindingRow
+from coprod_trust.report.sections.balance import reason_blocks, selection_blocks
 from coprod_trust.report.sentences import compared_group, differs
 from coprod_trust.report.writer import Writer
 
@@ -22,6 +23,8 @@ def selection(w: Writer) -> Section | None:
     groups = dict.fromkeys(compared_group(w, f) for f in findings)
     for group in groups:
         blocks.append(_figure(w, group, [f for f in findings if compared_group(w, f) == group]))
+        blocks += selection_blocks(w, group)
+    blocks += reason_blocks(w)
     return Section("selection", t.say("section.selection"), tuple(blocks))
 
 
