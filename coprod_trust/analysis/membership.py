@@ -182,7 +182,7 @@ def odds_weights(fitted: Model, first_weighted: bool) -> tuple[Floats, float]:
 
 
 def weighted_n(fitted: Model, first_weighted: bool) -> tuple[Estimate, ...]:
-    """How many people the weighted group is worth, and whether that is enough to compare it; nothing without a model."""
+    """How many people the weighted group is worth, and whether that is enough to compare it; nothing without model."""
     if fitted.fit is None:
         return ()
     _, n = odds_weights(fitted, first_weighted)
