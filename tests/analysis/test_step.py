@@ -359,7 +359,8 @@ def test_a_group_of_which_too_few_answered_has_no_finding_of_its_own():
 
 def test_participants_and_others_are_compared_at_the_first_wave(con):
     rows = con.execute(
-        "SELECT finding_id, n, exploratory, verdict FROM finding WHERE finding_id LIKE 'selection.%' ORDER BY finding_id"
+        "SELECT finding_id, n, exploratory, verdict FROM finding WHERE finding_id LIKE 'selection.%' "
+        "ORDER BY finding_id"
     ).fetchall()
     n_start = con.execute("SELECT count(provider__w1) FROM panel.score_wide").fetchone()[0]
     assert rows == [(f"selection.{s}.w1", n_start, True, None) for s in ("generalized", "municipal", "provider")]
