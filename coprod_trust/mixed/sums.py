@@ -51,12 +51,13 @@ class Lattice:
 
 @dataclass(frozen=True)
 class _Sums:
-    """Per pattern of missing values: mask, people, and sums of whole numbers (Python's, of any size)."""
+    """Per pattern of missing values: mask, people, and sums of whole numbers (of 64 bits where all variables lie on a
+    grid, else Python's, of any size)."""
 
     masks: np.ndarray  # (G,)
     counts: np.ndarray  # (G,)
-    first: np.ndarray  # (G, d) objects
-    second: np.ndarray  # (G, d, d) objects
+    first: np.ndarray  # (G, d)
+    second: np.ndarray  # (G, d, d)
     far: np.ndarray  # (d,) farthest from the centre, in steps
     off: np.ndarray  # (d,) farthest from the grid, in steps
 
@@ -165,7 +166,7 @@ class _Table:
 
     def sums(self, lattice: Lattice) -> _Sums:
         """The scan."""
-        rows = sql.run(
+        result = sql.run(
             self.con,
             "mixed/moments",
             expressions=self.expressions,
@@ -174,23 +175,41 @@ class _Table:
             exact=lattice.exact[1:],
             integer="HUGEINT" if lattice.wide else "BIGINT",
             **self.names,
-        ).fetchall()
-        rows.sort()
+        )
+        columns = _whole_doubles(result) if all(lattice.exact) else _whole_numbers(result)
+        masks, counts, *rest = columns
         d = len(self.expressions) + 1
-        table = np.array(rows, dtype=object)
-        table[table == None] = 0  # noqa: E711 - element by element
-        first, second = np.zeros((len(rows), d), dtype=object), np.zeros((len(rows), d, d), dtype=object)
+        kind = np.int64 if all(lattice.exact) else object
+        first, second = np.zeros((len(masks), d), kind), np.zeros((len(masks), d, d), kind)
         far, off = np.zeros(d), np.zeros(d)
-        first[:, 0] = second[:, 0, 0] = table[:, 1]
-        at = 2
-        whole = np.vectorize(int, otypes=[object])
+        first[:, 0] = second[:, 0, 0] = counts
+        at = 0
         for j in range(1, d):
-            far[j], off[j] = float(max(table[:, at])), float(max(table[:, at + 1]))
-            first[:, j] = second[:, 0, j] = second[:, j, 0] = whole(table[:, at + 2])
+            far[j], off[j] = rest[at].max(), rest[at + 1].max()
+            first[:, j] = second[:, 0, j] = second[:, j, 0] = rest[at + 2]
             for i in range(1, j + 1):
-                second[:, i, j] = second[:, j, i] = whole(table[:, at + 2 + i])
+                second[:, i, j] = second[:, j, i] = rest[at + 2 + i]
             at += 3 + j
-        return _Sums(table[:, 0].astype(np.int64), table[:, 1].astype(np.int64), first, second, far, off)
+        return _Sums(masks.astype(np.int64), counts.astype(np.int64), first, second, far, off)
+
+
+def _whole_doubles(result: duckdb.DuckDBPyConnection) -> list[np.ndarray]:
+    """The columns of sums that doubles hold exactly, rows in order of the mask."""
+    columns = [np.ma.filled(np.ma.asarray(c), 0) for c in result.fetchnumpy().values()]
+    order = np.argsort(columns[0])
+    return [c[order] for c in columns]
+
+
+def _whole_numbers(result: duckdb.DuckDBPyConnection) -> list[np.ndarray]:
+    """The columns of sums of any size as Python's numbers, rows in order of the mask."""
+    rows = sorted(result.fetchall())
+    found = []
+    for column in zip(*rows, strict=True):
+        whole = np.empty(len(rows), dtype=object)
+        # sums of variables on a grid come as doubles without a fraction
+        whole[:] = [0 if v is None else int(v) if isinstance(v, float) and v.is_integer() else v for v in column]
+        found.append(whole)
+    return found
 
 
 def _steps_per_unit(values: np.ndarray) -> float | None:
@@ -207,8 +226,8 @@ def _centre_and_spread(sums: _Sums, block: Sequence[int]) -> tuple[int, float]:
     total, squares, n = 0, 0, 0
     for j in block:
         present = (sums.masks >> j) & 1
-        total += sum(sums.first[:, j])
-        squares += sum(sums.second[:, j, j])
+        total += int(sums.first[:, j].sum())
+        squares += int(sums.second[:, j, j].sum())
         n += int(present @ sums.counts)
     if not n:
         return 0, 0.0
@@ -220,7 +239,8 @@ def _standardised(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """The sums about the mean (still in whole numbers), then in units of the standard deviation."""
     d = len(lattice.unit)
-    shift, centre, scale = np.zeros(d, dtype=object), np.zeros(d), np.ones(d)
+    kind = sums.first.dtype
+    shift, centre, scale = np.zeros(d, kind), np.zeros(d), np.ones(d)
     for block in blocks:
         moved, spread = _centre_and_spread(sums, block)
         unit, start, j = lattice.unit[block[0]], lattice.centre[block[0]], list(block)
@@ -228,8 +248,8 @@ def _standardised(
         # on a grid the same number whatever the first rows were
         centre[j] = (round(start * unit) + moved) / unit if lattice.exact[block[0]] else start + moved / unit
         scale[j] = spread / unit if spread else 1.0
-    present = ((sums.masks[:, None] >> np.arange(d)) & 1).astype(object)
-    counts = sums.counts.astype(object)
+    present = ((sums.masks[:, None] >> np.arange(d)) & 1).astype(kind)
+    counts = sums.counts.astype(kind)
     mean = present * shift  # (G, d)
     second = (
         sums.second
