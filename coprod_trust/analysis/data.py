@@ -16,10 +16,14 @@ from coprod_trust.study.model import Covariate, Scale, Study
 if TYPE_CHECKING:
     import duckdb
     import pandas as pd
+    import pyarrow as pa
 
 Floats = NDArray[np.float64]
 
 DEFAULT_POPULATION = "participants"
+# People whose values are sent to the process beside a run: of more, the copy would cost more memory than the time is
+# worth.
+FEW = 20_000
 
 # Covariates that describe people; reasons and free text do not, and a year of birth says what age says.
 _DESCRIBING = ("number", "category", "gender", "team")
@@ -40,15 +44,27 @@ class Population:
 
 @dataclass(frozen=True)
 class Measured:
-    """Everything scored up to the wave of the run, people in order of their id."""
+    """Everything scored up to the wave of the run, people in order of their id; ``few`` says whether it may be sent to
+    another process."""
 
     study: Study
     waves: tuple[str, ...]
-    people: pd.DataFrame
+    few: bool
+    scores_and_groups: pa.Table | pd.DataFrame
     comparable: Mapping[tuple[str, str, str], str | None]
     blocked: Mapping[tuple[str, str], str]
-    item_tables: Mapping[str, pd.DataFrame]
+    answers: Mapping[str, pa.Table | pd.DataFrame]
     flagged: Mapping[str, NDArray[np.bool_]]
+
+    @cached_property
+    def people(self) -> pd.DataFrame:
+        """One row a person: group, scores, and the covariates that describe people."""
+        return _frame(self.scores_and_groups)
+
+    @cached_property
+    def item_tables(self) -> dict[str, pd.DataFrame]:
+        """Answers by wave, one row a person, one column an item."""
+        return {wave: _frame(table) for wave, table in self.answers.items()}
 
     @property
     def scales(self) -> list[Scale]:
@@ -138,10 +154,12 @@ class Measured:
 def read(con: duckdb.DuckDBPyConnection, study: Study, wave: str) -> Measured:
     """Read scores, items, comparability and blocks of the waves up to ``wave`` that have data."""
     waves = tuple(w.id for w in study.waves_up_to(wave) if columns_of(con, "panel", w.id))
+    few = _few(con)
     return Measured(
         study=study,
         waves=waves,
-        people=_people(con, study, waves),
+        few=few,
+        scores_and_groups=_people(con, study, waves, few),
         comparable={
             (scale, a, b): None if comparable else reason or "the two waves cannot be compared"
             for scale, a, b, comparable, reason in con.execute(
@@ -149,22 +167,42 @@ def read(con: duckdb.DuckDBPyConnection, study: Study, wave: str) -> Measured:
             ).fetchall()
         },
         blocked=_blocks(con),
-        item_tables={w: _items(con, study, w) for w in waves},
+        answers={w: table for w in waves if (table := _items(con, study, w, few)) is not None},
         flagged=_flagged(con, waves),
     )
 
 
-def _people(con: duckdb.DuckDBPyConnection, study: Study, waves: tuple[str, ...]) -> pd.DataFrame:
-    """Group, scores and the covariates that describe people; only what is used, as there may be millions of people."""
-    import pandas as pd
+def _few(con: duckdb.DuckDBPyConnection) -> bool:
+    if not columns_of(con, "panel", "score_wide"):
+        return True
+    row = con.execute("SELECT count(*) FROM panel.score_wide").fetchone()
+    return row is None or row[0] <= FEW
 
+
+def _fetch(con: duckdb.DuckDBPyConnection, few: bool, query: str, **names: object) -> pa.Table | pd.DataFrame:
+    """Few people's values as Arrow, since a run that only sends them on then need not import pandas; many people's as
+    pandas at once, since every further copy would cost memory."""
+    found = sql.relation(con, query, **names)
+    return found.to_arrow_table() if few else found.df()
+
+
+def _frame(table: pa.Table | pd.DataFrame) -> pd.DataFrame:
+    import pyarrow as pa
+
+    return table.to_pandas() if isinstance(table, pa.Table) else table
+
+
+def _people(con: duckdb.DuckDBPyConnection, study: Study, waves: tuple[str, ...], few: bool) -> pa.Table | pd.DataFrame:
+    """Group, scores and the covariates that describe people; only what is used, as there may be millions of people."""
     there = columns_of(con, "panel", "score_wide")
     if not there:
-        return pd.DataFrame({"study_group": []})
+        import pyarrow as pa
+
+        return pa.table({"study_group": []})
     varying = {c.id: c.varying for c in study.covariates if _describes(study, c)}
     wanted = {f"{s.id}__{w}" for s in study.scales for w in waves}
     wanted |= {name for c, per_wave in varying.items() for name in ([f"{c}__{w}" for w in waves] if per_wave else [c])}
-    return sql.run(con, "analysis/people", columns=[c for c in there if c in wanted]).df()
+    return _fetch(con, few, "analysis/people", columns=[c for c in there if c in wanted])
 
 
 def _describes(study: Study, covariate: Covariate) -> bool:
@@ -172,12 +210,10 @@ def _describes(study: Study, covariate: Covariate) -> bool:
     return covariate.kind in _DESCRIBING or covariate.id in planned
 
 
-def _items(con: duckdb.DuckDBPyConnection, study: Study, wave: str) -> pd.DataFrame:
-    import pandas as pd
-
+def _items(con: duckdb.DuckDBPyConnection, study: Study, wave: str, few: bool) -> pa.Table | pd.DataFrame | None:
     asked = {i.id for s in study.scales for i in s.items}
     items = [c for c in columns_of(con, "answer", wave) if c in asked]
-    return sql.run(con, "analysis/answers", wave=wave, items=items).df() if items else pd.DataFrame()
+    return _fetch(con, few, "analysis/answers", wave=wave, items=items) if items else None
 
 
 def _flagged(con: duckdb.DuckDBPyConnection, waves: tuple[str, ...]) -> dict[str, NDArray[np.bool_]]:
@@ -185,8 +221,8 @@ def _flagged(con: duckdb.DuckDBPyConnection, waves: tuple[str, ...]) -> dict[str
     marked = [w for (w,) in con.execute("SELECT DISTINCT wave FROM flagged_answer").fetchall() if w in waves]
     if not marked:
         return {}
-    found = sql.run(con, "analysis/flagged", waves=sorted(marked)).df()
-    return {w: found[w].to_numpy(dtype=bool) for w in marked}
+    found = sql.run(con, "analysis/flagged", waves=sorted(marked)).fetchnumpy()
+    return {w: np.asarray(found[w], dtype=bool) for w in marked}
 
 
 def _blocks(con: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], str]:

@@ -21,10 +21,6 @@ if TYPE_CHECKING:
     from coprod_trust.steps import Context, Counts
 
 
-# People whose scores are sent to the process beside: of more, the copy would cost more memory than the time is worth.
-MOST_SENT = 20_000
-
-
 @dataclass(frozen=True)
 class Results:
     """Everything the step found; ``tables`` holds the rows of designs' own tables."""
@@ -40,7 +36,7 @@ def run_step(context: Context) -> Counts:
     study = context.study()
     with open_work(context.paths) as con:
         measured = data.read(con, study, context.wave)
-        if len(measured.people) <= MOST_SENT:
+        if measured.few:
             computing = beside.submit(analyse, measured, context.cross_check)
             beside.prepare_meanwhile()
             results = computing.result()

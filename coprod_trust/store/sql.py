@@ -73,6 +73,11 @@ def render(name: str, **names: Any) -> str:
     return str(_environment().get_template(f"{name}.sql").render(**names))
 
 
+def relation(con: duckdb.DuckDBPyConnection, name: str, **names: Any) -> duckdb.DuckDBPyRelation:
+    """The query of ``sql/<name>.sql``, which is executed when its rows are taken."""
+    return con.sql(render(name, **names))
+
+
 def run(
     con: duckdb.DuckDBPyConnection, name: str, bind: Mapping[str, Any] | None = None, **names: Any
 ) -> duckdb.DuckDBPyConnection:

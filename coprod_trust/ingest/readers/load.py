@@ -10,9 +10,9 @@ import duckdb
 
 from coprod_trust.ingest.readers.header import SPACE
 from coprod_trust.ingest.readers.staged import Column
-from coprod_trust.store import sql
+from coprod_trust.store import insert_rows, sql
 
-BATCH_CELLS = 2_000_000
+BATCH_CELLS = 500_000
 
 
 @dataclass(frozen=True)
@@ -46,19 +46,12 @@ def insert(
     con: duckdb.DuckDBPyConnection, table: str, names: Sequence[str], rows: Iterable[Sequence[str | None]]
 ) -> int:
     """Make ``table`` with these columns and fill it, a batch at a time; returns the number of rows."""
-    import pyarrow as pa
-
     sql.run(con, "staging/create", table=table, columns=names)
     total = 0
     size = max(1, BATCH_CELLS // max(1, len(names)))
     iterator: Iterator[Sequence[str | None]] = iter(rows)
     while batch := list(islice(iterator, size)):
-        columns = [pa.array([row[i] for row in batch], pa.string()) for i in range(len(names))]
-        con.register("staging_batch", pa.table(columns, names=[f"c{i}" for i in range(len(names))]))
-        try:
-            con.execute(f"INSERT INTO {sql.ident(table)} SELECT * FROM staging_batch")
-        finally:
-            con.unregister("staging_batch")
+        insert_rows(con, table, batch)
         total += len(batch)
     return total
 
