@@ -66,6 +66,7 @@ class StanceReader:
         self.problems: list[Problem] = []
         self._severities = severities(study)
         self._later = {w.id for w in study.waves} - {w.id for w in study.waves_up_to(wave)}
+        self._elements = {f"model.{e.id}" for e in study.notes.engagement.elements}
         self._rows: dict[tuple[str, str], Evidence] = {}
         self._stale: Counter[tuple[str, str, str]] = Counter()
         self._after_results: dict[str, int] = defaultdict(int)
@@ -160,6 +161,8 @@ class StanceReader:
     def _finding_is_there(self, finding_id: str, **where: object) -> bool:
         if finding_id in self.standings.now:
             return True
+        if finding_id in self._elements:
+            return False  # what a passage does to a variable of the model (sql/integrate/mention.sql)
         if not self._is_later(finding_id):
             self._say(
                 "stance-finding-unknown",

@@ -12,10 +12,13 @@ from coprod_trust.analysis.multiplicity import family_of
 from coprod_trust.decisions import QuoteRelease, SignOff, Stance, read, read_numbered
 from coprod_trust.integrate.agreement import coder_agreement
 from coprod_trust.integrate.arms import RandomOrders
+from coprod_trust.integrate.cases import choose_cases, compare_cases, trace_saturation
+from coprod_trust.integrate.field_list import write_field_list
 from coprod_trust.integrate.meta import meta_inferences
 from coprod_trust.integrate.stance import RULES, read_evidence
 from coprod_trust.integrate.standing import read_standings
 from coprod_trust.integrate.trajectory import Compared, Comparison, Mark, Person, Trajectory, family_trajectories
+from coprod_trust.privacy.disclosure import Edition
 from coprod_trust.privacy.quotes import store_gate
 from coprod_trust.steps import Context, Counts
 from coprod_trust.store import columns_of, insert_rows, open_work, sql, transaction
@@ -37,9 +40,13 @@ def run_step(context: Context) -> Counts:
         insert_rows(con, "coder_agreement", [astuple(a) for a in coder_agreement(con)])
         insert_rows(con, "code_trajectory", [astuple(r) for r in rows])
         set_by_people, proposed = weigh(con, study, context.wave, stances, signed)
+        cases = compare_cases(con, study, context.wave)
+        trace_saturation(con, study, context.wave)
+        selected = choose_cases(con, study, context.wave)
+    write_field_list(context.paths.outbox / "reports" / context.wave / Edition.INTERNAL, study, selected)
     compared = sum(r.declined is None for r in rows)
     return {"compared": compared, "listed_only": len(rows) - compared, "quotable_segments": quotable,
-            "stances": set_by_people, "fits_proposed": proposed}  # fmt: skip
+            "stances": set_by_people, "fits_proposed": proposed, "cases": cases}  # fmt: skip
 
 
 def weigh(

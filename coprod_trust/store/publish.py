@@ -80,6 +80,15 @@ TABLES: tuple[str, ...] = (
     "plan_record",
     "frozen_wave",
     "deviation",
+    "case_summary",
+    "case_element",
+    "model_link",
+    "narrative",
+    "appraisal",
+    "saturation",
+    "case_selection",
+    "filter_audit",
+    "passage",
 )
 """``sql/published/<name>.sql``, in an order in which each finds what it is built on."""
 

@@ -6,6 +6,8 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from coprod_trust.study.engagement import Engagement
+
 Role = Literal["citizen", "professional", "interviewer"]
 Linking = Literal["participant_id", "role", "wave", "date", "kind", "case_name", "consent_quote"]
 
@@ -56,6 +58,7 @@ class Notes(_Model):
     variables: dict[Linking, str] = Field(
         default_factory=dict, description="what a variable of a case or document in a project says: its name there"
     )
+    engagement: Engagement = Field(Engagement(), description="the model that the notes are held against, and the cases")
     reconciled_by: list[str] = Field(
         default_factory=lambda: ["reconciled", "consensus"],
         description="coders whose rows are what the others agreed upon afterwards",

@@ -456,6 +456,59 @@ CREATE TABLE code_trajectory (
     declined VARCHAR,                   -- why nothing was tested
     PRIMARY KEY (code, outcome, contrast)
 );
+-- Who was heard in each case, professionals included.
+CREATE TABLE case_summary (
+    case_name VARCHAR PRIMARY KEY, n_documents BIGINT NOT NULL, n_interviews BIGINT NOT NULL,
+    n_groups BIGINT NOT NULL,           -- focus groups
+    n_people BIGINT NOT NULL, n_citizens BIGINT NOT NULL, n_professionals BIGINT NOT NULL,
+    n_spoke BIGINT NOT NULL, n_segments BIGINT NOT NULL
+);
+-- Which elements of the model of engagement, new elements and motives citizens spoke of in each case.
+CREATE TABLE case_element (
+    element VARCHAR NOT NULL, kind VARCHAR NOT NULL CHECK (kind IN ('model', 'new', 'motive')),
+    case_name VARCHAR NOT NULL,
+    status VARCHAR NOT NULL CHECK (status IN ('mentioned', 'mentioned differently', 'not mentioned', 'not asked')),
+    n_people BIGINT NOT NULL, n_documents BIGINT NOT NULL, n_segments BIGINT NOT NULL,
+    PRIMARY KEY (element, case_name)
+);
+-- Pairs of variables of the model that one passage speaks of both, expected by the model or not.
+CREATE TABLE model_link (
+    source VARCHAR NOT NULL, target VARCHAR NOT NULL, case_name VARCHAR NOT NULL,
+    expected BOOLEAN NOT NULL, n_people BIGINT NOT NULL, n_segments BIGINT NOT NULL,
+    PRIMARY KEY (source, target, case_name)
+);
+-- In which order one person in one document first speaks of the rungs of the decision ladder.
+CREATE TABLE narrative (
+    document VARCHAR NOT NULL, participant_id VARCHAR, speaker_number INTEGER NOT NULL, case_name VARCHAR,
+    rungs INTEGER[] NOT NULL,           -- in the order of first mention
+    elements VARCHAR[] NOT NULL,
+    in_order BOOLEAN,                   -- null: fewer than two rungs
+    PRIMARY KEY (document, speaker_number)
+);
+-- What people made of it so far, and whether they answered later waves.
+CREATE TABLE appraisal (
+    appraisal VARCHAR NOT NULL, wave VARCHAR NOT NULL, later_wave VARCHAR NOT NULL,
+    n_people BIGINT NOT NULL, n_answered BIGINT NOT NULL, PRIMARY KEY (appraisal, wave, later_wave)
+);
+-- New codes document by document: Guest, Namey and Chen (2020), base 4, run 2, new information at most 5 %.
+CREATE TABLE saturation (
+    code_set VARCHAR NOT NULL CHECK (code_set IN ('all', 'inductive')),
+    ordinal INTEGER NOT NULL, document VARCHAR NOT NULL,
+    n_new BIGINT NOT NULL, n_codes BIGINT NOT NULL,
+    new_information DOUBLE,             -- new codes of the run that ends here, of those in the base
+    saturated BOOLEAN, PRIMARY KEY (code_set, ordinal)
+);
+-- Why saturation was not assessed, by set of codes.
+CREATE TABLE saturation_declined (code_set VARCHAR PRIMARY KEY, declined VARCHAR NOT NULL);
+-- People whose interview would tell most about a change, by a printed rule. It names people: no edition holds it.
+CREATE TABLE case_selection (
+    outcome VARCHAR NOT NULL, contrast VARCHAR NOT NULL,
+    rule VARCHAR NOT NULL CHECK (rule IN ('typical', 'extreme_fall', 'extreme_rise', 'deviant', 'leaver')),
+    place INTEGER NOT NULL, participant_id VARCHAR NOT NULL,
+    change DOUBLE,                      -- POMP
+    distance DOUBLE,                    -- what the rule orders by: from the median, the change, the residual
+    interviewed BOOLEAN NOT NULL, PRIMARY KEY (outcome, contrast, rule, place)
+);
 -- What a segment does to a finding: set by a person, or, apart from that, worked out from directions.
 CREATE TABLE evidence (
     finding_id VARCHAR NOT NULL, segment_id VARCHAR NOT NULL,

@@ -252,3 +252,13 @@ def test_the_file_can_be_moved_and_its_views_still_work(published_study: Path, t
             "SELECT view_name FROM duckdb_views() WHERE NOT internal AND schema_name = 'main'"
         ).fetchall():
             con.execute(f"FROM {view}").fetchall()
+
+
+def test_released_words_can_be_searched_with_their_context(published_study: Path) -> None:
+    with published(published_study) as con:
+        rows = con.execute("SELECT segment_id, before_it, it, after_it FROM concordance('KEPT', width := 6)").fetchall()
+        assert rows == [("s1", " They ".strip() + " ", "kept", " their")]
+        twice = con.execute("SELECT before_it, it FROM concordance('the', width := 3)").fetchall()
+        assert twice == [("", "The"), ("pt ", "the")], "every place, capitals aside"
+        assert con.execute("SELECT segment_id FROM find_passages('word')").fetchall() == [("s1",)]
+        assert con.execute("FROM find_passages('neighbour')").fetchall() == [], "what was not released is not found"

@@ -1,0 +1,14 @@
+-- Statements that passed the filter before coding, and those that did not, with the reason. Grain: a document and reason.
+{% from "published/_comment.sql" import comment %}
+CREATE TABLE filter_audit AS
+SELECT document, kept, filter_reason, count(*) AS n_statements
+FROM work.segment
+WHERE kept IS NOT NULL
+GROUP BY document, kept, filter_reason
+ORDER BY ALL;
+{{ comment("TABLE", "filter_audit", "Statements that passed the filter before coding and those that did not. Grain: document x decision x reason.", {
+    "document": "The document.",
+    "kept": "Whether they passed.",
+    "filter_reason": "Why, as written; null where nothing was.",
+    "n_statements": "Statements.",
+}) }}
