@@ -9,6 +9,7 @@ import duckdb
 
 from coprod_trust import beside
 from coprod_trust.analysis import rules
+from coprod_trust.integrate.boundaries import read_passages
 from coprod_trust.notes.agreement import (
     Table2x2,
     ac1,
@@ -45,11 +46,35 @@ class Agreement:
 
 
 def coder_agreement(con: duckdb.DuckDBPyConnection) -> list[Agreement]:
-    """Every pair of coders who read segments in common; under the floor only their number, with the reason."""
+    """Every pair of coders who read passages in common; under the floor only their number, with the reason.
+
+    A passage that both cut, if not quite alike, counts as one that both read; one that only one of them cut is left
+    out, since nobody knows whether the other would have given it a code.
+    """
     given: dict[str, dict[Hashable, set[str]]] = {}
     for segment, code, coder in con.execute("SELECT segment_id, code, coder FROM coding").fetchall():
         given.setdefault(code, {}).setdefault(segment, set()).add(coder)
-    return beside.submit(_of_pairs, sql.run(con, "integrate/read_twice").fetchall(), given).result()
+    pairs: dict[tuple[str, str], list[Hashable]] = {
+        (a, b): list(segments) for a, b, segments in sql.run(con, "integrate/read_twice").fetchall()
+    }
+    passages = read_passages(con)
+    for a, b, documents in passages.pairs():
+        matched = passages.matched(a, b, documents)
+        if matched:
+            _join(given, a, b, matched)
+            pairs[a, b] = [*pairs.get((a, b), []), *matched]
+    listed = [(a, b, segments) for (a, b), segments in sorted(pairs.items())]
+    return beside.submit(_of_pairs, listed, given).result()
+
+
+def _join(given: Mapping[str, dict[Hashable, set[str]]], a: str, b: str, matched: Sequence[tuple[str, str]]) -> None:
+    """Add each pair of matched segments as one, with what either coder gave their part of it."""
+    none: set[str] = set()
+    for by_segment in given.values():
+        for mine, theirs in matched:
+            said = ({a} & by_segment.get(mine, none)) | ({b} & by_segment.get(theirs, none))
+            if said:
+                by_segment[mine, theirs] = said
 
 
 def _of_pairs(

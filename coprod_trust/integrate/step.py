@@ -12,6 +12,7 @@ from coprod_trust.analysis.multiplicity import family_of
 from coprod_trust.decisions import QuoteRelease, SignOff, Stance, read, read_numbered
 from coprod_trust.integrate.agreement import coder_agreement
 from coprod_trust.integrate.arms import RandomOrders
+from coprod_trust.integrate.boundaries import boundary_agreement, read_passages
 from coprod_trust.integrate.cases import choose_cases, compare_cases, trace_saturation
 from coprod_trust.integrate.field_list import write_field_list
 from coprod_trust.integrate.meta import meta_inferences
@@ -37,6 +38,9 @@ def run_step(context: Context) -> Counts:
         rows = code_trajectories(con, study, context.wave)
         con.execute("DELETE FROM code_trajectory")
         con.execute("DELETE FROM coder_agreement")
+        con.execute("DELETE FROM boundary_agreement")
+        boundaries = boundary_agreement(read_passages(con))
+        insert_rows(con, "boundary_agreement", [astuple(b) for b in boundaries])
         insert_rows(con, "coder_agreement", [astuple(a) for a in coder_agreement(con)])
         insert_rows(con, "code_trajectory", [astuple(r) for r in rows])
         set_by_people, proposed = weigh(con, study, context.wave, stances, signed)

@@ -7,6 +7,7 @@ from dataclasses import fields
 import pytest
 
 from coprod_trust.integrate.agreement import Agreement, coder_agreement
+from coprod_trust.integrate.boundaries import BoundaryAgreement, boundary_agreement, read_passages
 from coprod_trust.store import insert_rows, open_memory
 
 
@@ -38,3 +39,52 @@ def test_pairs_of_coders_code_by_code_and_pooled() -> None:
     assert (few.n_segments, few.kappa) == (2, None)
     assert few.declined == "coder agreement needs at least 30 segments coded twice; there are 2"
     assert ("ann", "cas", "SUP") not in rows
+
+
+def test_passages_cut_a_little_differently_are_compared_and_the_rest_is_not_absent() -> None:
+    with open_memory() as con:
+        for i in range(40):
+            document, shift = f"d{i % 4}", 100 * i
+            for coder, start, end in (("ann", shift, shift + 40), ("ben", shift + 4, shift + 42)):
+                segment = f"{coder}{i}"
+                con.execute(
+                    "INSERT INTO segment (segment_id, document, start_offset, end_offset) VALUES ($1, $2, $3, $4)",
+                    [segment, document, start, end],
+                )
+                insert_rows(con, "segment_coder", [(segment, coder, False)])
+                if i < 10 or (coder == "ann" and i < 15):
+                    insert_rows(con, "coding", [(segment, "SUP", coder, *[None] * 10)])
+        # ann alone cut these: whether ben would have coded them is not known
+        for i in range(10):
+            con.execute(
+                "INSERT INTO segment (segment_id, document, start_offset, end_offset) VALUES ($1, 'd0', $2, $3)",
+                [f"alone{i}", 5000 + 100 * i, 5050 + 100 * i],
+            )
+            insert_rows(con, "segment_coder", [(f"alone{i}", "ann", False)])
+            insert_rows(con, "coding", [(f"alone{i}", "SUP", "ann", *[None] * 10)])
+        con.execute("INSERT INTO document (document, n_characters) SELECT DISTINCT document, 10000 FROM segment")
+        rows = {r.code: r for r in coder_agreement(con)}
+        boundaries = boundary_agreement(read_passages(con))
+        assert [f.name for f in fields(BoundaryAgreement)] == [
+            d[0] for d in con.execute("FROM boundary_agreement").description or ()
+        ]
+    sup = rows["SUP"]
+    assert (sup.n_both, sup.n_a_only, sup.n_b_only, sup.n_neither) == (10, 5, 0, 25)
+    whole = boundaries[0]
+    assert (whole.document, whole.n_documents, whole.n_passages_a, whole.n_passages_b) == (None, 4, 50, 40)
+    assert (whole.n_same, whole.n_matched, whole.n_characters) == (0, 40, 40000)
+    assert whole.share_in_common == pytest.approx(40 * 36 / (40 * 42 + 10 * 50))
+    assert whole.alpha_u is not None and 0 < whole.alpha_u < 1
+    assert {b.document for b in boundaries[1:]} == {"d0", "d1", "d2", "d3"}
+    assert boundaries[2].alpha_u is not None and boundaries[2].alpha_u > whole.alpha_u, "in d1 nothing was cut alone"
+
+
+def test_passages_that_were_given_to_both_leave_nothing_to_cut() -> None:
+    with open_memory() as con:
+        for i in range(3):
+            con.execute("INSERT INTO segment (segment_id, document, start_offset, end_offset) VALUES ($1, 'd', $2, $3)",
+                        [f"s{i}", 10 * i, 10 * i + 8])  # fmt: skip
+            insert_rows(con, "segment_coder", [(f"s{i}", "ann", False), (f"s{i}", "ben", False)])
+        (row,) = boundary_agreement(read_passages(con))
+    assert (row.n_same, row.alpha_u) == (3, None)
+    assert row.declined is not None and "given" in row.declined
