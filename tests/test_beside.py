@@ -38,7 +38,7 @@ def end() -> None:
 
 @pytest.fixture(scope="module")
 def processes() -> Iterator[None]:
-    with beside.processes():
+    with beside.second_process():
         yield
 
 
@@ -50,7 +50,7 @@ def test_a_function_is_called_in_another_process() -> None:
 
 @pytest.mark.usefixtures("processes")
 def test_charts_are_drawn_as_they_are_in_place() -> None:
-    drawn = {beside.submit_drawing(draw, CHART).result() for _ in range(3)}
+    drawn = {beside.submit(draw, CHART).result() for _ in range(3)}
     assert drawn == {draw(CHART)}
 
 
@@ -76,7 +76,7 @@ def test_without_processes_the_same_is_done_in_place(monkeypatch: pytest.MonkeyP
 
 def test_a_process_that_has_died_is_told_and_does_not_hang(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(beside, "_beside", None)
-    with beside.processes(), pytest.raises(RuntimeError, match="ended before its time"):
+    with beside.second_process(), pytest.raises(RuntimeError, match="ended before its time"):
         beside.submit(end).result()
 
 
@@ -86,7 +86,7 @@ def test_killing_a_run_leaves_no_process_behind(tmp_path: Path) -> None:
         "import os, time\n"
         "from coprod_trust import beside\n"
         "if __name__ == '__main__':\n"
-        "    with beside.processes():\n"
+        "    with beside.second_process():\n"
         "        print(beside.submit(os.getpid).result(), flush=True)\n"
         "        time.sleep(60)\n"
     )

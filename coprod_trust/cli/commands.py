@@ -78,10 +78,10 @@ def run(study: Path, wave: str | None, direct: bool, cross_check: bool) -> None:
 
     The last line on stdout is the report's path.
     """
-    from coprod_trust.beside import processes
+    from coprod_trust.beside import second_process
     from coprod_trust.cli.progress import progress
 
-    with processes(), progress() as display:
+    with second_process(), progress() as display:
         if direct:
             from coprod_trust.runner import run_direct
 

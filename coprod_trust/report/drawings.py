@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Sequence
 
-from coprod_trust.beside import submit_drawing
+from coprod_trust.beside import submit
 from coprod_trust.report.charts.draw import draw
 from coprod_trust.report.charts.palette import ON_PAPER
 from coprod_trust.report.clean import NOT_IN_TEXT, REPLACED
@@ -23,7 +23,7 @@ class Drawings:
         self._keys = {i: json.dumps(p.chart, sort_keys=True) for i, p in panels.items()}
         specs = {self._keys[i]: p.chart or {} for i, p in panels.items()}
         # Drawn beside the run where it has processes for that: in order, while the texts are rendered.
-        self._svg = {key: submit_drawing(draw, spec) for key, spec in specs.items()}
+        self._svg = {key: submit(draw, spec) for key, spec in specs.items()}
         self._png: dict[str, bytes] = {}
 
     def svg(self, panel: Panel) -> str:

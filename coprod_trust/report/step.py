@@ -21,12 +21,14 @@ from coprod_trust.report.model import Report
 from coprod_trust.report.read import Material, read_material
 from coprod_trust.steps import Context, Counts
 from coprod_trust.store import open_work, transaction
+from coprod_trust.store.publish import prepare
 from coprod_trust.study.report_settings import ReportFormat, file_name
 
 
 def run_step(context: Context) -> Counts:
     """Write ``finding.sentence`` and ``work/outbox/reports/<wave>/<edition>/report.<language>.<format>`` for every
-    edition, language and format that the study wants, with ``findings.json`` in each edition's folder."""
+    edition, language and format that the study wants, with ``findings.json`` in each edition's folder; and
+    ``work/outbox/trust.duckdb``."""
     submit(warm_up)
     study = context.study()
     with open_work(context.paths) as con:
@@ -38,7 +40,12 @@ def run_step(context: Context) -> Counts:
         for edition in study.report.editions
     ]
     folder = context.paths.outbox / "reports" / context.wave
-    write(folder, reports, study.report.formats, material.run.version or _version())
+    with ThreadPoolExecutor(max_workers=1) as aside:
+        version = material.run.version or _version()
+        writing = aside.submit(write, folder, reports, study.report.formats, version)
+        # Charts are drawn by other processes: meanwhile the database that the next step puts in place is built.
+        prepare(context.paths, study, context.wave, context.run_id)
+        writing.result()
     for edition in study.report.editions:
         _write(folder / edition / "findings.json", findings_json(material, edition).encode())
     return _counts(material)

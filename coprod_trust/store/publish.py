@@ -15,14 +15,14 @@ from typing import Any
 
 import duckdb
 
-from coprod_trust import __version__
+from coprod_trust import __version__, clock
 from coprod_trust.analysis.rules import RELIABLE_CHANGE_CRITERION
 from coprod_trust.errors import Reason, StorageError
 from coprod_trust.score.panel import panel_scales
 from coprod_trust.store import sql
 from coprod_trust.store.paths import StudyPaths
 from coprod_trust.store.record import stray_wal
-from coprod_trust.store.work import block_size, configure, let_go, transaction
+from coprod_trust.store.work import block_size, configure, let_go, open_work, transaction
 from coprod_trust.study import Study, plan_hash
 from coprod_trust.study.contrasts import contrasts_of
 
@@ -104,6 +104,22 @@ def refuse_stray_wal(paths: StudyPaths) -> None:
                 str(wal),
             )
         )
+
+
+def prepare(paths: StudyPaths, study: Study, wave: str, run_id: str) -> None:
+    """Append the run's findings to the history and build the database aside, as ready to be put in place."""
+    with open_work(paths) as con, transaction(con):
+        sql.run(con, "run/append_history", {"run_id": run_id, "wave": wave})
+    build(paths, study, wave, run_id, clock.now())
+
+
+def finished_at(paths: StudyPaths, run_id: str) -> datetime:
+    """The moment that the built database gives as the end of its run."""
+    with duckdb.connect(str(paths.outbox / paths.published.name), read_only=True) as con:
+        row = con.execute("SELECT finished_at FROM run WHERE run_id = ?", [run_id]).fetchone()
+    assert row is not None
+    moment: datetime = row[0]
+    return moment
 
 
 def build(paths: StudyPaths, study: Study, wave: str, run_id: str, finished_at: datetime) -> Path:

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 
 import pytest
 
-from coprod_trust.beside import FOR_DRAWING, FOR_STATISTICS, NEEDED_LATER
+from coprod_trust.beside import NEEDED_BESIDE, NEEDED_LATER
 
 HEAVY = ("duckdb", "matplotlib", "numpy", "pandas", "pingouin", "prefect", "pyarrow", "pydantic", "rich", "vl_convert")
 HEAVY += ("ruamel.yaml", "scipy", "statsmodels")
@@ -35,6 +35,6 @@ def test_help_imports_nothing_heavy(arguments):
     assert done.stderr.strip() == "[]"
 
 
-@pytest.mark.parametrize("name", sorted({*FOR_STATISTICS, *FOR_DRAWING, *NEEDED_LATER}))
+@pytest.mark.parametrize("name", sorted({*NEEDED_BESIDE, *NEEDED_LATER}))
 def test_what_is_imported_ahead_is_there(name):
     assert find_spec(name) is not None
