@@ -1,7 +1,8 @@
 """Did trust change? One question a scale, contrast and population (design A1), by several methods.
 
-The primary method is the paired t-test of the people with both scores (``PRIMARY``, ``_decide``). The verdict and its
-sensitivity analyses follow from ``Tested.deciding``, whichever method that came from.
+The primary method is the mixed model of everybody scored at the first wave; where it declines, the paired t-test of the
+people with both scores stands in, and the finding says so. The verdict and its sensitivity analyses follow from
+``Tested.deciding``, whichever method that came from.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from coprod_trust.analysis import paired, paired_estimates, rules, sensitivity
+from coprod_trust.analysis import mixed_model, paired, paired_estimates, rules, sensitivity
 from coprod_trust.analysis.baseline import Columns
 from coprod_trust.analysis.design import Answer, Plain
 from coprod_trust.analysis.finding import Estimate, Finding, Role, Verdict
@@ -21,15 +22,17 @@ from coprod_trust.study.model import Plan
 
 Floats = NDArray[np.float64]
 
-PRIMARY = paired_estimates.PRIMARY
-ESTIMAND = "mean change within persons, of those with a score at both waves"
+PRIMARY = mixed_model.METHOD
+ESTIMAND = "mean change within persons, of those with a score at the first wave, also if they left"
+ESTIMAND_COMPLETERS = "mean change within persons, of those with a score at both waves"
 
 
 @dataclass(frozen=True)
 class Question:
     """What is asked, and the data that answer it; ``start`` and ``end`` are aligned, NaN where there is no score.
 
-    ``auxiliary`` is what leaving may go with beside the starting score, ``between`` people x the waves between the two.
+    ``auxiliary`` is what leaving may go with beside the starting score, ``between`` people x the waves between the two;
+    ``model`` is fitted to the same people, None where there is none.
     """
 
     scale: str
@@ -47,6 +50,7 @@ class Question:
     auxiliary: Columns | None = None
     between: Floats | None = None
     design: str = "A1"
+    model: mixed_model.Fit | None = None
 
     @property
     def contrast(self) -> str:
@@ -90,12 +94,14 @@ class Question:
 
 @dataclass(frozen=True)
 class Deciding:
-    """The figures of the primary method that decide the verdict."""
+    """The figures of the primary method that decide the verdict, and the means that they part."""
 
     estimate: float
     p_value: float
     ci95: rules.Interval
     ci90: rules.Interval
+    mean_from: float
+    mean_to: float
 
 
 @dataclass(frozen=True)
@@ -107,6 +113,7 @@ class Tested:
     flip: paired.SignFlip
     deciding: Deciding
     estimates: tuple[Estimate, ...]
+    again: tuple[sensitivity.Again, ...]
 
     @property
     def finding_id(self) -> str:
@@ -165,13 +172,47 @@ def test_question(question: Question, plan: Plan, extra: tuple[Estimate, ...] = 
     drawn = resamples(plan.permutations, len(change))
     flip = paired.sign_flip(change, drawn, generator(plan.seed, question.finding_id, "sign_flip"))
     both = question.stayed
-    own = paired_estimates.estimates(question.start[both], question.end[both], change, test, flip, plan)
-    return Tested(question, test, flip, _decide(test, flip), (*own, *extra))
+    beside = paired_estimates.estimates(question.start[both], question.end[both], change, test, flip)
+    marked = np.zeros_like(both) if question.flagged is None else question.flagged
+    model, waves = question.model, (question.wave_from, question.wave_to)
+    found = "there is no mixed model of these waves" if model is None else model.change(*waves)
+    if model is None or isinstance(found, str):
+        standing_in = f"the mixed model was not used ({found}): the paired test stands in for it" if model else None
+        first = paired_estimates.paired_t(test, flip, Role.PRIMARY)
+        return Tested(
+            question,
+            test,
+            flip,
+            _decide(question, test, flip),
+            (
+                replace(first, note="; ".join(p for p in (first.note, standing_in) if p) or None),
+                *beside,
+                paired_estimates.equivalence(change, test, plan.equivalence_bound),
+                *extra,
+            ),
+            sensitivity.paired_again(change, marked[both]),
+        )
+    return Tested(
+        question,
+        test,
+        flip,
+        Deciding(found.estimate, found.p_value, found.ci95, found.ci90, found.mean_from, found.mean_to),
+        (
+            model.contrast(*waves, Role.PRIMARY),
+            paired_estimates.paired_t(test, flip, Role.SECONDARY),
+            *beside,
+            paired_estimates.equivalence_of_model(found, model.n, plan.equivalence_bound),
+            *extra,
+        ),
+        sensitivity.model_again(model, *waves, marked),
+    )
 
 
-def _decide(test: paired.PairedT, flip: paired.SignFlip) -> Deciding:
+def _decide(question: Question, test: paired.PairedT, flip: paired.SignFlip) -> Deciding:
     """The paired t-test decides; where everybody changed alike it has no p, and that of the sign-flip test is taken."""
-    return Deciding(test.mean, flip.p_mean if test.p_value is None else test.p_value, test.ci95, test.ci90)
+    p_value = flip.p_mean if test.p_value is None else test.p_value
+    means = (float(scores[question.stayed].mean()) for scores in (question.start, question.end))
+    return Deciding(test.mean, p_value, test.ci95, test.ci90, *means)
 
 
 def finish(tested: Tested, families: Families) -> Finding:
@@ -187,30 +228,26 @@ def finish(tested: Tested, families: Families) -> Finding:
     deciding = tested.deciding
     reached = verdict(deciding.p_value, deciding.ci95, deciding.ci90)
     change = paired.differences(question.start, question.end)
-    without_two = sensitivity.without_two(change, verdict)
-    marked = np.zeros_like(question.stayed) if question.flagged is None else question.flagged
-    without_flagged = sensitivity.without_flagged(change, marked[question.stayed], verdict)
+    without = tuple(a.concluded(verdict) for a in tested.again)
     rng = generator(plan.seed, question.finding_id, sensitivity.IMPUTED)
     of_leavers = sensitivity.leavers(question.starters, deciding.estimate, reached, verdict, rng)
     checks = rules.Checks(
         permutation_p=tested.flip.p_mean,
-        same_without_two=_same(without_two, reached),
+        same_without_two=_same(without[0], reached),
         tipping_at_least_one_sd=_tipping_holds(of_leavers[1], tested.test.sd) if of_leavers else True,
         same_after_imputation=_same(of_leavers[0], reached) if of_leavers else True,
     )
-    stayed = question.stayed
     family = families.family(question.finding_id)
     finding = Finding(
         finding_id=question.finding_id,
         design=question.design,
         outcome=question.scale,
         population=question.population,
-        estimand=ESTIMAND,
+        estimand=ESTIMAND if tested.estimates[0].method == PRIMARY else ESTIMAND_COMPLETERS,
         estimates=(
             replace(tested.estimates[0], verdict=reached),
             *tested.estimates[1:],
-            without_two,
-            *without_flagged,
+            *without,
             *of_leavers,
         ),
         contrast=question.contrast,
@@ -220,8 +257,9 @@ def finish(tested: Tested, families: Families) -> Finding:
         verdict=reached,
         certainty=rules.certainty(reached, deciding.p_value if p_adjusted is None else p_adjusted, checks, plan.alpha),
         exploratory=question.exploratory,
-        mean_from=float(question.start[stayed].mean()),
-        mean_to=float(question.end[stayed].mean()),
+        n=int(question.stayed.sum()),
+        mean_from=deciding.mean_from,
+        mean_to=deciding.mean_to,
         n_fell=int((change < 0).sum()),
         n_rose=int((change > 0).sum()),
         n_fell_reliably=_beyond_error(-change, question.reliable_sd),

@@ -131,7 +131,7 @@ def by_model(question: Question) -> Estimate:
     member = question.participant[started].astype(float)[:, None]
     panel = Panel.from_matrix(scores, (question.wave_from, question.wave_to), member, (_PARTICIPANT,))
     n = len(scores)
-    fit = mixed_model.engine_fit(panel, f"wave * {_PARTICIPANT}", scores)
+    fit = mixed_model.engine_fit(panel, f"wave * {_PARTICIPANT}")
     if isinstance(fit, str):
         return Estimate(PRIMARY, Role.PRIMARY, n=n, declined=fit)
     row = fit.contrast({f"wave[T.{question.wave_to}]:{_PARTICIPANT}": 1.0}, df="kenward-roger")

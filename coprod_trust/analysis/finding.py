@@ -93,7 +93,11 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Finding:
-    """A question with its estimates; exactly one of them is primary, and the finding carries its figures."""
+    """A question with its estimates; exactly one of them is primary, and the finding carries its figures.
+
+    ``n`` is set where the primary method also uses people whom sentences do not count: for a change it is that of the
+    people with both scores. Elsewhere it is the primary estimate's.
+    """
 
     finding_id: str
     design: str
@@ -105,6 +109,7 @@ class Finding:
     predictor: str | None = None
     family: str | None = None
     n_start: int | None = None
+    n: int | None = None
     p_adjusted: float | None = None
     verdict: str | None = None
     certainty: str | None = None

@@ -1,67 +1,92 @@
-"""The mixed models of trust, motivation, control and the primary scales: fitted once, used by several designs."""
+"""The mixed models of a run: each fitted once, used by several designs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from coprod_trust.analysis import constructs, mixed_check, mixed_model, rules
-from coprod_trust.analysis.data import Measured
+from coprod_trust.analysis.data import Measured, Population
 from coprod_trust.analysis.finding import Estimate, Role
 from coprod_trust.analysis.wave_means import WaveMean
 from coprod_trust.study.contrasts import Contrast
+from coprod_trust.study.model import Scale
 
 Floats = NDArray[np.float64]
 
 MODELLED = (constructs.MOTIVATION, constructs.CONTROL)
 
 
-@dataclass(frozen=True)
-class Models:
-    """The models of one scale and population; ``checks`` are statsmodels' fits, where a cross-check was asked for."""
+class Fits:
+    """The models of one run, each fitted when it is first asked for.
 
-    plain: mixed_model.Fit
-    adjusted: mixed_model.Fit | None
-    checks: tuple[mixed_check.Fit, ...] = ()
+    The model of a change up to a wave holds that wave and all earlier ones that can be compared with it: what comes
+    later never moves a change that was reported before.
+    """
 
-    def estimates(self, contrast: Contrast) -> tuple[Estimate, ...]:
-        """The engine's estimates with their t, and those of the checks with their z beside them."""
-        ours = [m for m in (self.plain, self.adjusted) if m is not None]
-        roles = [(m, Role.SECONDARY) for m in ours] + [(m, Role.CHECK) for m in self.checks]
-        return tuple(m.contrast(contrast.wave_from, contrast.wave_to, role) for m, role in roles)
+    def __init__(self, measured: Measured, cross_check: bool = False) -> None:
+        self._measured = measured
+        self._cross_check = cross_check
+        self._plain: dict[tuple[str, str, tuple[str, ...]], mixed_model.Fit] = {}
+        self._beside: dict[tuple[str, str, tuple[str, ...]], tuple[Beside, ...]] = {}
+
+    def of_change(self, scale: Scale, population: Population, contrast: Contrast) -> mixed_model.Fit | None:
+        """The model that answers for a contrast; None where only one wave can be compared."""
+        return self.of_waves(scale, population, self._until(scale, contrast.wave_to))
+
+    def of_waves(self, scale: Scale, population: Population, waves: tuple[str, ...]) -> mixed_model.Fit | None:
+        """The model of these waves, in order; who has no score at the first of them is not in it."""
+        if len(waves) < 2:
+            return None
+        key = (scale.id, population.id, waves)
+        if key not in self._plain:
+            self._plain[key] = mixed_model.fit(waves, self._scores(scale, population, waves))
+        return self._plain[key]
+
+    def beside(self, scale: Scale, population: Population, contrast: Contrast) -> tuple[Estimate, ...]:
+        """What stands beside the model of trust, motivation, control or a primary scale: the model with the plan's
+        covariates, and statsmodels' models where a cross-check was asked for."""
+        waves = self._until(scale, contrast.wave_to)
+        if len(waves) < 2 or not _modelled(self._measured, scale):
+            return ()
+        key = (scale.id, population.id, waves)
+        if key not in self._beside:
+            self._beside[key] = self._fit_beside(scale, population, waves)
+        return tuple(m.contrast(contrast.wave_from, contrast.wave_to, role) for m, role in self._beside[key])
+
+    def _fit_beside(self, scale: Scale, population: Population, waves: tuple[str, ...]) -> tuple[Beside, ...]:
+        scores = self._scores(scale, population, waves)
+        if rules.MIXED_MODEL.declines(int((~np.isnan(scores)).any(axis=1).sum())):
+            return ()
+        every = _covariates(self._measured, list(waves))
+        covariates = None if every is None else every[self._measured.member(population)]
+        found: list[Beside] = []
+        if covariates is not None:
+            found.append((mixed_model.fit(waves, scores, covariates[:, 0]), Role.SECONDARY))
+        if self._cross_check:
+            found += [(m, Role.CHECK) for m in _checks(list(waves), scores, covariates)]
+        return tuple(found)
+
+    def _until(self, scale: Scale, last: str) -> tuple[str, ...]:
+        """That wave and the earlier ones that can be compared with it."""
+        measured = self._measured
+        asked = measured.asked_in(scale)
+        earlier = asked[: asked.index(last)] if last in asked else ()
+        return (*(w for w in earlier if not measured.why_not_comparable(scale.id, w, last)), last)
+
+    def _scores(self, scale: Scale, population: Population, waves: tuple[str, ...]) -> Floats:
+        member = self._measured.member(population)
+        return np.column_stack([self._measured.score(scale.id, w)[member] for w in waves])
 
 
-Fits = dict[tuple[str, str], Models]
-"""The models by scale and population."""
+def _modelled(measured: Measured, scale: Scale) -> bool:
+    """Whether more than the model of change is wanted of a scale."""
+    return scale.dimension is not None or scale.id in (*measured.study.plan.primary, *MODELLED)
 
 
-def fits(measured: Measured, cross_check: bool) -> Fits:
-    """Models of trust, motivation, control and the plan's primary scales; waves that cannot be compared stay out."""
-    study = measured.study
-    fitted: Fits = {}
-    for scale in measured.scales:
-        if scale.dimension is None and scale.id not in (*study.plan.primary, *MODELLED):
-            continue
-        waves = [w for w in measured.asked_in(scale) if (scale.id, w) not in measured.blocked]
-        comparable = [w for w in waves if w == waves[0] or not measured.why_not_comparable(scale.id, waves[0], w)]
-        if len(comparable) < 2:
-            continue
-        scores = np.column_stack([measured.score(scale.id, w) for w in comparable])
-        covariates = _covariates(measured, comparable)
-        for population in measured.populations(scale):
-            member = measured.member(population)
-            if rules.MIXED_MODEL.declines(int((~np.isnan(scores[member])).any(axis=1).sum())):
-                continue
-            own = None if covariates is None else covariates[member]
-            fitted[scale.id, population.id] = Models(
-                mixed_model.fit(comparable, scores[member]),
-                None if own is None else mixed_model.fit(comparable, scores[member], own[:, 0]),
-                _checks(comparable, scores[member], own) if cross_check else (),
-            )
-    return fitted
+Beside = tuple[mixed_model.Fit | mixed_check.Fit, Role]
 
 
 def _checks(waves: list[str], scores: Floats, covariates: Floats | None) -> tuple[mixed_check.Fit, ...]:
@@ -92,12 +117,16 @@ def _covariates(measured: Measured, waves: list[str]) -> Floats | None:
 
 
 def wave_means(measured: Measured, fitted: Fits) -> Iterator[WaveMean]:
-    """The models' means of each scale, wave and group that has one."""
+    """The models' means of trust, motivation, control and the primary scales, by wave and group; waves that cannot be
+    compared with the first stay out."""
     for scale in measured.scales:
+        if not _modelled(measured, scale):
+            continue
+        asked = [w for w in measured.asked_in(scale) if (scale.id, w) not in measured.blocked]
+        waves = tuple(w for w in asked if w == asked[0] or not measured.why_not_comparable(scale.id, asked[0], w))
         for population in measured.populations(scale):
-            models = fitted.get((scale.id, population.id))
-            if models is not None:
+            model = fitted.of_waves(scale, population, waves)
+            if model is not None:
                 member = measured.member(population)
-                model = models.plain
                 counts = [int((~np.isnan(measured.score(scale.id, w)[member])).sum()) for w in model.waves]
                 yield from model.wave_means(scale.id, population.group, counts)

@@ -155,7 +155,7 @@ def fit(question: Question, people: NDArray[np.bool_]) -> Slopes | str:
     mean, sd = float(moderator.mean()), float(moderator.std(ddof=1))
     z = (moderator - mean) / sd
     panel = Panel.from_matrix(scores, waves, z[:, None], (_NAME,))
-    engine = mixed_model.engine_fit(panel, f"wave * {_NAME}", scores)
+    engine = mixed_model.engine_fit(panel, f"wave * {_NAME}")
     if isinstance(engine, str):
         return engine
     return Slopes(engine, waves, mean, sd, float(z.min()), float(z.max()))

@@ -5,35 +5,33 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from coprod_trust.analysis import effect_size, paired
+from coprod_trust.analysis import effect_size, mixed_model, paired
 from coprod_trust.analysis.finding import Estimate, Role
-from coprod_trust.study.model import Plan
 
 Floats = NDArray[np.float64]
 
-PRIMARY = "paired_t"
+METHOD = "paired_t"
 
 
 def estimates(
-    start: Floats, end: Floats, change: Floats, test: paired.PairedT, flip: paired.SignFlip, plan: Plan
+    start: Floats, end: Floats, change: Floats, test: paired.PairedT, flip: paired.SignFlip
 ) -> tuple[Estimate, ...]:
-    """All methods, the paired t-test first. ``start`` and ``end`` are of the people with both scores."""
+    """What stands beside the test of the mean. ``start`` and ``end`` are of the people with both scores."""
     return (
-        _primary(test, flip),
         *_effects(start, end, test),
         _wilcoxon(change, flip),
         _sign_flip(test, flip),
-        _equivalence(change, test, plan),
         _bayes(test),
     )
 
 
-def _primary(test: paired.PairedT, flip: paired.SignFlip) -> Estimate:
+def paired_t(test: paired.PairedT, flip: paired.SignFlip, role: Role) -> Estimate:
+    """The paired t-test of the people with both scores; where all changed alike it has no t, and the sign-flip p."""
     d_z = effect_size.cohen_d_z(test.mean, test.sd, test.n)
     if test.t is None:
         return Estimate(
-            PRIMARY,
-            Role.PRIMARY,
+            METHOD,
+            role,
             n=test.n,
             estimate=test.mean,
             p_value=flip.p_mean,
@@ -42,8 +40,8 @@ def _primary(test: paired.PairedT, flip: paired.SignFlip) -> Estimate:
             "interval from; p is that of the sign-flip test",
         )
     return Estimate(
-        PRIMARY,
-        Role.PRIMARY,
+        METHOD,
+        role,
         n=test.n,
         estimate=test.mean,
         std_error=test.std_error,
@@ -120,8 +118,8 @@ def _how(flip: paired.SignFlip) -> str:
     return f"p from {flip.resamples} random patterns of signs"
 
 
-def _equivalence(change: Floats, test: paired.PairedT, plan: Plan) -> Estimate:
-    bound = plan.equivalence_bound
+def equivalence(change: Floats, test: paired.PairedT, bound: float) -> Estimate:
+    """Two one-sided paired tests against the bounds (statsmodels)."""
     if test.constant:
         return Estimate("tost", Role.SECONDARY, n=test.n, declined="there is no variation to test with")
     return Estimate(
@@ -136,8 +134,33 @@ def _equivalence(change: Floats, test: paired.PairedT, plan: Plan) -> Estimate:
         ci_low=test.ci90[0],
         ci_high=test.ci90[1],
         ci_level=0.90,
-        note=f"two one-sided tests against -{bound:g} and +{bound:g} points",
+        note=_bounds(bound),
     )
+
+
+def equivalence_of_model(found: mixed_model.Change, n: int, bound: float) -> Estimate:
+    """Two one-sided t tests of the model's change against the bounds: the larger of the two p."""
+    from scipy.special import stdtr
+
+    below, above = ((found.estimate + s * bound) / found.std_error for s in (1, -1))
+    return Estimate(
+        "tost",
+        Role.SECONDARY,
+        n=n,
+        estimate=found.estimate,
+        std_error=found.std_error,
+        df=found.df,
+        df_method="Kenward-Roger",
+        p_value=max(float(stdtr(found.df, -below)), float(stdtr(found.df, above))),
+        ci_low=found.ci90[0],
+        ci_high=found.ci90[1],
+        ci_level=0.90,
+        note=_bounds(bound),
+    )
+
+
+def _bounds(bound: float) -> str:
+    return f"two one-sided tests against -{bound:g} and +{bound:g} points"
 
 
 def _bayes(test: paired.PairedT) -> Estimate:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from coprod_trust.analysis import imputation, paired, rules, weighting
+from coprod_trust.analysis import imputation, mixed_model, paired, rules, weighting
 from coprod_trust.analysis.baseline import Columns
 from coprod_trust.analysis.finding import Estimate, Role, Verdict
 
@@ -47,30 +47,64 @@ class Starters:
         return ~np.isnan(self.change)
 
 
-def without_two(change: Floats, verdict: VerdictOf) -> Estimate:
-    """The paired t-test without the two people whose change lies farthest from the mean."""
-    rest = np.delete(change, paired.most_influential(change))
-    return _again(WITHOUT_TWO, rest, "the two people whose change lies farthest from the mean left out", verdict)
+@dataclass(frozen=True)
+class Again:
+    """The finding's own method on fewer people, but for its verdict; without intervals where it was declined."""
+
+    estimate: Estimate
+    ci95: rules.Interval | None = None
+    ci90: rules.Interval | None = None
+
+    def concluded(self, verdict: VerdictOf) -> Estimate:
+        """With the verdict that its figures would have in the finding's family."""
+        if self.ci95 is None or self.ci90 is None or self.estimate.p_value is None:
+            return self.estimate
+        return replace(self.estimate, verdict=verdict(self.estimate.p_value, self.ci95, self.ci90))
 
 
-def without_flagged(change: Floats, flagged: NDArray[np.bool_], verdict: VerdictOf) -> tuple[Estimate, ...]:
-    """The paired t-test without people whose answers at either wave were flagged; nothing where nobody's were."""
-    if not flagged.any():
-        return ()
-    note = f"{int(flagged.sum())} left out whose answers the checks of the data flagged for this purpose"
-    return (_again(WITHOUT_FLAGGED, change[~flagged], note, verdict),)
+def paired_again(change: Floats, flagged: NDArray[np.bool_]) -> tuple[Again, ...]:
+    """The paired t-test without the two people whose change lies farthest from the mean, and without those flagged."""
+    two = np.delete(change, paired.most_influential(change))
+    found = [_paired(WITHOUT_TWO, two, "the two people whose change lies farthest from the mean left out")]
+    if flagged.any():
+        found.append(_paired(WITHOUT_FLAGGED, change[~flagged], _flagged_note(flagged)))
+    return tuple(found)
 
 
-def _again(method: str, rest: Floats, note: str, verdict: VerdictOf) -> Estimate:
+def model_again(model: mixed_model.Fit, wave_from: str, wave_to: str, flagged: NDArray[np.bool_]) -> tuple[Again, ...]:
+    """The model without the two people who weigh most in the change, and without those flagged (a mask over the people
+    that the model was given)."""
+    assert model.scores is not None
+    two = model.most_influential(wave_from, wave_to)
+    found = [_model(WITHOUT_TWO, model.without(two), wave_from, wave_to, "the two people who weigh most left out")]
+    marked = flagged & ~np.isnan(model.scores[:, 0])
+    if marked.any():
+        found.append(_model(WITHOUT_FLAGGED, model.without(marked), wave_from, wave_to, _flagged_note(marked)))
+    return tuple(found)
+
+
+def _flagged_note(flagged: NDArray[np.bool_]) -> str:
+    return f"{int(flagged.sum())} left out whose answers the checks of the data flagged for this purpose"
+
+
+def _model(method: str, model: mixed_model.Fit, wave_from: str, wave_to: str, note: str) -> Again:
+    found = model.change(wave_from, wave_to)
+    if isinstance(found, str):
+        return Again(Estimate(method, Role.SENSITIVITY, n=model.n, declined=found))
+    estimate = replace(model.contrast(wave_from, wave_to, Role.SENSITIVITY), method=method, note=note)
+    return Again(estimate, found.ci95, found.ci90)
+
+
+def _paired(method: str, rest: Floats, note: str) -> Again:
     """The paired t-test of those who are left."""
     too_few = rules.PAIRED_TEST.declines(len(rest))
     if too_few:
-        return Estimate(method, Role.SENSITIVITY, n=len(rest), declined=too_few)
+        return Again(Estimate(method, Role.SENSITIVITY, n=len(rest), declined=too_few))
     test = paired.paired_t(rest)
     if test.t is None or test.p_value is None:
         reason = "the others all changed by the same amount"
-        return Estimate(method, Role.SENSITIVITY, n=test.n, estimate=test.mean, declined=reason)
-    return Estimate(
+        return Again(Estimate(method, Role.SENSITIVITY, n=test.n, estimate=test.mean, declined=reason))
+    estimate = Estimate(
         method,
         Role.SENSITIVITY,
         n=test.n,
@@ -83,9 +117,9 @@ def _again(method: str, rest: Floats, note: str, verdict: VerdictOf) -> Estimate
         p_value=test.p_value,
         ci_low=test.ci95[0],
         ci_high=test.ci95[1],
-        verdict=verdict(test.p_value, test.ci95, test.ci90),
         note=note,
     )
+    return Again(estimate, test.ci95, test.ci90)
 
 
 def leavers(

@@ -60,7 +60,7 @@ def analyse(measured: data.Measured, cross_check: bool = False) -> Results:
     # Small matrices only: more threads cost more than they give, and could change the last bits.
     with threadpool_limits(1, user_api="blas"):
         found = tuple(reliabilities(measured))
-        fitted = models.fits(measured, cross_check)
+        fitted = models.Fits(measured, cross_check)
         means = (*observed(measured), *models.wave_means(measured, fitted))
         plan = measured.study.plan
         findings, tables = _answered(Shared(measured, found, means, fitted), chosen(plan))

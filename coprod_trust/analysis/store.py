@@ -40,7 +40,8 @@ def write(con: duckdb.DuckDBPyConnection, results: Results) -> None:
 def finding_row(finding: Finding) -> dict[str, Any]:
     """A row of ``finding``: the question, and the figures of its primary estimate."""
     row = {f.name: getattr(finding, f.name) for f in fields(finding) if f.name != "estimates"}
-    return {**row, **{name: getattr(finding.primary, name) for name in _OF_PRIMARY}}
+    of_primary = {name: getattr(finding.primary, name) for name in _OF_PRIMARY}
+    return {**row, **of_primary, "n": of_primary["n"] if finding.n is None else finding.n}
 
 
 def estimate_row(finding: Finding, estimate: Estimate) -> dict[str, Any]:

@@ -8,7 +8,7 @@ the outcome is fitted on these matrices; no person is looked at again.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from numbers import Number
 from typing import TYPE_CHECKING, Any
 
@@ -163,6 +163,25 @@ class Panel:
         varying = varying or {}
         matrix = np.column_stack([np.ones(len(outcome)), between, outcome, *varying.values()])
         return cls._from_matrix(matrix, tuple(waves), _times(tuple(waves), None), tuple(names), tuple(varying), {})
+
+    def without(self, rows: np.ndarray) -> Panel:
+        """The panel without people that are in it: (k, d - 1) their values in the order of v[1:], missing as nan.
+
+        KeyError where nobody in the panel has the pattern of missing values of a row.
+        """
+        present = ~np.isnan(rows)
+        keys = 1 + (present @ (1 << np.arange(1, len(self.centre), dtype=np.int64)))
+        values = np.column_stack(
+            [np.ones(len(rows)), np.where(present, (rows - self.centre[1:]) / self.scale[1:], 0.0)]
+        )
+        counts, moments = self.counts.copy(), self.moments.copy()
+        places = {int(mask): g for g, mask in enumerate(self.masks)}
+        for key in np.unique(keys):
+            part = values[keys == key]
+            counts[places[int(key)]] -= len(part)
+            moments[places[int(key)]] -= np.einsum("ni,nj->ij", part, part)
+        kept = counts > 0
+        return replace(self, masks=self.masks[kept], counts=counts[kept], moments=moments[kept])
 
     @classmethod
     def _from_matrix(

@@ -12,6 +12,7 @@ from coprod_trust.report.model import Sentence, Theirs
 from coprod_trust.report.rows import EstimateRow, FindingRow
 from coprod_trust.report.writer import Writer
 
+MODEL = "mixed_model"
 _AVERAGE = {Verdict.TOO_SMALL: "too_small", Verdict.INCONCLUSIVE: "inconclusive"}
 _SIZE = {
     Verdict.CHANGED_SMALL: "change.size_small",
@@ -134,7 +135,9 @@ def _answered(w: Writer, f: FindingRow) -> Sentence | None:
         return None
     if f.n_start is None:
         return w.t.sentence("change.answered", finding_id=f.finding_id, n=f.n)
-    return w.t.sentence("change.started_answered", finding_id=f.finding_id, n_start=f.n_start, n=f.n)
+    modelled = f.method == MODEL and f.n < f.n_start
+    key = "change.started_modelled" if modelled else "change.started_answered"
+    return w.t.sentence(key, finding_id=f.finding_id, n_start=f.n_start, n=f.n)
 
 
 def _people(w: Writer, f: FindingRow) -> Sentence | None:

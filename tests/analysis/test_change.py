@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from coprod_trust.analysis import change, imputation, paired, sensitivity
+from coprod_trust.analysis import change, imputation, mixed_model, paired, sensitivity
 from coprod_trust.analysis.change import Question
 from coprod_trust.analysis.finding import Certainty, Finding, Verdict
 from coprod_trust.analysis.multiplicity import Families
@@ -359,3 +359,54 @@ def test_what_a_sensitivity_analysis_is_called_does_not_depend_on_the_data():
         sensitivity.WEIGHTED,
         sensitivity.BOUNDS,
     ]
+
+
+def with_model(start: np.ndarray, end: np.ndarray, **fields: object) -> Question:
+    model = mixed_model.fit(("w1", "w2"), np.column_stack([start, end]))
+    return question(start, end, model=model, **fields)
+
+
+def test_the_model_carries_verdict_equivalence_and_refits():
+    start, end = scores(40, 6)
+    end[:10] = np.nan
+    finding = answer(with_model(start, end))
+    assert (finding.primary.method, finding.primary.n, finding.n) == ("mixed_model", 40, 30)
+    assert finding.primary.verdict == finding.verdict
+    assert finding.by_method("paired_t").role == "secondary"
+    assert finding.by_method("paired_t").estimate == pytest.approx(np.nanmean(end - start))
+    assert finding.by_method("without_two_most_influential").n == 38
+    tost = finding.by_method("tost")
+    assert (tost.estimate, tost.df) == (finding.primary.estimate, finding.primary.df)
+    assert finding.mean_to - finding.mean_from == pytest.approx(finding.primary.estimate)
+    assert "also if they left" in finding.estimand
+
+
+def test_equivalence_by_the_model_is_the_paired_one_where_nobody_left():
+    start, end = scores(40, 1)
+    by_model, by_pairs = (answer(make(start, end)).by_method("tost") for make in (with_model, question))
+    assert by_model.p_value == pytest.approx(by_pairs.p_value, rel=1e-6)
+    assert by_model.ci_low == pytest.approx(by_pairs.ci_low, rel=1e-6)
+
+
+def test_where_the_model_declines_the_paired_test_stands_in_and_the_finding_says_so():
+    start, end = scores(7, 15)
+    finding = answer(with_model(start, end))
+    assert finding.primary.method == "paired_t"
+    assert "the paired test stands in" in finding.note and "needs at least 8 people" in finding.note
+    assert "both waves" in finding.estimand
+
+
+def test_where_all_changed_alike_the_paired_test_stands_in():
+    start = np.array([50.0, 60, 70, 55, 65, 45, 52, 58, 61])
+    finding = answer(with_model(start, start - 5))
+    assert (finding.primary.method, finding.primary.estimate) == ("paired_t", -5)
+
+
+def test_who_left_moves_the_estimate_when_leaving_goes_with_the_start():
+    """Regression to the mean: those low at the start would have risen, and the completers do not know."""
+    rng = np.random.default_rng(7)
+    start = rng.normal(60, 15, 400)
+    end = 60 + 0.5 * (start - 60) + rng.normal(0, 13, 400)
+    end[start < 52] = np.nan
+    finding = answer(with_model(start, end))
+    assert abs(finding.primary.estimate) < 2 < -finding.by_method("paired_t").estimate

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 import coprod_trust.report
-from coprod_trust.analysis import data, step, store
+from coprod_trust.analysis import data, mixed_model, step, store
 from coprod_trust.analysis.step import Results
 from coprod_trust.store import open_memory
 from coprod_trust.study.model import Plan, Study
@@ -92,16 +92,27 @@ def test_every_method_has_words_in_the_reports_catalogue(con):
     assert [m for m in used if m not in words and not m.startswith(("steiger_vs_", "spearman_in_"))] == []
 
 
-def test_the_figures_are_those_of_the_scores(con):
-    scores = con.execute(
-        """SELECT provider__w1 AS a, provider__w3 AS b FROM panel.score_wide
-        WHERE study_group = 'participant' AND provider__w1 IS NOT NULL AND provider__w3 IS NOT NULL"""
-    ).df()
-    row = con.execute(
-        "SELECT n, estimate, mean_from, mean_to, n_fell FROM finding WHERE finding_id = 'change.provider.w1-w3'"
+SCORES = """SELECT provider__w1 AS w1, provider__w2 AS w2, provider__w3 AS w3 FROM panel.score_wide
+    WHERE study_group = 'participant' ORDER BY participant_id"""
+
+
+def test_the_model_of_all_who_started_decides_and_the_paired_test_stands_beside(con):
+    scores = con.execute(SCORES).df()
+    both = scores.dropna(subset=["w1", "w3"])
+    moved = (both["w3"] - both["w1"]).round(9)
+    n, n_start, estimate, mean_from, mean_to, fell = con.execute(
+        "SELECT n, n_start, estimate, mean_from, mean_to, n_fell FROM finding "
+        "WHERE finding_id = 'change.provider.w1-w3'"
     ).fetchone()
-    moved = (scores["b"] - scores["a"]).round(9)
-    assert row == pytest.approx((len(scores), moved.mean(), scores["a"].mean(), scores["b"].mean(), (moved < 0).sum()))
+    assert (n, n_start, fell) == (len(moved), scores["w1"].notna().sum(), (moved < 0).sum())
+    assert mean_from == pytest.approx(scores["w1"].mean(), rel=1e-9)
+    assert mean_to - mean_from == pytest.approx(estimate, rel=1e-9)
+    rows = con.execute(
+        "SELECT method, role, n, estimate FROM estimate WHERE finding_id = 'change.provider.w1-w3' "
+        "AND method IN ('mixed_model', 'paired_t') ORDER BY method"
+    ).fetchall()
+    assert rows[0] == ("mixed_model", "primary", n_start, estimate)
+    assert rows[1] == ("paired_t", "secondary", n, pytest.approx(moved.mean()))
 
 
 def test_p_is_adjusted_over_the_family_at_each_contrast(con):
@@ -128,13 +139,17 @@ def test_peers_with_municipal_is_answered_though_not_in_the_plan_and_marked_expl
     }
 
 
-def test_the_engine_stands_beside_with_its_t_and_no_verdict(con):
+def test_the_engine_decides_and_its_model_with_covariates_stands_beside(con):
     rows = con.execute(
         "SELECT method, role, statistic_name, df > 0, df_method, verdict FROM estimate "
         "WHERE finding_id = 'change.provider.w1-w3' AND method LIKE 'mixed_model%' ORDER BY method"
     ).fetchall()
-    kenward_roger = ("secondary", "t", True, "Kenward-Roger", None)
-    assert rows == [("mixed_model", *kenward_roger), ("mixed_model_adjusted", *kenward_roger)]
+    assert [r[:5] for r in rows] == [
+        ("mixed_model", "primary", "t", True, "Kenward-Roger"),
+        ("mixed_model_adjusted", "secondary", "t", True, "Kenward-Roger"),
+    ]
+    assert rows[0][5] == column(con, "SELECT verdict FROM finding WHERE finding_id = 'change.provider.w1-w3'")[0]
+    assert rows[1][5] is None
 
 
 def test_statsmodels_model_is_a_check_with_its_z_and_no_verdict_where_it_is_asked_for(con):
@@ -215,7 +230,8 @@ def test_a_contrast_has_the_same_figures_in_the_report_of_its_own_wave_and_in_la
         at_w2, at_w3 = (by_id(analysed(con, study, w)) for w in ("w2", "w3"))
     for finding_id, finding in at_w2.items():
         later = at_w3[finding_id]
-        assert (finding.p_adjusted, finding.family, finding.verdict) == (
+        assert (finding.primary, finding.p_adjusted, finding.family, finding.verdict) == (
+            later.primary,
             later.p_adjusted,
             later.family,
             later.verdict,
@@ -400,16 +416,15 @@ def test_people_with_flagged_answers_stay_in_and_are_left_out_once_as_a_sensitiv
         before = by_id(analysed(con, study))
         con.execute("INSERT INTO flagged_answer VALUES ('P005', 'w2', 'straight_lining'), ('P006', 'w3', 'other')")
         after = by_id(analysed(con, study))
-        scores = con.execute(
-            "SELECT round(provider__w2 - provider__w1, 9) FROM panel.score_wide WHERE study_group = 'participant' "
-            "AND participant_id <> 'P005' AND provider__w2 IS NOT NULL AND provider__w1 IS NOT NULL"
-        ).df()
+        rest = con.execute(SCORES.replace("ORDER", "AND participant_id <> 'P005' ORDER")).df()
     old, new = before["change.provider.w1-w2"], after["change.provider.w1-w2"]
     assert old.primary == new.primary
     assert old.by_method("without_flagged") is None
     without = new.by_method("without_flagged")
     assert (without.n, without.role) == (new.primary.n - 1, "sensitivity")
-    assert without.estimate == pytest.approx(scores.iloc[:, 0].mean())
+    again = mixed_model.fit(WAVES[:2], rest.to_numpy()[:, :2]).contrast("w1", "w2", without.role)
+    assert without.estimate == pytest.approx(again.estimate, rel=1e-9)
+    assert without.p_value == pytest.approx(again.p_value, rel=1e-8)
     assert after["change.provider.w1-w3"].by_method("without_flagged").n == new.primary.n - 2
     related = after["association.peers-provider.w2-w3"]
     assert related.by_method("without_flagged").n == related.primary.n - 2

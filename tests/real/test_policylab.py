@@ -51,8 +51,10 @@ class Published:
         return row
 
     def change(self, scale: str) -> dict[str, Any]:
-        """The finding about a scale's change, on its own scale from 1 to 4."""
-        result = self.con.execute("SELECT * FROM finding WHERE finding_id = ?", [f"change.{scale}.w5-w7"])
+        """The paired test of a scale's change, on its own scale from 1 to 4."""
+        result = self.con.execute(
+            "SELECT * FROM estimate WHERE finding_id = ? AND method = 'paired_t'", [f"change.{scale}.w5-w7"]
+        )
         names = [d[0] for d in result.description]
         row = result.fetchone()
         assert row is not None
@@ -82,8 +84,20 @@ def test_local_government(published: Published) -> None:
     assert found["statistic"] == pytest.approx(-1.7676, abs=5e-5)
     assert found["p_value"] == pytest.approx(0.0796, abs=5e-5)
     assert found["df"] == 125
-    assert found["mean_from"] * POINT + 1 == pytest.approx(2.4048, abs=5e-5)
-    assert found["mean_to"] * POINT + 1 == pytest.approx(2.3016, abs=5e-5)
+    means = published.con.execute(
+        "SELECT avg(municipal__w5), avg(municipal__w7) FROM score_wide "
+        "WHERE municipal__w5 IS NOT NULL AND municipal__w7 IS NOT NULL"
+    ).fetchone()
+    assert [m * POINT + 1 for m in means] == pytest.approx([2.4048, 2.3016], abs=5e-5)
+
+
+def test_the_model_of_all_1500_decides_and_says_how_many_were_followed(published: Published) -> None:
+    n, n_start, method, note = published.con.execute(
+        "SELECT n, n_start, method, note FROM finding WHERE finding_id = 'change.municipal.w5-w7'"
+    ).fetchone()
+    assert (n, method) == (126, "mixed_model")
+    assert 1400 < n_start <= 1500
+    assert "126 of them also later" in note
 
 
 def test_state_government(published: Published) -> None:

@@ -37,6 +37,9 @@ def _answers(shared: Shared) -> Iterator[Answer]:
                 default = population.id == data.DEFAULT_POPULATION
                 if not default and rules.PAIRED_TEST.declines(int((~np.isnan(start) & ~np.isnan(end)).sum())):
                     continue
+                declined = measured.why_not_comparable(scale.id, contrast.wave_from, contrast.wave_to)
+                model = None if declined else shared.models.of_change(scale, population, contrast)
+                used = model.waves if model and model.engine else (contrast.wave_from, contrast.wave_to)
                 parts = [errors.get((scale.id, w, population.group)) for w in (contrast.wave_from, contrast.wave_to)]
                 question = change.Question(
                     scale=scale.id,
@@ -50,14 +53,15 @@ def _answers(shared: Shared) -> Iterator[Answer]:
                     and not (default and contrast.planned and scale.id in plan.primary),
                     first_wave=contrast.wave_from == first,
                     reliable_sd=None if None in parts else float(np.sqrt(sum(p for p in parts if p is not None))),
-                    declined=measured.why_not_comparable(scale.id, contrast.wave_from, contrast.wave_to),
-                    flagged=measured.flagged_in(contrast.wave_from, contrast.wave_to)[member],
+                    declined=declined,
+                    flagged=measured.flagged_in(*used)[member],
                     auxiliary=auxiliary(contrast.wave_from, population),
                     between=_between(measured, scale, contrast)[member],
                     design="A6" if scale.id in (constructs.MOTIVATION, constructs.CONTROL) else "A1",
+                    model=model,
                 )
-                models = shared.models.get((scale.id, population.id))
-                yield change.answer(question, plan, models.estimates(contrast) if models else ())
+                beside = () if declined else shared.models.beside(scale, population, contrast)
+                yield change.answer(question, plan, beside)
 
 
 def _auxiliary(measured: Measured, wave: str, population: data.Population) -> baseline.Columns:
