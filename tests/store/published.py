@@ -10,6 +10,7 @@ from coprod_trust import runner
 from coprod_trust.score.step import score
 from coprod_trust.steps import Context
 from coprod_trust.store import open_work, transaction
+from coprod_trust.store.publish import prepare
 from coprod_trust.store.record import record_step
 from coprod_trust.store.step import run_step as publish
 from coprod_trust.study import Study, load_study
@@ -39,6 +40,7 @@ def publish_again(root: Path, wave: str = "w3") -> Context:
         page = context.paths.outbox / "reports" / wave / "internal" / "report.en.html"
         page.parent.mkdir(parents=True)
         page.write_text(f"<p>{wave}</p>", encoding="utf-8")
+        prepare(context.paths, study, wave, context.run_id)
         publish(context)
         return context
 
