@@ -16,6 +16,7 @@ import duckdb
 from coprod_trust import clock
 from coprod_trust.due import DueWave, State, due_waves
 from coprod_trust.errors import StudyError
+from coprod_trust.ingest.archive import hash_of, replaced
 from coprod_trust.plan.record import plan_state
 from coprod_trust.runner import archived_waves
 from coprod_trust.store import StudyPaths
@@ -136,7 +137,7 @@ def status(root: Path) -> Status:
         last_run,
         paths.outbox.exists(),
         changed,
-        tuple(_due_sentences(due, root) + _stray(paths, study) + _plan(root) + waiting),
+        tuple(_due_sentences(due, root) + _stray(paths, study) + _to_replace(paths) + _plan(root) + waiting),
     )
 
 
@@ -196,6 +197,20 @@ def _stray(paths: StudyPaths, study: Study) -> list[str]:
         f"no wave reads {p.relative_to(paths.root)}: name it under files of its wave in study.yaml, or take it away"
         for p in strays
         if not p.name.startswith((".", "~$"))
+    ]
+
+
+def _to_replace(paths: StudyPaths) -> list[str]:
+    """Files in waves/ and notes/ that still hold somebody who withdrew."""
+    gone = replaced(paths)
+    if not gone:
+        return []
+    files = [p for folder in ("waves", "notes") for p in sorted((paths.root / folder).rglob("*")) if p.is_file()]
+    found = [(p.relative_to(paths.root), gone[h]) for p in files if (h := hash_of(p)) in gone]
+    return [
+        f"{name} still holds somebody who withdrew; "
+        + (f"replace it by work/archive/{new}" if new else "take it away, or ask for it without that person")
+        for name, new in found
     ]
 
 

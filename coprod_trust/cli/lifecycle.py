@@ -151,4 +151,28 @@ def verify(ctx: click.Context, study: Path, wave: str | None, quick: bool) -> No
         ctx.exit(EXIT_REFUSED)
 
 
-ALL = [correct, revise, plan, freeze, verify]
+@click.command()
+@study_argument
+@click.argument("participant", metavar="ID")
+@click.option(
+    "--replace-files", is_flag=True, help="Also put the remaining rows in place of files in waves/ and notes/."
+)
+@who_option
+@why_option
+@click.pass_context
+def withdraw(ctx: click.Context, study: Path, participant: str, replace_files: bool, who: str, why: str) -> None:
+    """Take a person out of everything that is kept, and prove it.
+
+    Archive, freezes, decisions, databases and reports are made anew without the person; then every file is opened and
+    searched. The exit status is 1 where anything is left. It cannot be undone.
+    """
+    from coprod_trust.withdraw.withdraw import withdraw as take_out
+
+    done = take_out(study, participant, who, why, replace_files)
+    for line in done.lines():
+        click.echo(line)
+    if done.left:
+        ctx.exit(EXIT_REFUSED)
+
+
+ALL = [correct, revise, plan, freeze, verify, withdraw]

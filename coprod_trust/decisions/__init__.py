@@ -15,6 +15,7 @@ from coprod_trust.decisions.model import (
     Seen,
     SignOff,
     Stance,
+    Withdrawal,
 )
 from coprod_trust.decisions.table import append, path_of, read, read_numbered
 
@@ -30,6 +31,7 @@ __all__ = [
     "Seen",
     "SignOff",
     "Stance",
+    "Withdrawal",
     "append",
     "path_of",
     "read",

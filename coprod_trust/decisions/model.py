@@ -182,3 +182,20 @@ class Freeze(Decision):
         if (self.action == "freeze") != (self.manifest is not None):
             raise ValueError("a freeze names its manifest, a thaw names none")
         return self
+
+
+class Withdrawal(Decision):
+    """Somebody withdrew. What is kept of it has no identity: a random reference, how many rows went, and which files
+    were replaced: ``originals`` as SHA-256 of the old and, after a colon, of the one without those rows (nothing: the
+    file could not be written again and was taken out as a whole)."""
+
+    kind: ClassVar[str] = "withdrawal"
+
+    reference: str = Field(pattern=r"^[0-9a-f]{8}$")
+    rows: int = Field(ge=0)
+    originals: str | None = Field(None, pattern=r"^[0-9a-f]{64}:([0-9a-f]{64})?( [0-9a-f]{64}:([0-9a-f]{64})?)*$")
+
+    @property
+    def replaced(self) -> dict[str, str]:
+        """Old hash: new hash, or an empty text."""
+        return dict(pair.split(":") for pair in (self.originals or "").split()) if self.originals else {}

@@ -13,7 +13,8 @@ import csv
 import hashlib
 import os
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from io import StringIO
 from pathlib import Path
@@ -136,6 +137,59 @@ def entries(paths: StudyPaths) -> list[Entry]:
 def latest(paths: StudyPaths) -> dict[tuple[str, str | None], Entry]:
     """Per path and wave, the entry that was received last."""
     return {(entry.path, entry.wave): entry for entry in entries(paths)}
+
+
+def replaced(paths: StudyPaths) -> dict[str, str]:
+    """Hashes of files that held the rows of somebody who withdrew, each with that of the file without them (an empty
+    text: there is none). Such a file is never read again, wherever it turns up."""
+    from coprod_trust.decisions import Withdrawal, read
+
+    found: dict[str, str] = {}
+    for decision in read(paths.root, Withdrawal):
+        found |= decision.replaced
+    for old in found:
+        while found[old] in found:
+            found[old] = found[found[old]]
+    return found
+
+
+def put(paths: StudyPaths, data: bytes) -> str:
+    """Keep bytes that were made here; returns their SHA-256."""
+    sha256 = hashlib.sha256(data).hexdigest()
+    if not is_kept(paths, sha256, len(data)):
+        aside = paths.archive / f"{_ASIDE}{os.getpid()}"
+        try:
+            paths.archive.mkdir(parents=True, exist_ok=True)
+            with aside.open("wb") as target:
+                target.write(data)
+                target.flush()
+                os.fsync(target.fileno())
+            aside.chmod(0o400)
+            aside.replace(paths.archive / sha256)
+            _sync_folder(paths.archive)
+        except OSError as error:
+            raise _storage(paths, error) from None
+    return sha256
+
+
+def take_out(paths: StudyPaths, gone: Mapping[str, str]) -> None:
+    """Put the new hash in the place of the old one in the index, and remove the old bytes: for an erasure alone. An
+    entry without a new hash goes."""
+    kept = [replace(e, sha256=gone.get(e.sha256, e.sha256)) for e in entries(paths)]
+    lines = StringIO()
+    writer = csv.writer(lines, lineterminator="\n")
+    writer.writerow(FIELDS)
+    for e in dict.fromkeys(e for e in kept if e.sha256):
+        writer.writerow((e.path, e.sha256, e.wave or "", e.kind, e.received_at.isoformat()))
+    aside = paths.archive / f"{_ASIDE}index"
+    try:
+        aside.write_text(lines.getvalue(), encoding="utf-8")
+        aside.replace(paths.archive / INDEX)
+        for sha256 in gone:
+            (paths.archive / sha256).unlink(missing_ok=True)
+        _sync_folder(paths.archive)
+    except OSError as error:
+        raise _storage(paths, error) from None
 
 
 def verify(paths: StudyPaths) -> list[Reason]:

@@ -74,13 +74,30 @@ def prepare(
                 str(paths.root / "study.yaml"),
             )
         )
-    hashes = {p: store.keep(paths, p) if keep else store.hash_of(p) for p in {i.path: None for i in wanted}}
+    gone = store.replaced(paths)
+    hashes = {p: _hash(paths, p, keep, gone) for p in {i.path: None for i in wanted}}
     everything = tuple(
-        (replace(i, path=store.kept_path(paths, hashes[i.path])) if keep else i, hashes[i.path]) for i in wanted
+        (
+            replace(i, path=store.kept_path(paths, hashes[i.path]))
+            if keep or store.is_kept(paths, hashes[i.path])
+            else i,
+            hashes[i.path],
+        )
+        for i in wanted
+        if hashes[i.path]
     )
     hashed, problems = file_rules(paths, everything, read(paths.root, Revision), levels)
     parts, refusals = _stage(con, study, hashed, levels, as_views)
     return Prepared(everything, parts, (*problems, *refusals))
+
+
+def _hash(paths: StudyPaths, path: Path, keep: bool, gone: dict[str, str]) -> str:
+    """The hash of what is read for a file: its own, or that of its remaining rows where somebody in it withdrew."""
+    if gone:
+        sha256 = store.hash_of(path)
+        if sha256 in gone:
+            return gone[sha256]
+    return store.keep(paths, path) if keep else store.hash_of(path)
 
 
 def _stage(

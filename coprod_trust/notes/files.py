@@ -110,9 +110,15 @@ def _matching(paths: StudyPaths, kind: str, pattern: str) -> list[NoteFile]:
     inside = [p / INNER if p.is_dir() else p for p in sorted(paths.root.glob(pattern))]
     present = [p for p in inside if p.is_file() and not p.name.startswith(("~$", "."))]
     files = {}
+    gone = archive.replaced(paths)
     for path in present:
         name = path.relative_to(paths.root).as_posix()
-        files[name] = NoteFile(kind, path, name, archive.hash_of(path))
+        sha256 = archive.hash_of(path)
+        if sha256 not in gone:
+            files[name] = NoteFile(kind, path, name, sha256)
+        elif gone[sha256]:
+            # Somebody in it withdrew: its remaining rows are read, whatever lies in the folder.
+            files[name] = NoteFile(kind, archive.kept_path(paths, gone[sha256]), name, gone[sha256])
     patterns = (pattern, f"{pattern.rstrip('/')}/{INNER}")
     received = {
         e.path: e for e in archive.entries(paths) if e.kind == kind and any(fnmatchcase(e.path, p) for p in patterns)

@@ -30,17 +30,23 @@ def published_run(root: Path) -> tuple[str | None, bool]:
 def changed_inputs(paths: StudyPaths, study: Study, con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
     """What differs from what the run published in ``con`` read, as paths in the study's folder.
 
-    A survey file that has gone is no change: it is read from the archive.
+    A survey file that has gone is no change: it is read from the archive. Nor is one that still holds somebody who
+    withdrew: its remaining rows are read.
     """
+    from coprod_trust.ingest.archive import replaced
+
     run = con.execute("SELECT wave, input_hash FROM run ORDER BY started_at DESC, run_id DESC LIMIT 1").fetchone()
     if run is None or run[0] not in study.wave_ids:
         return ()
     files = files_read(con)
     read = {(name, sha256) for name, _, sha256, _ in files}
+    gone = replaced(paths)
     changed = [
-        path.relative_to(paths.root).as_posix()
-        for path in declared_files(paths, study, run[0])
-        if (path.relative_to(paths.root).as_posix(), _sha256(path)) not in read
+        name
+        for name, sha256 in (
+            (path.relative_to(paths.root).as_posix(), _sha256(path)) for path in declared_files(paths, study, run[0])
+        )
+        if (name, gone.get(sha256, sha256)) not in read and gone.get(sha256) != ""
     ]
     if input_hash(paths, files) != run[1]:
         changed.append("study.yaml, decisions/ or text/")

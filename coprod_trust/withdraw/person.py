@@ -1,0 +1,167 @@
+"""Everything by which a person can be found in a study: rows of files, spellings, segments, words."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+
+from coprod_trust.errors import Reason, UsageError
+from coprod_trust.ingest import archive
+from coprod_trust.ingest.intake import KIND, Intake, intakes
+from coprod_trust.ingest.layout import lay_out
+from coprod_trust.ingest.problem import FileRefused
+from coprod_trust.ingest.readers import Staged, clear, stage, wave_values
+from coprod_trust.lifecycle.staged import ids_of
+from coprod_trust.store import StudyPaths, open_memory, open_work, sql
+from coprod_trust.study import File, Study
+from coprod_trust.study.ids import normalise
+from coprod_trust.withdraw.needles import SHORTEST_WORDS, Needles, words_of
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A passage of the person, as the last run read it."""
+
+    segment_id: str
+    source_id: str
+    row_number: int | None
+    document: str
+    start: int | None
+    end: int | None
+
+
+@dataclass
+class Person:
+    """What is known of the person who withdraws. ``rows``: content hash of a survey file: numbers of its rows."""
+
+    participant_id: str = field(repr=False)
+    spellings: set[str] = field(default_factory=set, repr=False)
+    words: set[str] = field(default_factory=set, repr=False)
+    rows: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    formats: dict[str, str] = field(default_factory=dict)
+    hints: dict[str, File] = field(default_factory=dict)
+    segments: list[Segment] = field(default_factory=list)
+    speakers: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set), repr=False)
+    own_documents: set[str] = field(default_factory=set)
+
+    def needles(self, study: Study) -> Needles:
+        hints = [f for w in study.waves for f in w.files]
+        columns = {study.ids.column, "participant_id", *(f.id_column for f in hints if f.id_column)}
+        return Needles(frozenset(self.spellings), words_of(self.words), frozenset(c.casefold() for c in columns))
+
+
+def find(paths: StudyPaths, study: Study, given: str) -> Person:
+    """Look for a person in every file received and in the last run. Raises UsageError where nobody has that id."""
+    wanted = normalise(study.ids, given)
+    person = Person(wanted, {wanted, given.strip()})
+    with open_memory() as con:
+        for intake, path, sha256 in _versions(paths, study):
+            _in_survey(con, study, intake, path, sha256, person)
+    if paths.database.is_file():
+        with open_work(paths) as con:
+            _in_notes(con, person)
+    if not any(person.rows.values()) and not person.segments and not person.speakers:
+        raise UsageError(
+            Reason(
+                "nobody in this study has that id", "check the id; it may be written in any way that the study knows"
+            )
+        )
+    person.spellings -= {""}
+    return person
+
+
+def _versions(paths: StudyPaths, study: Study) -> list[tuple[Intake, Path, str]]:
+    """Every content that a survey file ever had, and how it is read: from waves/ and from the archive."""
+    found: dict[tuple[str, str], tuple[Intake, Path, str]] = {}
+    entries = [e for e in archive.entries(paths) if e.kind in (KIND, "refused") and archive.is_kept(paths, e.sha256)]
+    for wave in study.waves:
+        known = {i.name: i for i in intakes(paths, study, wave)}
+        for intake in known.values():
+            sha256 = archive.hash_of(intake.path)
+            found[wave.id, sha256] = (intake, intake.path, sha256)
+        for entry in entries:
+            if entry.wave == wave.id and (entry.path in known or wave.files):
+                hints = known[entry.path].hints if entry.path in known else wave.files[0]
+                intake = Intake(archive.kept_path(paths, entry.sha256), entry.path, wave.id, hints)
+                found.setdefault((wave.id, entry.sha256), (intake, intake.path, entry.sha256))
+    return list(found.values())
+
+
+def _in_survey(
+    con: duckdb.DuckDBPyConnection, study: Study, intake: Intake, path: Path, sha256: str, person: Person
+) -> None:
+    hints: File = intake.hints.model_copy(update={"wave_column": None, "wave_value": None, "expected_rows": None})
+    if hints.layout == "long":
+        hints = hints.model_copy(update={"layout": "wide", "item_column": None, "value_column": None})
+    clear(con)
+    try:
+        staged = stage(
+            con, path, hints, name=intake.name, wave=intake.wave, kind=KIND, sha256=sha256,
+            id_column=study.ids.column, known_waves=wave_values(study, intake.hints), as_view=False,
+        )  # fmt: skip
+    except FileRefused:
+        return  # it was never imported; the search looks into its bytes all the same
+    person.formats[sha256], person.hints[sha256] = staged.format, hints
+    layout = lay_out(study, intake.wave, intake.hints, staged.columns)
+    for number, raw in ids_of(con, staged.table, layout):
+        if normalise(study.ids, raw) == person.participant_id:
+            person.rows[sha256].add(number)
+            person.spellings.add(str(raw))
+    if person.rows.get(sha256):
+        person.words |= _own_texts(con, staged, person.rows[sha256])
+
+
+def _own_texts(con: duckdb.DuckDBPyConnection, staged: Staged, rows: set[int]) -> set[str]:
+    """Long texts in these rows that stand in no other row: a label of an answer is not anybody's own."""
+    found: set[str] = set()
+    for column in staged.columns:
+        name = sql.ident(column.name)
+        texts = con.execute(
+            f"SELECT {name} FROM {staged.table} WHERE length({name}) >= $shortest GROUP BY 1 "
+            "HAVING bool_and(row_number IN (SELECT unnest($rows)))",
+            {"shortest": SHORTEST_WORDS, "rows": sorted(rows)},
+        ).fetchall()
+        found |= {t for (t,) in texts}
+    return found
+
+
+def _in_notes(con: duckdb.DuckDBPyConnection, person: Person) -> None:
+    bind = {"id": person.participant_id}
+    for row in con.execute(
+        "SELECT segment_id, source_id, row_number, document, start_offset, end_offset FROM segment "
+        "WHERE participant_id = $id",
+        bind,
+    ).fetchall():
+        person.segments.append(Segment(*row))
+    for column in ("text", "paraphrase", "original_text"):
+        # Words that somebody else's passage has too are not the person's own.
+        texts = con.execute(
+            f"SELECT {column} FROM segment WHERE {column} IS NOT NULL GROUP BY 1 "
+            "HAVING bool_and(participant_id IS NOT DISTINCT FROM $id)",
+            bind,
+        ).fetchall()
+        person.words |= {t for (t,) in texts}
+    for document, speaker in con.execute(
+        "SELECT document, speaker FROM roster WHERE participant_id = $id", {"id": person.participant_id}
+    ).fetchall():
+        person.speakers[document] |= {speaker} if speaker else set()
+    alone = con.execute(
+        "SELECT document FROM roster WHERE role IS DISTINCT FROM 'professional' GROUP BY document "
+        "HAVING count(DISTINCT participant_id) = 1 AND any_value(participant_id) = $id "
+        "AND count(*) = count(participant_id)",
+        {"id": person.participant_id},
+    ).fetchall()
+    person.own_documents |= {d for (d,) in alone}
+
+
+def same_id(study: Study, person: Person, cell: str) -> bool:
+    """Whether a cell is the person's id, in any spelling that the study knows or that was found."""
+    return bool(cell) and (normalise(study.ids, cell) == person.participant_id or cell.strip() in person.spellings)
+
+
+Replacements = Mapping[str, str]
+"""Old content hash: new one, or an empty text where the file went as a whole."""

@@ -1,0 +1,334 @@
+"""Taking a person out of a study, for good."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import secrets
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from coprod_trust import clock
+from coprod_trust.decisions import Withdrawal, append
+from coprod_trust.errors import Reason, StorageError, UsageError
+from coprod_trust.freeze.guard import freezes, rebuilding
+from coprod_trust.freeze.manifest import (
+    DATA,
+    ERASURES,
+    INPUTS,
+    KEYS,
+    file_hash,
+    folder_of,
+    load_erasures,
+    load_keys,
+    load_manifest,
+    write_keys,
+)
+from coprod_trust.ingest import archive
+from coprod_trust.ingest.problem import Problem
+from coprod_trust.runner import run_direct, waves_with_files
+from coprod_trust.store import StudyPaths, study_lock
+from coprod_trust.store.inputs import published_run
+from coprod_trust.store.query import published
+from coprod_trust.study import Severity, Study, load_study
+from coprod_trust.withdraw.needles import Needles
+from coprod_trust.withdraw.originals import replace_originals
+from coprod_trust.withdraw.person import Person, find, same_id
+from coprod_trust.withdraw.rows import without_people
+from coprod_trust.withdraw.search import Searched, search
+
+UNKNOWN_PERSON = "[somebody who withdrew]"
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A published number that is another one now."""
+
+    finding_id: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Withdrawn:
+    """What was done. ``to_replace``: files in waves/ and notes/, and other files of the user's own, that still hold the
+    person, each with what to do. ``left``: files of ours that still do, of which there must be none. ``recall``: copies
+    that were handed out before."""
+
+    reference: str
+    rows: int
+    waves_rebuilt: tuple[str, ...]
+    searched: Searched
+    to_replace: tuple[tuple[str, str], ...]
+    left: tuple[str, ...]
+    moved: tuple[Moved, ...]
+    recall: tuple[str, ...]
+
+    def lines(self) -> list[str]:
+        """For a person; nothing in it says who withdrew."""
+        lines = [
+            f"Withdrawal {self.reference}: {self.rows} rows and passages taken out; "
+            f"rebuilt: {', '.join(self.waves_rebuilt) or 'nothing was published'}.",
+            f"Looked into {self.searched.opened:,} files for the person's ids in every spelling and for their words: "
+            + ("nothing is left in anything that coprod-trust keeps." if not self.left else "FOUND in files below."),
+        ]
+        lines += [f"  still there: {name}" for name in self.left]
+        if self.searched.unread:
+            lines.append(f"Could be searched as bytes alone: {', '.join(self.searched.unread)}")
+        if self.to_replace:
+            lines.append("Yours to replace:")
+            lines += [f"  {name}: {what}" for name, what in self.to_replace]
+        lines.append(f"Published numbers that moved: {len(self.moved)}")
+        lines += [f"  {m.finding_id}: {m.before} -> {m.after}" for m in self.moved]
+        if self.recall:
+            lines.append("Older copies to recall, wherever they went:")
+            lines += [f"  {what}" for what in self.recall]
+        return lines
+
+
+def withdraw(root: Path, participant: str, who: str, why: str, replace_files: bool = False) -> Withdrawn:
+    """Take a person out of archive, freezes, decisions, working and published database and reports, by building them
+    anew, and prove it. ``replace_files`` also puts the remaining rows in the place of the files in waves/ and notes/.
+
+    Raises UsageError where nobody has that id or who and why are empty, Busy where a run holds the study. If it is
+    interrupted, give the same command again.
+    """
+    study, paths = load_study(root), StudyPaths(root)
+    for name, given in (("--who", who), ("--why", why), ("ID", participant)):
+        if not given.strip():
+            raise UsageError(Reason(f"{name} is empty", "say who withdrew, who decides, and why"))
+    with study_lock(paths):
+        person = find(paths, study, participant)
+        needles = person.needles(study)
+        if any(needles.in_text(t) for t in (who, why)):
+            raise UsageError(
+                Reason("--who or --why names the person", "nothing that identifies them is kept: leave it out")
+            )
+        last, _ = published_run(root)
+        before = _findings(root)
+        recall = _recall(paths)
+        reference = secrets.token_hex(4)
+        try:
+            replaced, rows = replace_originals(paths, study, person)
+            _record(root, reference, who, why, rows, replaced)
+            names = {e.sha256[:16]: e.path for e in archive.entries(paths)}
+            out = Removal(study, person, needles, replaced, names)
+            _decisions(paths.decisions, out)
+            for wave in freezes(root):
+                _freeze(paths, wave, out)
+            archive.take_out(paths, replaced)
+            if replace_files:
+                _in_place(paths, replaced)
+            _forget(paths)
+        except OSError as error:
+            raise StorageError(
+                Reason(f"cannot write here: {error.strerror}", "free space, give the same command again", str(root))
+            ) from None
+    rebuilt = _rebuild(paths, study, last)
+    found = search(root, needles)
+    yours, left = _sort(paths, found, replaced)
+    return Withdrawn(reference, rows, rebuilt, found, yours, left, _moved(before, _findings(root)), recall)
+
+
+def _record(root: Path, reference: str, who: str, why: str, rows: int, replaced: Mapping[str, str]) -> None:
+    pairs = " ".join(f"{old}:{new}" for old, new in replaced.items())
+    append(
+        root,
+        Withdrawal(who=who, when=clock.now(), why=why, reference=reference, rows=rows, originals=pairs or None),
+    )
+
+
+@dataclass(frozen=True)
+class Removal:
+    """Who goes, and what takes the place of what. ``names``: first 16 digits of a content hash: the file's path."""
+
+    study: Study
+    person: Person
+    needles: Needles
+    replaced: Mapping[str, str]
+    names: Mapping[str, str]
+
+
+def _decisions(folder: Path, out: Removal) -> None:
+    """Lines about the person go; lines about other rows of a replaced file name the new one; a name in a text goes."""
+    hashes = {old[:n]: new[:n] for old, new in out.replaced.items() if new for n in (16, 64)}
+    segments = {s.segment_id for s in out.person.segments}
+    gone = {(sha256[:16], str(n)) for sha256, numbers in out.person.rows.items() for n in numbers}
+    for path in sorted(folder.glob("*.csv")):
+        if path.stem == "withdrawal":
+            continue
+        text = path.read_text(encoding="utf-8-sig")
+        reader = csv.DictReader(io.StringIO(text))
+        names = list(reader.fieldnames or ())
+        kept = []
+        for row in reader:
+            source = (row.get("source_id") or row.get("sha256") or "").rpartition("__")[2][:16]
+            if (source, row.get("row_number") or "") in gone or row.get("segment_id") in segments:
+                continue
+            if same_id(out.study, out.person, row.get("participant_id") or ""):
+                continue
+            cells = {k: _renamed(k, v or "", hashes) for k, v in row.items() if k}
+            if row.get("problem_id") and cells != {k: v or "" for k, v in row.items() if k}:
+                cells["problem_id"] = _problem_id(cells, out.names.get(source)) or cells["problem_id"]
+            kept.append(
+                {k: _anonymous(v, out.needles) if k in ("who", "why", "value") else v for k, v in cells.items()}
+            )
+        new = io.StringIO()
+        writer = csv.DictWriter(new, names, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(kept)
+        if new.getvalue() != text:
+            _write(path, new.getvalue())
+
+
+def _renamed(column: str, cell: str, hashes: Mapping[str, str]) -> str:
+    if column == "sha256":
+        return next(
+            (new[: len(cell)] for old, new in hashes.items() if len(old) == 64 and old.startswith(cell) and cell), cell
+        )
+    if column == "source_id":
+        wave, sign, short = cell.rpartition("__")
+        return f"{wave}{sign}{hashes.get(short, short)}"
+    return cell
+
+
+def _problem_id(row: Mapping[str, str], name: str | None) -> str | None:
+    """The id that the problem has in the file that takes the place of the old one; None where its name is not known."""
+    wave, _, _ = row["source_id"].rpartition("__")
+    if name is None or not row.get("rule"):
+        return None
+    number = int(row["row_number"]) if row.get("row_number") else None
+    return Problem(
+        rule=row["rule"], severity=Severity.QUARANTINE, scope="cell", message="", expected="", fix="",
+        source_id=row["source_id"], name=name, wave=wave, row_number=number, column_name=row.get("column") or None,
+        scale=row.get("scale") or None,
+    ).problem_id  # fmt: skip
+
+
+def _anonymous(text: str, needles: Needles) -> str:
+    for pattern in needles.patterns:
+        text = pattern.sub(UNKNOWN_PERSON, text)
+    return text
+
+
+def _write(path: Path, text: str) -> None:
+    aside = path.with_name(f".{path.name}.new")
+    aside.write_text(text, encoding="utf-8")
+    aside.replace(path)
+
+
+def _freeze(paths: StudyPaths, wave: str, out: Removal) -> None:
+    """Destroy the person's key, take the rows out of the Parquet archive, and say how many went."""
+    folder, keys = folder_of(paths, wave), load_keys(paths, wave)
+    known = keys.pop(out.person.participant_id, None) is not None
+    write_keys(folder / f".{KEYS}", keys)
+    (folder / f".{KEYS}").replace(folder / KEYS)
+    erasures, manifest = load_erasures(paths, wave), load_manifest(paths, wave)
+    rows, data = dict(erasures.rows), dict(erasures.data)
+    for name in manifest.data:
+        if name.startswith(("answer_", "score_wide")):
+            gone = without_people(folder / DATA / name, [out.person.participant_id])
+            data[name] = file_hash(folder / DATA / name)
+            if name.startswith("answer_") and gone:
+                table = name.removeprefix("answer_").removesuffix(".parquet")
+                rows[table] = rows.get(table, 0) + gone
+    _decisions(folder / INPUTS / "decisions", out)
+    inputs = {n: file_hash(folder / INPUTS / n) for n in manifest.inputs if (folder / INPUTS / n).is_file()}
+    changed = {n: h for n, h in inputs.items() if h != manifest.inputs[n]}
+    files = tuple(sorted({*erasures.files, *(old for old in manifest.files.values() if old in out.replaced)}))
+    new = replace(erasures, rows=rows, people=erasures.people + known, data=data, inputs=changed, files=files)
+    _write(folder / ERASURES, json.dumps(asdict(new), sort_keys=True, indent=1) + "\n")
+
+
+def _in_place(paths: StudyPaths, replaced: Mapping[str, str]) -> None:
+    for folder in ("waves", "notes"):
+        for path in sorted((paths.root / folder).rglob("*")):
+            if path.is_file() and (new := replaced.get(archive.hash_of(path))):
+                aside = path.with_name(f".{path.name}.new")
+                shutil.copyfile(archive.kept_path(paths, new), aside)
+                aside.chmod(0o644)
+                aside.replace(path)
+
+
+def _forget(paths: StudyPaths) -> None:
+    """What can be built again goes as a whole: deleting rows would leave their bytes."""
+    for path in (paths.database, paths.database.with_name(paths.database.name + ".wal")):
+        path.unlink(missing_ok=True)
+    for folder in (paths.work / "logs", paths.outbox):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _rebuild(paths: StudyPaths, study: Study, last: str | None) -> tuple[str, ...]:
+    """Run every wave that has a report, in order, and last the one that is published."""
+    if last is None:
+        return ()
+    here = waves_with_files(paths, study)
+    waves = [w for w in here if (paths.reports / w).is_dir() and w != last]
+    with rebuilding():
+        for wave in (*waves, last):
+            run_direct(paths.root, wave)
+    return (*waves, last)
+
+
+def _findings(root: Path) -> dict[str, tuple[str | None, float | None, int | None]]:
+    if not StudyPaths(root).published.is_file():
+        return {}
+    with published(root) as con:
+        rows = con.execute("SELECT finding_id, verdict, estimate, n FROM finding").fetchall()
+    return {finding: (verdict, estimate, n) for finding, verdict, estimate, n in rows}
+
+
+def _moved(before: Mapping[str, tuple[object, ...]], after: Mapping[str, tuple[object, ...]]) -> tuple[Moved, ...]:
+    return tuple(
+        Moved(f, _said(before.get(f)), _said(after.get(f)))
+        for f in (*before, *(f for f in after if f not in before))
+        if before.get(f) != after.get(f)
+    )
+
+
+def _said(values: tuple[object, ...] | None) -> str:
+    if values is None:
+        return "not there"
+    verdict, estimate, n = values
+    number = f"{estimate:.2f}" if isinstance(estimate, float) else "no estimate"
+    return f"{number} (n = {n}{f', {verdict}' if verdict else ''})"
+
+
+def _sort(
+    paths: StudyPaths, found: Searched, replaced: Mapping[str, str]
+) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
+    """Files that are the user's own to replace, each with what to do, and files of ours, which must not be there."""
+    yours: list[tuple[str, str]] = []
+    left: list[str] = []
+    for name in found.found:
+        path = paths.root / name
+        new = replaced.get(archive.hash_of(path))
+        if new:
+            yours.append((name, f"put work/archive/{new} in its place, or ask for the file without that person"))
+        elif name.split("/")[0] in ("work", "published", "reports", "frozen", "decisions"):
+            if name.startswith("frozen/") and f"/{INPUTS}/" in name:
+                yours.append((name, "it names the person: take that out"))
+            else:
+                left.append(name)
+        else:
+            yours.append((name, "it names the person or quotes them: take that out, or take the file away"))
+    return tuple(yours), tuple(left)
+
+
+def _recall(paths: StudyPaths) -> tuple[str, ...]:
+    """What was published before, and copies that were made by export or backup."""
+    from coprod_trust.store.copies import copies
+
+    found = []
+    if paths.published.is_file():
+        with published(paths.root) as con:
+            rows = con.execute(
+                "SELECT run_id, wave, strftime(finished_at, '%Y-%m-%d %H:%M') FROM run ORDER BY started_at"
+            )
+            found = [
+                f"published/trust.duckdb and the reports of wave {w}, of {at} (run {r})" for r, w, at in rows.fetchall()
+            ]
+    return (*found, *(f"{c.kind} {c.path}, of {c.made_at:%Y-%m-%d %H:%M}" for c in copies(paths)))

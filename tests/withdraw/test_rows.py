@@ -1,0 +1,82 @@
+"""A file without some rows: every other row is as it was, under the same number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import pyreadstat
+import pytest
+
+from coprod_trust.store import open_memory
+from coprod_trust.withdraw.rows import without_people, without_rows
+from tests.ingest.readers.desk import Desk
+
+FRAME = pd.DataFrame(
+    {"pid": ["P001", "P002", "P003"], "prov_1": [1.0, 9.0, 3.0], "said": ["one, two", 'a "third"', "line\nbreak"]}
+)
+
+
+@pytest.fixture
+def desk() -> Iterator[Desk]:
+    with open_memory() as con:
+        yield Desk(con)
+
+
+def written(folder: Path, kind: str) -> Path:
+    path = folder / f"w1.{kind}"
+    labels = {"prov_1": {1.0: "not at all", 9.0: "skipped"}}
+    if kind == "csv":
+        FRAME.to_csv(path, index=False, sep=";", encoding="cp1252", lineterminator="\r\n")
+    elif kind == "xlsx":
+        FRAME.to_excel(path, index=False)
+    elif kind == "sav":
+        pyreadstat.write_sav(FRAME, str(path), column_labels={"prov_1": "Trust"}, variable_value_labels=labels,
+                             missing_ranges={"prov_1": [9.0]})  # fmt: skip
+    elif kind == "dta":
+        pyreadstat.write_dta(FRAME, str(path), column_labels={"prov_1": "Trust"}, variable_value_labels=labels)
+    else:
+        FRAME.to_parquet(path)
+    return path
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "sav", "dta", "parquet"])
+def test_one_row_goes_and_the_others_stay_where_they_were(desk: Desk, tmp_path: Path, kind: str) -> None:
+    path = written(tmp_path, kind)
+    staged = desk.stage(path)
+    before = desk.rows(staged)
+    columns = staged.columns
+    made = without_rows(path, kind, lambda _, cells: "P002" in cells)
+    assert made is not None
+    data, gone = made
+    assert gone == 1
+    assert b"P002" not in data
+    new = tmp_path / "new" / path.name
+    new.parent.mkdir()
+    new.write_bytes(data)
+    again = desk.stage(new)
+    after = desk.rows(again)
+    assert [r for r in after if any(c is not None for c in r[1:])] == [before[0], before[2]]
+    assert [(c.name, c.label, c.value_labels, c.user_missing) for c in again.columns] == [
+        (c.name, c.label, c.value_labels, c.user_missing) for c in columns
+    ]
+
+
+def test_the_other_bytes_of_a_text_file_are_untouched(tmp_path: Path) -> None:
+    path = tmp_path / "w1.csv"
+    path.write_bytes(b'\xef\xbb\xbfpid,said\r\n "P001" ,"a\r\nb"\r\nP002,x\r\nP003,last')
+    made = without_rows(path, "csv", lambda _, cells: "P002" in cells)
+    assert made == (b'\xef\xbb\xbfpid,said\r\n "P001" ,"a\r\nb"\r\n,\r\nP003,last', 1)
+
+
+def test_a_format_that_cannot_be_written_again_is_left_to_the_caller(tmp_path: Path) -> None:
+    assert without_rows(tmp_path / "x.qdpx", "qdpx", lambda _n, _c: True) is None
+
+
+def test_people_are_taken_out_of_a_parquet_file_of_ours(tmp_path: Path) -> None:
+    path = tmp_path / "answers.parquet"
+    FRAME.rename(columns={"pid": "participant_id"}).to_parquet(path)
+    assert without_people(path, ["P002"]) == 1
+    assert list(pd.read_parquet(path)["participant_id"]) == ["P001", "P003"]
+    assert b"P002" not in path.read_bytes()

@@ -1,0 +1,171 @@
+"""A person is gone from everything that is kept, and all else is as before."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from coprod_trust.decisions import Correction, Withdrawal, append, read
+from coprod_trust.errors import UsageError
+from coprod_trust.freeze.freeze import freeze
+from coprod_trust.freeze.verify import verify
+from coprod_trust.ingest.archive import hash_of
+from coprod_trust.ingest.archive import verify as archive_is_whole
+from coprod_trust.lifecycle.correct import Cell, correct
+from coprod_trust.runner import run_direct
+from coprod_trust.status import status
+from coprod_trust.store import StudyPaths
+from coprod_trust.store.query import query
+from coprod_trust.withdraw.needles import Needles
+from coprod_trust.withdraw.search import search
+from coprod_trust.withdraw.withdraw import Withdrawn, withdraw
+from tests.studies import STUDY_YAML, answers, small_study
+
+WHO = ("An evaluator", "asked for by letter")
+QUICK = STUDY_YAML.replace("999", "199").replace("  seed:", "  analyses: core\n  seed:") + (
+    "notes: {segments: [notes/segments.csv]}\n"
+)
+WORDS = "I was told in March that nobody would be sent away, and then the letter came."
+OTHER = "The people of the workshop kept every promise that they made to me."
+NEEDLES = Needles(frozenset({"P005", "p5"}), frozenset({WORDS}), frozenset({"participant_id", "pid"}))
+
+
+def write(path: Path, *rows: list[object]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", newline="", encoding="utf-8") as handle:
+        csv.writer(handle).writerows(rows)
+
+
+def notes(root: Path) -> None:
+    write(root / "codebook.csv", ["code", "name"], ["LETTER", "The letter"])
+    write(root / "notes" / "roster.csv", ["document", "participant_id", "speaker", "role", "spoke"],
+          ["I01", "P005", "R", "citizen", "yes"], ["F01", "P005", "R1", "citizen", "yes"],
+          ["F01", "P006", "R2", "citizen", "yes"])  # fmt: skip
+    write(root / "notes" / "documents.csv", ["document", "kind", "date", "wave"],
+          ["I01", "interview", "2025-07-20", "w2"], ["F01", "focus_group", "2025-07-21", "w2"])  # fmt: skip
+    group = f"M: How was it?\nR1: {WORDS}\nR2: {OTHER}\nR1: That was all.\nM: Thank you.\n"
+    transcripts = root / "notes" / "transcripts"
+    transcripts.mkdir()
+    (transcripts / "I01.txt").write_text(f"M: Well?\nR: {WORDS}\n", encoding="utf-8")
+    (transcripts / "F01.txt").write_text(group, encoding="utf-8")
+    start, other = group.index(WORDS), group.index(OTHER)
+    write(root / "notes" / "segments.csv",
+          ["segment_id", "document", "start_offset", "end_offset", "participant_id", "speaker", "code", "coder",
+           "text"],
+          ["s1", "F01", start, start + len(WORDS), "P005", "R1", "LETTER", "a", WORDS],
+          ["s2", "F01", other, other + len(OTHER), "P006", "R2", "LETTER", "a", OTHER])  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Withdrawn, dict[str, str]]:
+    root = small_study(tmp_path_factory.mktemp("w") / "study", yaml=QUICK)
+    notes(root)
+    rows = answers()["w2"]
+    text = (root / "waves" / "w2.csv").read_text(encoding="utf-8")
+    (root / "waves" / "w2.csv").write_text(text.replace("P005,", "p 5,"), encoding="utf-8")
+    assert any(r["pid"] == "P005" for r in rows)
+    correct(root, Cell("w1", "prov_1", participant="P005"), "3", "A clerk", "P005 said so on the phone")
+    correct(root, Cell("w1", "prov_1", row=4), "6", "A clerk", "the form of the one after P005")
+    run_direct(root, "w1")
+    run_direct(root, "w2")
+    freeze(root, "w2", *WHO)
+    before = {p.name: hash_of(p) for p in (root / "waves").iterdir()}
+    assert len(search(root, NEEDLES).found) > 10
+    return root, withdraw(root, "p5", *WHO), before
+
+
+def rows_of(root: Path, statement: str) -> list[tuple[object, ...]]:
+    with query(root, statement) as answer:
+        return list(answer)
+
+
+def test_nothing_is_left_in_anything_that_is_kept(done: tuple[Path, Withdrawn, dict[str, str]]) -> None:
+    root, found, _ = done
+    assert found.left == ()
+    own = {name for name, _ in found.to_replace}
+    assert own == {"waves/w1.csv", "waves/w2.csv", "waves/w3.csv", "notes/roster.csv", "notes/segments.csv",
+                   "notes/transcripts/F01.txt", "notes/transcripts/I01.txt"}  # fmt: skip
+    assert set(search(root, NEEDLES).found) == own
+    assert "P005" not in "\n".join(found.lines())
+
+
+def test_files_of_the_user_are_not_touched_and_never_read_again(done: tuple[Path, Withdrawn, dict[str, str]]) -> None:
+    root, _, before = done
+    assert {p.name: hash_of(p) for p in (root / "waves").iterdir()} == before
+    told = " ".join(status(root).waiting)
+    assert "waves/w1.csv still holds somebody who withdrew; replace it by work/archive/" in told
+    assert not any(c.startswith("waves/") for c in status(root).changed)
+    assert archive_is_whole(StudyPaths(root)) == []
+
+
+def test_everybody_else_is_as_before(done: tuple[Path, Withdrawn, dict[str, str]]) -> None:
+    root, _, _ = done
+    assert rows_of(root, "SELECT count(*), count(*) FILTER (participant_id = 'P005') FROM participant") == [(13, 0)]
+    assert rows_of(root, "SELECT prov_1, row_number FROM answer.w1 WHERE participant_id = 'P003'") == [(6.0, 4)]
+    assert rows_of(root, "SELECT name, rows_in, accepted, blank FROM source_file WHERE wave = 'w2'") == [
+        ("waves/w2.csv", 13, 12, 1)
+    ]
+    assert rows_of(root, "SELECT segment_id, participant_id FROM segment") == [("s2", "P006")]
+    text = next(p for p in StudyPaths(root).archive.iterdir() if OTHER in p.read_text("utf-8", errors="replace")
+                and "Thank you" in p.read_text("utf-8", errors="replace"))  # fmt: skip
+    assert WORDS not in text.read_text(encoding="utf-8")
+    assert "That was all" not in text.read_text(encoding="utf-8")
+
+
+def test_what_is_kept_of_it_has_no_identity(done: tuple[Path, Withdrawn, dict[str, str]]) -> None:
+    root, found, _ = done
+    (decision,) = read(root, Withdrawal)
+    assert (decision.reference, decision.rows, decision.who) == (found.reference, found.rows, WHO[0])
+    corrections = read(root, Correction)
+    assert [(c.row_number, c.why) for c in corrections] == [(4, "the form of the one after [somebody who withdrew]")]
+
+
+def test_the_frozen_wave_says_how_many_rows_were_erased_and_proves_the_rest(
+    done: tuple[Path, Withdrawn, dict[str, str]],
+) -> None:
+    root, _, _ = done
+    (found,) = verify(root)
+    assert found.holds, found.lines()
+    assert (found.rows_frozen, found.rows_erased) == (27, 2)
+    assert "P005" not in (root / "frozen" / "w2" / "keys.csv").read_text(encoding="utf-8")
+
+
+def test_numbers_that_moved_and_copies_to_recall_are_listed(done: tuple[Path, Withdrawn, dict[str, str]]) -> None:
+    root, found, _ = done
+    assert found.waves_rebuilt == ("w1", "w2")
+    moved = {m.finding_id: (m.before, m.after) for m in found.moved}
+    assert "(n = 11" in moved["change.provider.w1-w2"][0]
+    assert "(n = 10" in moved["change.provider.w1-w2"][1]
+    assert sum("published/trust.duckdb" in r for r in found.recall) == 2
+    assert (root / "reports" / "w1").is_dir()
+
+
+def test_the_next_wave_is_run_without_the_person(done: tuple[Path, Withdrawn, dict[str, str]]) -> None:
+    root, _, _ = done
+    run_direct(root, "w3")
+    assert rows_of(root, "SELECT count(*) FROM participant WHERE participant_id = 'P005'") == []  or rows_of(
+        root, "SELECT count(*) FROM participant WHERE participant_id = 'P005'"
+    ) == [(0,)]  # fmt: skip
+
+
+def test_an_unknown_id_and_a_reason_that_names_the_person_are_refused(tmp_path: Path) -> None:
+    root = small_study(tmp_path / "s", yaml=STUDY_YAML)
+    with pytest.raises(UsageError, match="nobody in this study has that id"):
+        withdraw(root, "P099", *WHO)
+    with pytest.raises(UsageError, match="names the person"):
+        withdraw(root, "P005", "An evaluator", "p5 asked for it")
+    assert not (root / "decisions").exists()
+
+
+def test_files_can_be_replaced_at_once(tmp_path: Path) -> None:
+    root = small_study(tmp_path / "s", yaml=STUDY_YAML)
+    append(
+        root,
+        Correction(who="x", when="2026-01-01T00:00:00Z", why="y", wave="w1", participant_id="P005", column="prov_1"),
+    )
+    found = withdraw(root, "P005", *WHO, replace_files=True)
+    assert (found.to_replace, found.left, found.waves_rebuilt) == ((), (), ())
+    assert "P005" not in (root / "waves" / "w1.csv").read_text(encoding="utf-8")
+    assert read(root, Correction) == ()
