@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -26,9 +26,21 @@ from coprod_trust.study.report_settings import ReportFormat, file_name
 
 
 def run_step(context: Context) -> Counts:
+    """Write the reports, and ``work/outbox/trust.duckdb``."""
+
+    def build() -> None:
+        prepare(context.paths, context.study(), context.wave, context.run_id)
+
+    # Charts are drawn by another process: meanwhile the database that the next step puts in place is built.
+    return write_reports(context, meanwhile=build)
+
+
+def write_reports(context: Context, meanwhile: Callable[[], None] = lambda: None) -> Counts:
     """Write ``finding.sentence`` and ``work/outbox/reports/<wave>/<edition>/report.<language>.<format>`` for every
-    edition, language and format that the study wants, with ``findings.json`` in each edition's folder; and
-    ``work/outbox/trust.duckdb``."""
+    edition, language and format that the study wants, with ``findings.json`` in each edition's folder.
+
+    ``meanwhile`` is called while they are rendered, when the working database is closed and has the sentences.
+    """
     submit(warm_up)
     study = context.study()
     with open_work(context.paths) as con:
@@ -41,10 +53,8 @@ def run_step(context: Context) -> Counts:
     ]
     folder = context.paths.outbox / "reports" / context.wave
     with ThreadPoolExecutor(max_workers=1) as aside:
-        version = material.run.version or _version()
-        writing = aside.submit(write, folder, reports, study.report.formats, version)
-        # Charts are drawn by other processes: meanwhile the database that the next step puts in place is built.
-        prepare(context.paths, study, context.wave, context.run_id)
+        writing = aside.submit(write, folder, reports, study.report.formats, material.run.version or _version())
+        meanwhile()
         writing.result()
     for edition in study.report.editions:
         _write(folder / edition / "findings.json", findings_json(material, edition).encode())

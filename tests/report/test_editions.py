@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from coprod_trust.report.step import run_step
+from coprod_trust.report.step import write_reports
 from tests.report.filled import Fixture, fill
 from tests.studies import STUDY_YAML
 
@@ -20,7 +20,7 @@ BOTH = STUDY_YAML.replace(
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("editions")
-    run_step(fill(root, Fixture(yaml=BOTH)))
+    write_reports(fill(root, Fixture(yaml=BOTH)))
     return root / "work/outbox/reports/w3"
 
 
@@ -69,7 +69,7 @@ def test_a_finding_on_few_people_is_not_in_the_public_edition(tmp_path: Path) ->
     with open_work(StudyPaths(tmp_path)) as con:
         con.execute("UPDATE finding SET n = 9, estimate = -97.64 WHERE finding_id = 'change.peers.w1-w3'")
         con.execute("UPDATE estimate SET n = 9, estimate = -97.64 WHERE finding_id = 'change.peers.w1-w3'")
-    run_step(context)
+    write_reports(context)
     for text in public(tmp_path / "work/outbox/reports/w3"):
         text = re.sub(r"<svg.*?</svg>", "", text, flags=re.DOTALL)
         assert "97.6" not in text

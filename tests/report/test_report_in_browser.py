@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from coprod_trust.report.step import run_step
+from coprod_trust.report.step import write_reports
 from coprod_trust.store import StudyPaths, open_work
 from tests.report.filled import Fixture, fill, insert
 from tests.studies import STUDY_YAML
@@ -58,7 +58,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 words=ATTACK,
             )
         con.execute("UPDATE finding SET finding_id = ? WHERE finding_id = 'change.provider.w1-w2'", [ATTACK])
-    run_step(context)
+    write_reports(context)
     return root / "work/outbox/reports/w3/internal/report.en.html"
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from coprod_trust.report.step import run_step
+from coprod_trust.report.step import write_reports
 from coprod_trust.store import open_work
 from tests.report.filled import Fixture, fill
 
@@ -17,7 +17,7 @@ from tests.report.filled import Fixture, fill
 def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("report")
     context = fill(root)
-    run_step(context)
+    write_reports(context)
     return root
 
 
@@ -39,7 +39,7 @@ def test_every_finding_gets_its_sentence_in_the_database(written: Path) -> None:
 
 def test_the_same_rows_give_the_same_bytes(written: Path, tmp_path: Path) -> None:
     context = fill(tmp_path / "again")
-    run_step(context)
+    write_reports(context)
     assert page(tmp_path / "again") == page(written)
 
 
@@ -69,7 +69,7 @@ def test_findings_json_holds_the_numbers_unrounded(written: Path) -> None:
 
 def test_one_wave_gives_levels_and_says_that_change_needs_another(tmp_path: Path) -> None:
     context = fill(tmp_path, Fixture(wave="w1"))
-    run_step(context)
+    write_reports(context)
     text = page(tmp_path, "w1")
     assert "nothing can be said about change yet" in text
     assert "Average trust in the provider: 70.0" in text
@@ -77,5 +77,5 @@ def test_one_wave_gives_levels_and_says_that_change_needs_another(tmp_path: Path
 
 def test_without_notes_the_report_says_so(tmp_path: Path) -> None:
     context = fill(tmp_path, Fixture(with_notes=False))
-    run_step(context)
+    write_reports(context)
     assert "No coded notes were handed in." in page(tmp_path)
