@@ -11,13 +11,19 @@ from coprod_trust.report.language import Language
 from coprod_trust.report.model import Head, Report, Section, Text, Theirs, Words
 from coprod_trust.report.read import Material
 from coprod_trust.report.sections.association import association
+from coprod_trust.report.sections.changed import changed
 from coprod_trust.report.sections.comparison import comparison
 from coprod_trust.report.sections.conditions import conditions
 from coprod_trust.report.sections.engagement import engagement
+from coprod_trust.report.sections.guidelines import guidelines
+from coprod_trust.report.sections.instrument import instrument
 from coprod_trust.report.sections.joint import together
+from coprod_trust.report.sections.meaning import meaning
 from coprod_trust.report.sections.methods import every_test, methods
 from coprod_trust.report.sections.notes import said
+from coprod_trust.report.sections.own_text import context, other_texts
 from coprod_trust.report.sections.participation import participation
+from coprod_trust.report.sections.plan import plan
 from coprod_trust.report.sections.provenance import glossary, provenance
 from coprod_trust.report.sections.quality import quality
 from coprod_trust.report.sections.selection import selection
@@ -35,6 +41,7 @@ def build_report(material: Material, language: Language, edition: Edition = Edit
     w = Writer(material, language, edition)
     sections: list[Section | None] = [
         summary(w),
+        context(w),
         participation(w),
         trust(w),
         association(w),
@@ -45,13 +52,19 @@ def build_report(material: Material, language: Language, edition: Edition = Edit
         said(w),
         together(w),
         engagement(w),
+        meaning(w),
+        changed(w),
+        plan(w),
         methods(w),
         every_test(w),
         quality(w),
         provenance(w),
-        glossary(w),
+        instrument(w),
+        other_texts(w),
     ]
-    report = Report(_head(w), tuple(s for s in sections if s is not None))
+    there = [s for s in sections if s is not None]
+    there += [guidelines(w, {s.id for s in there}), glossary(w)]
+    report = Report(_head(w), tuple(there))
     check_report(
         report,
         verdicts={f.finding_id: f.verdict for f in material.findings},
@@ -70,19 +83,33 @@ def _names(material: Material) -> tuple[str, ...]:
     return (study.title, *(p.label for p in parts), *(p.id for p in parts), *families)
 
 
+def _status(w: Writer) -> Words:
+    """Draft, signed off, or signed off for other numbers than these."""
+    t, signed = w.t, w.m.record.signed
+    if signed is None:
+        return t.say("head.draft")
+    key = "head.signed" if signed.holds else "head.signed_before"
+    return t.say(key, who=Theirs(signed.who), date=t.date(signed.when.date()))
+
+
 def _head(w: Writer) -> Head:
     m, t = w.m, w.t
+    status = _status(w)
     facts: list[tuple[Words, Text]] = [
         (t.say("head.data_up_to"), w.wave(m.wave)),
-        (t.say("head.status"), t.say("head.draft")),
+        (t.say("head.status"), status),
         (t.say("head.edition"), t.say(f"head.{w.edition}")),
     ]
     if m.run.started_at:
         facts.append((t.say("head.made"), Words(t.date(m.run.started_at.date()))))
+    before = m.record.before
+    if before is not None and before.wave == m.wave:
+        replaced = t.say("head.replaced", date=t.date(before.started_at.date()), run=Theirs(before.run_id))
+        facts.append((t.say("head.replaces"), replaced))
     return Head(
         title=Theirs(m.study.title),
         subtitle=t.say("head.subtitle", wave=w.wave(m.wave)),
-        status=t.say("head.draft"),
+        status=status,
         edition=str(w.edition),
         language=t.code,
         wave=m.wave,

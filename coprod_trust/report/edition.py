@@ -35,6 +35,10 @@ def for_edition(material: Material, edition: Edition, words: Language) -> Materi
         pairs=material.pairs if lines else {},
         places=material.places if rows else (),
         sources=material.sources if rows else tuple(replace(s, name="", source_id="") for s in material.sources),
+        record=replace(
+            material.record,
+            deviations=tuple(replace(d, done=noted(d.done, edition) or "–") for d in material.record.deviations),
+        ),
         trajectories=tuple(_trajectory(t, edition, few) for t in material.trajectories),
         quotes={edition: material.quotes.get(edition, ())},
     )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from pathlib import Path
 from typing import Any, TypeVar
 
 import duckdb
 
 from coprod_trust.privacy.disclosure import Edition
 from coprod_trust.privacy.quotes import Quote, select_quotes
+from coprod_trust.report.record import StudyRecord, read_record
 from coprod_trust.report.rows import (
     Agreement,
     BalanceRow,
@@ -75,6 +77,7 @@ class Material:
     slopes: tuple[SimpleSlope, ...] = ()
     balance: tuple[BalanceRow, ...] = ()
     entry_reasons: tuple[EntryReason, ...] = ()
+    record: StudyRecord = field(default_factory=StudyRecord)
 
     def finding(self, finding_id: str) -> FindingRow | None:
         return next((f for f in self.findings if f.finding_id == finding_id), None)
@@ -123,8 +126,13 @@ class Material:
         return last > 0 and any(r.ordinal == last and r.n_starters > 0 for r in others)
 
 
-def read_material(con: duckdb.DuckDBPyConnection, study: Study, wave: str, run_id: str) -> Material:
-    """Everything that the report of ``wave`` is made of; tables of steps that found nothing are empty."""
+def read_material(
+    con: duckdb.DuckDBPyConnection, study: Study, wave: str, run_id: str, root: Path | None = None
+) -> Material:
+    """Everything that the report of ``wave`` is made of; tables of steps that found nothing are empty.
+
+    ``root`` is the study's folder, for decisions and the evaluator's texts; without it there are none.
+    """
     tables = _columns(con)
     waves = tuple(w.id for w in study.waves_up_to(wave) if ("answer", w.id) in tables)
     wide = tables.get(("panel", "score_wide"), set())
@@ -159,6 +167,7 @@ def read_material(con: duckdb.DuckDBPyConnection, study: Study, wave: str, run_i
         slopes=_table(con, SimpleSlope, "simple_slope"),
         balance=_table(con, BalanceRow, "balance"),
         entry_reasons=_entry_reasons(con, tables),
+        record=read_record(con, study, wave, run_id, root) if root else StudyRecord(),
     )
 
 

@@ -44,7 +44,7 @@ def write_reports(context: Context, meanwhile: Callable[[], None] = lambda: None
     submit(warm_up)
     study = context.study()
     with open_work(context.paths) as con:
-        material = read_material(con, study, context.wave, context.run_id)
+        material = read_material(con, study, context.wave, context.run_id, context.root)
         _keep(con, sentences(material, Edition.INTERNAL, study.report.languages[0]))
     reports = [
         build_report(localise(material, language(code)), language(code), edition)

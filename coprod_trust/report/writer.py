@@ -8,7 +8,7 @@ from coprod_trust.privacy.disclosure import Edition, Part, allows, may_show, may
 from coprod_trust.report.language import Language
 from coprod_trust.report.model import Column, Paragraph, Sentence, Text, Theirs, Words
 from coprod_trust.report.read import DEFAULT_POPULATION, Material
-from coprod_trust.report.rows import FindingRow
+from coprod_trust.report.rows import CodeRow, FindingRow
 from coprod_trust.study.model import Scale
 
 # A method that compares a correlation with the one that it names.
@@ -58,6 +58,10 @@ class Writer:
     def pair(self, finding: FindingRow) -> Words:
         """'Motivation with trust in the provider'."""
         return self.t.say("association.panel", x=self.title(finding.predictor or ""), y=self.scale(finding.outcome))
+
+    def named_code(self, code: CodeRow) -> Theirs:
+        """The name of a code."""
+        return Theirs(code.name)
 
     def outcome(self, finding: FindingRow) -> Text:
         """What the finding is about: the scale's label, and whose it is where that is not the participants."""

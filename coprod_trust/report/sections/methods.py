@@ -46,7 +46,7 @@ def _estimands(w: Writer) -> Table:
         rows.append(
             Row(
                 (
-                    _kind(w, question),
+                    kind_of(w, question),
                     w.t.say("plain", text=estimand),
                     w.group(population),
                     w.method(method),
@@ -59,7 +59,8 @@ def _estimands(w: Writer) -> Table:
     return Table("estimands", w.t.say("methods.estimands"), columns, tuple(rows))
 
 
-def _question(w: Writer, f: FindingRow) -> Text:
+def question(w: Writer, f: FindingRow) -> Text:
+    """What a finding asks, as the start of a line."""
     if f.question == "change":
         return w.t.say("question.change", label=w.outcome(f))
     if f.question == "selection":
@@ -72,7 +73,8 @@ def _question(w: Writer, f: FindingRow) -> Text:
     return w.t.say("question.other", question=f.question.replace("_", " "), label=w.outcome(f))
 
 
-def _kind(w: Writer, question: str) -> Text:
+def kind_of(w: Writer, question: str) -> Text:
+    """What kind of question it is, as a heading."""
     key = f"tests.{question}"
     return w.t.say(key) if w.t.has(key) else w.t.say("tests.other", question=question.replace("_", " "))
 
@@ -146,7 +148,7 @@ def every_test(w: Writer) -> Section:
     blocks: list[Block] = [w.paragraph(t.sentence("tests.intro"))]
     findings = sorted(w.m.findings, key=w.m.order)
     for question in dict.fromkeys(f.question for f in findings):
-        blocks.append(Heading(f"tests-{question}", _kind(w, question)))
+        blocks.append(Heading(f"tests-{question}", kind_of(w, question)))
         blocks += [_finding(w, f) for f in findings if f.question == question]
     return Section("tests", title, tuple(blocks))
 
@@ -155,7 +157,7 @@ def _finding(w: Writer, f: FindingRow) -> Table:
     t = w.t
     caption = t.say(
         "tests.caption",
-        question=_question(w, f),
+        question=question(w, f),
         contrast=w.contrast(f.contrast),
         result=t.say("declined.short") if f.declined else w.estimate(f.estimate, f.ci_low, f.ci_high, 2),
         status=w.planned(f),
