@@ -16,13 +16,14 @@ def ask(root: Path, statement: str) -> list[tuple[object, ...]]:
         return list(answer)
 
 
-def test_findings_on_change_are_those_of_the_change_view(ran_study: Path) -> None:
+def test_paired_tests_of_change_are_those_of_the_change_view(ran_study: Path) -> None:
     found = ask(
         ran_study,
-        "SELECT outcome, f.n, round(f.estimate, 9), n_fell, n_rose, n_fell_reliably, n_rose_reliably, "
+        "SELECT outcome, e.n, round(e.estimate, 9), n_fell, n_rose, n_fell_reliably, n_rose_reliably, "
         "  count(*), round(avg(c.change), 9), count(*) FILTER (c.change < 0), count(*) FILTER (c.change > 0), "
         "  count(*) FILTER (reliable_change = 'fell'), count(*) FILTER (reliable_change = 'rose') "
         "FROM finding AS f "
+        "JOIN estimate AS e ON e.finding_id = f.finding_id AND e.method = 'paired_t' "
         "JOIN change AS c ON c.scale = f.outcome AND f.contrast = c.wave_from || '-' || c.wave_to "
         "JOIN study ON c.study_group = study.participants "
         "WHERE f.finding_id = 'change.' || f.outcome || '.w1-w2' GROUP BY ALL ORDER BY ALL",
