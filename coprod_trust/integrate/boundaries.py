@@ -53,8 +53,14 @@ class Passages:
         found = []
         for d in documents:
             mine, theirs = self.by_coder[a][d], self.by_coder[b][d]
-            found += [(mine[x], theirs[y]) for x, y in matches(list(mine), list(theirs)) if mine[x] != theirs[y]]
+            found += [(mine[x], theirs[y]) for x, y in _differing(mine, theirs)]
         return found
+
+
+def _differing(mine: Mapping[Ends, str], theirs: Mapping[Ends, str]) -> list[tuple[Ends, Ends]]:
+    """Matches of passages that are not cut alike; those that are have each other."""
+    alike = mine.keys() & theirs.keys()
+    return matches(list(mine.keys() - alike), list(theirs.keys() - alike))
 
 
 def read_passages(con: duckdb.DuckDBPyConnection) -> Passages:
@@ -85,7 +91,7 @@ def _row(passages: Passages, a: str, b: str, documents: Sequence[str], document:
     known = [n for n in lengths if n is not None]
     n_a, n_b = sum(map(len, mine)), sum(map(len, theirs))
     same = sum(len(x.keys() & y.keys()) for x, y in zip(mine, theirs, strict=True))
-    matched = sum(len(matches(list(x), list(y))) for x, y in zip(mine, theirs, strict=True))
+    matched = same + sum(len(_differing(x, y)) for x, y in zip(mine, theirs, strict=True))
     declined = ALL_GIVEN if same == n_a == n_b else None
     if declined is None and len(known) < len(lengths):
         declined = NO_LENGTH

@@ -6,7 +6,7 @@ whatever the coders do (Feinstein and Cicchetti 1990), so prevalence and AC1 sta
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -94,16 +94,17 @@ def krippendorff_alpha(units: Iterable[Sequence[Hashable | None]]) -> float | No
 
     Units with fewer than two values say nothing and are left out; None where all values are alike.
     """
-    coincidences: Counter[tuple[Hashable, Hashable]] = Counter()
-    for unit in units:
+    coincidences: dict[tuple[Hashable, Hashable], float] = defaultdict(float)
+    # Units with the same values are counted before they are looked at: there are few kinds of them.
+    for unit, times in Counter(map(tuple, units)).items():
         values = [v for v in unit if v is not None]
         if len(values) < 2:
             continue
         for i, a in enumerate(values):
             for j, b in enumerate(values):
                 if i != j:
-                    coincidences[a, b] += 1 / (len(values) - 1)  # type: ignore[assignment]
-    totals: Counter[Hashable] = Counter()
+                    coincidences[a, b] += times / (len(values) - 1)
+    totals: dict[Hashable, float] = defaultdict(float)
     for (a, _), weight in coincidences.items():
         totals[a] += weight
     n = sum(totals.values())

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import astuple
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields
 from datetime import datetime
+from operator import attrgetter
+from typing import Any
 
 import duckdb
 
@@ -44,14 +46,14 @@ def store_notes(con: duckdb.DuckDBPyConnection, notes: Notes, received: Mapping[
     segments = notes.segments
     insert_rows(con, "source_file", _source_files(notes, received or {}))
     insert_rows(con, "problem", [p.as_row() for p in notes.problems])
-    insert_rows(con, "code", [astuple(c) for c in notes.codes])
+    insert_rows(con, "code", _rows(notes.codes))
     insert_rows(con, "code_version", list(_versions(notes)))
-    insert_rows(con, "code_mapping", [astuple(m) for m in notes.versions.mappings])
+    insert_rows(con, "code_mapping", _rows(notes.versions.mappings))
     insert_rows(con, "document", list(_documents(notes)))
-    insert_rows(con, "roster", [astuple(p) for p in notes.setting.roster])
+    insert_rows(con, "roster", _rows(notes.setting.roster))
     insert_rows(con, "guide", notes.setting.guide)
-    insert_rows(con, "segment", [astuple(s) for s in segments.segments.values()])
-    insert_rows(con, "coding", [astuple(c) for c in segments.codings.values()])
+    insert_rows(con, "segment", _rows(segments.segments.values()))
+    insert_rows(con, "coding", _rows(segments.codings.values()))
     insert_rows(con, "segment_coder", [(*r, r in segments.held) for r in sorted(segments.readings)])
     insert_rows(con, "coding_decision", list(_decisions(notes)))
     _store_projects(con, notes)
@@ -65,6 +67,12 @@ def store_notes(con: duckdb.DuckDBPyConnection, notes: Notes, received: Mapping[
         "quarantined": sum(t.quarantined for _, t in notes.tallies),
         "problems": len(notes.problems),
     }
+
+
+def _rows(items: Iterable[Any]) -> list[tuple[object, ...]]:
+    """Dataclasses of one kind as rows. ``astuple`` copies each value, which takes as long as reading them did."""
+    listed = list(items)
+    return list(map(attrgetter(*(f.name for f in fields(listed[0]))), listed)) if listed else []
 
 
 def _versions(notes: Notes) -> Iterator[tuple[object, ...]]:
@@ -101,7 +109,7 @@ def _store_projects(con: duckdb.DuckDBPyConnection, notes: Notes) -> None:
     for linked in notes.linked:
         source = linked.table.source_id
         insert_rows(con, "note_case", [(w.case_name, w.participant_id, w.role, source) for w in linked.cases])
-        insert_rows(con, "note_variable", [(*astuple(v), source) for v in linked.values])
+        insert_rows(con, "note_variable", [(*v, source) for v in _rows(linked.values)])
         memos = [(m.subject, m.subject_name, m.title, m.text, m.author, m.written_on, source) for m in linked.memos]
         insert_rows(con, "memo", memos)
 

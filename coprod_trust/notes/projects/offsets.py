@@ -54,7 +54,7 @@ class RawText:
     @cached_property
     def astral(self) -> bool:
         """Whether some characters are two units in UTF-16."""
-        return any(c > "\uffff" for c in self.raw)
+        return max(self.raw, default="") > "\uffff"
 
     def place(self, counting: Counting, start: int, end: int) -> tuple[int, int] | None:
         """The passage as we count; None where it lies outside the text."""
@@ -64,7 +64,7 @@ class RawText:
             start, end = start - 1, end - 1
         if not 0 <= start <= end:
             return None
-        places = self._table(counting)
+        places = self._table(counting) if self.two_character_breaks or self.astral else None
         if places is None:
             return (start, end) if end <= len(self.text) else None
         return (places[start], places[end]) if end < len(places) else None
