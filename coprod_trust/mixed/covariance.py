@@ -22,8 +22,9 @@ from coprod_trust.mixed.search import intercept_and_slope, one_variance
 SCORING_STEPS = 3
 
 
-# The smallest eigenvalue that the correlation matrix of an unstructured covariance may have.
-SINGULAR = 1e-8
+# The smallest eigenvalue that the correlation matrix of an unstructured covariance may have: the search ends
+# anywhere near the edge, where a combination of waves has no variance.
+SINGULAR = 1e-6
 
 
 @dataclass(frozen=True)
@@ -155,6 +156,7 @@ class Unstructured:
         """Fisher scoring with halved steps, ending in Newton steps with the exact Hessian."""
         phi = lower_triangle(0.7 * np.eye(self.size) + 0.3)
         state = self.state(phi)
+        promised = 0.0
         for iteration in range(200):
             curvature = state.information * 2 if iteration < SCORING_STEPS else state.hessian
             if iteration >= SCORING_STEPS and np.linalg.eigvalsh(curvature)[0] <= 0:
@@ -165,14 +167,18 @@ class Unstructured:
                 raise NotIdentified(
                     "the covariance over the waves cannot be estimated", "use compound symmetry"
                 ) from None
+            # what a step still promises to take from the deviance
+            promised = -float(state.gradient @ move)
             candidate = self._shorter(phi, move, state.deviance)
             if candidate is None:
-                return Solution(phi, state, singular=False)
+                break
             moved = float(np.abs(candidate[0] - phi).max())
             phi, state = candidate
             if moved < 1e-12:
-                return Solution(phi, state, singular=False)
-        raise NotIdentified("the covariance over the waves has no finite estimate", "use compound symmetry")
+                break
+        if promised > 1e-6:
+            raise NotIdentified("the covariance over the waves has no finite estimate", "use compound symmetry")
+        return Solution(phi, state, singular=False)
 
     def _shorter(self, phi: np.ndarray, move: np.ndarray, deviance: float) -> tuple[np.ndarray, State] | None:
         """The longest of ever shorter steps that does not raise the deviance; None where the end is reached."""

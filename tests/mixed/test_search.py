@@ -47,3 +47,32 @@ def test_no_other_search_finds_a_higher_likelihood(number: int, reml: bool) -> N
     options = {"xatol": 1e-7, "fatol": 1e-9, "maxiter": 1000}
     others = min(minimize(deviance, s, method="Nelder-Mead", options=options).fun for s in starts)
     assert fit.solution.state.deviance <= others + 1e-7
+
+
+def small_panel(number: int) -> pd.DataFrame:
+    """One of a series of small studies with growing variances and many gaps."""
+    r = np.random.default_rng(11)
+    for _ in range(number + 1):
+        w = int(r.integers(2, 6))
+        n = int(r.integers(w + 2, 40))
+        y = r.choice([0, 0.5, 3]) * r.normal(size=(n, 1)) + r.normal(size=(n, w)) * np.linspace(
+            1, r.choice([0.3, 1, 3]), w
+        )
+        if r.random() < 0.5:
+            y[:, 1:] += np.cumsum(r.normal(size=(n, w - 1)), 1)
+        y[r.random(y.shape) < r.choice([0, 0.15, 0.3])] = np.nan
+    frame = pd.DataFrame({"pid": np.repeat(np.arange(n), w), "wave": np.tile(np.arange(w), n), "y": y.ravel()})
+    return frame.dropna()
+
+
+def test_a_covariance_whose_search_ended_at_the_edge_is_refused() -> None:
+    # its best covariance is singular, and its search came to rest 4.5 above the lowest deviance
+    with pytest.raises(NotIdentified, match="compound symmetry"):
+        Panel.from_frame(small_panel(101), "pid", "wave", "y").fit("wave", covariance="unstructured", reml=False)
+
+
+@pytest.mark.parametrize("number", [13, 85])
+def test_few_people_may_carry_an_unstructured_covariance(number: int) -> None:
+    fit = Panel.from_frame(small_panel(number), "pid", "wave", "y").fit("wave", covariance="unstructured", reml=False)
+    assert np.abs(fit.solution.state.gradient).max() < 1e-5
+    assert np.linalg.eigvalsh(fit.solution.state.hessian)[0] > 0
