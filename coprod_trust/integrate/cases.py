@@ -87,7 +87,7 @@ def trace_saturation(con: duckdb.DuckDBPyConnection, study: Study, wave: str) ->
     points: list[Point] = []
     for name in ("all", "inductive"):
         kept = documents if name == "all" else [(d, [c for c in codes if c in inductive]) for d, codes in documents]
-        found = saturation(kept, name)  # type: ignore[arg-type]
+        found = saturation(kept, name)
         if isinstance(found, str):
             con.execute("INSERT INTO saturation_declined VALUES (?, ?)", [name, found])
         else:

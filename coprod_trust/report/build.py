@@ -29,6 +29,7 @@ from coprod_trust.report.sections.quality import quality
 from coprod_trust.report.sections.selection import selection
 from coprod_trust.report.sections.summary import summary
 from coprod_trust.report.sections.trust import other_scales, trust
+from coprod_trust.report.sections.why import why
 from coprod_trust.report.writer import Writer
 
 
@@ -51,6 +52,7 @@ def build_report(material: Material, language: Language, edition: Edition = Edit
         comparison(w),
         said(w),
         together(w),
+        why(w),
         engagement(w),
         meaning(w),
         changed(w),

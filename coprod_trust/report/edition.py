@@ -41,6 +41,7 @@ def for_edition(material: Material, edition: Edition, words: Language) -> Materi
         ),
         trajectories=tuple(_trajectory(t, edition, few) for t in material.trajectories),
         quotes={edition: material.quotes.get(edition, ())},
+        voices=material.voices.in_edition(edition),
     )
 
 

@@ -33,6 +33,7 @@ from coprod_trust.report.rows import (
     TrajectoryRow,
     WaveMean,
 )
+from coprod_trust.report.voices import Voices, read_voices
 from coprod_trust.store import sql
 from coprod_trust.study import Study
 from coprod_trust.study.contrasts import Contrast, contrasts_of
@@ -78,6 +79,7 @@ class Material:
     balance: tuple[BalanceRow, ...] = ()
     entry_reasons: tuple[EntryReason, ...] = ()
     record: StudyRecord = field(default_factory=StudyRecord)
+    voices: Voices = field(default_factory=Voices)
 
     def finding(self, finding_id: str) -> FindingRow | None:
         return next((f for f in self.findings if f.finding_id == finding_id), None)
@@ -163,6 +165,7 @@ def read_material(
         sources=_table(con, Source, "source_file"),
         problems=_query(con, ProblemCount, "report/problems"),
         places=_query(con, Place, "report/places", {"most": MOST_PLACES}),
+        voices=read_voices(con, study, wave),
         quotes={edition: tuple(select_quotes(con, study, edition=edition)) for edition in Edition},
         slopes=_table(con, SimpleSlope, "simple_slope"),
         balance=_table(con, BalanceRow, "balance"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -198,6 +199,7 @@ class CodeRow:
     construct: str | None
     n_participants: int
     n_segments: int
+    expected: Sequence[str | None] = ()  # of trust in provider, municipality, people in general, fellow participants
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,7 @@ class Case(_Model):
 
 
 def _variable(id: str, label: str, codes: str, rung: int | None = None, **more: object) -> Element:
-    return Element(id=id, label=label, codes=codes.split(), rung=rung, **more)  # type: ignore[arg-type]
+    return Element(id=id, label=label, codes=codes.split(), rung=rung, **more)
 
 
 def default_elements() -> list[Element]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from coprod_trust.privacy.disclosure import Edition, band, may_show, minimum_group
+from coprod_trust.privacy.disclosure import may_show
 from coprod_trust.report.charts import specs
-from coprod_trust.report.model import Block, Figure, Heading, Panel, Row, Section, Sentence, Table, Text, Theirs, Words
+from coprod_trust.report.model import Block, Figure, Panel, Row, Section, Sentence, Table, Text, Theirs
 from coprod_trust.report.rows import TrajectoryRow
+from coprod_trust.report.sections.evidence import weighed
 from coprod_trust.report.writer import Writer
 
 MOST_DRAWN = 10
@@ -17,7 +18,7 @@ def together(w: Writer) -> Section:
     rows = _main_contrasts(w)
     if not rows:
         key = "together.one_wave" if len(w.m.waves) < 2 else "together.none"
-        return Section("together", title, (w.paragraph(w.t.sentence(key)),))
+        return Section("together", title, (w.paragraph(w.t.sentence(key)), *weighed(w)))
     blocks: list[Block] = [w.paragraph(*_intro(w, rows))]
     drawn = {
         o: [r for r in rows if r.outcome == o and _shown(w, r)][:MOST_DRAWN]
@@ -31,8 +32,7 @@ def together(w: Writer) -> Section:
         blocks.append(Figure("joint", caption, tuple(panels), table, (w.t.sentence("together.note"),)))
     else:
         blocks.append(table)
-    if any(one.weighed for one in w.m.meta):
-        blocks += [Heading("meta", w.t.say("together.meta_heading")), _meta(w)]
+    blocks += weighed(w)
     return Section("together", title, tuple(blocks))
 
 
@@ -155,38 +155,3 @@ def _too_few(w: Writer, r: TrajectoryRow) -> bool:
 
 def _shown(w: Writer, r: TrajectoryRow) -> bool:
     return not r.declined and not _too_few(w, r) and None not in (r.mean_change_coded, r.mean_change_not_coded)
-
-
-def _meta(w: Writer) -> Table:
-    rows = []
-    for meta in (one for one in w.m.meta if one.weighed):
-        finding = w.m.finding(meta.finding_id)
-        rows.append(
-            Row(
-                (
-                    w.outcome_title(finding) if finding else Theirs(meta.finding_id),
-                    w.verdict(finding.verdict if finding else None),
-                    people(w, meta.n_confirms, meta.n_speaking),
-                    people(w, meta.n_contrasts, meta.n_speaking),
-                    people(w, meta.n_expands, meta.n_speaking),
-                    w.count(meta.n_silent_asked),
-                    fit_words(w, meta.stands),
-                ),
-                meta.finding_id,
-            )
-        )
-    columns = w.columns("outcome", "verdict", "confirms#", "contrasts#", "expands#", "silent#", "fit")
-    return Table("meta-table", w.t.say("together.meta"), columns, tuple(rows))
-
-
-def fit_words(w: Writer, fit: str | None) -> Words:
-    """The fit of numbers and notes in the language of the report; a dash where there is none."""
-    return w.t.say(f"fit.{fit.replace(', ', '_').replace(' ', '_')}") if fit else w.t.say("none")
-
-
-def people(w: Writer, n: int, of: int) -> Words:
-    """How many of the few people who spoke: a number; 'fewer than five' of a small group; a band in the public
-    edition, or nothing where too few spoke at all."""
-    if w.edition is Edition.PUBLIC:
-        return w.t.say(f"band.{band(n, of)}") if may_show(of, w.edition) else w.t.say("not_shown")
-    return Words(w.t.integer(n)) if may_show(n, w.edition) else w.t.say("band.below", least=minimum_group(w.edition))

@@ -6,7 +6,7 @@ from coprod_trust.analysis.finding import Verdict
 from coprod_trust.analysis.rules import Fit
 from coprod_trust.report.model import Block, Card, Heading, Listing, Notice, Paragraph, Section, Sentence, Theirs
 from coprod_trust.report.rows import FindingRow
-from coprod_trust.report.sections.joint import people
+from coprod_trust.report.sections.evidence import people
 from coprod_trust.report.sentences import (
     adds_up,
     differs,

@@ -12,6 +12,7 @@ from numpy.random import RandomState
 from coprod_trust.study.instrument import default_codebook
 from generator.casting import cast
 from generator.coders import CODERS, Codes, code_all
+from generator.decisions import write_decisions
 from generator.people import Person
 from generator.survey import Dirt
 from generator.transcripts import Document, Segment, documents
@@ -47,7 +48,7 @@ SEGMENTS = "notes/segments.csv"
 
 
 def write_notes(root: Path, people: list[Person], seed: int) -> list[Dirt]:
-    """Write codebook.csv and notes/ under ``root``; returns the errors planted in them."""
+    """Write codebook.csv, notes/ and decisions/ under ``root``; returns the errors planted in them."""
     rng = RandomState(seed + 2)
     chosen = cast(people, rng)
     written = documents(chosen, rng)
@@ -62,6 +63,7 @@ def write_notes(root: Path, people: list[Person], seed: int) -> list[Dirt]:
     (folder / "transcripts").mkdir(parents=True, exist_ok=True)
     (root / "codebook.csv").write_text(default_codebook(), encoding="utf-8", newline="\n")
     _csv(root / SEGMENTS, COLUMNS, rows)
+    write_decisions(root, rows, NAMED)
     _csv(
         folder / "documents.csv",
         ("document", "kind", "case_name", "date", "wave"),

@@ -1,0 +1,301 @@
+"""Findings held against the notes: side by side with quotes, the ledger of evidence, theory, cases, questions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from coprod_trust.privacy.disclosure import Edition, Part, allows, band, may_show, minimum_group
+from coprod_trust.privacy.quotes import Quote as Chosen
+from coprod_trust.report.model import Block, Heading, Listing, Row, Sentence, Table, Text, Theirs, Words
+from coprod_trust.report.rows import CodeRow, FindingRow, Meta
+from coprod_trust.report.voices import CaseLine
+from coprod_trust.report.writer import Writer
+
+MOST_CASES = 3
+MOST_QUESTIONS = 5
+SIGNS = {"+": "up", "-": "down", "±": "either", "?": "open", "0": "none"}
+CONDITIONS = (
+    "org_support",
+    "commitment",
+    "external_efficacy",
+    "crowding-out",
+    "free-riding",
+    "uncertainty",
+    "selection",
+)
+
+
+def weighed(w: Writer) -> list[Block]:
+    """Everything that sets findings beside what people said to them; nothing where no stance was set."""
+    metas = sorted(
+        (m for m in w.m.meta if m.weighed and w.m.finding(m.finding_id)),
+        key=lambda m: w.m.order(_finding(w, m.finding_id)),
+    )
+    if not metas:
+        return [w.paragraph(w.t.sentence("evidence.none"))] if w.m.notes_base and w.m.notes_base.n_segments else []
+    return [
+        Heading("meta", w.t.say("together.meta_heading")),
+        w.paragraph(*_told(w, metas)),
+        _meta(w, metas),
+        _side_by_side(w, metas),
+        *_ledger(w),
+        *_theory(w),
+        *_cases(w),
+        *_questions(w),
+    ]
+
+
+def people(w: Writer, n: int, of: int) -> Words:
+    """How many of the few people who spoke: a number; 'fewer than five' of a small group; a band in the public
+    edition, or nothing where too few spoke at all."""
+    if w.edition is Edition.PUBLIC:
+        return w.t.say(f"band.{band(n, of)}") if may_show(of, w.edition) else w.t.say("not_shown")
+    return Words(w.t.integer(n)) if may_show(n, w.edition) else w.t.say("band.below", least=minimum_group(w.edition))
+
+
+def fit_words(w: Writer, fit: str | None) -> Words:
+    """The fit of numbers and notes in the language of the report; a dash where there is none."""
+    return w.t.say(f"fit.{fit.replace(', ', '_').replace(' ', '_')}") if fit else w.t.say("none")
+
+
+def _finding(w: Writer, finding_id: str) -> FindingRow:
+    found = w.m.finding(finding_id)
+    assert found is not None, "only findings of the run are weighed"
+    return found
+
+
+def _title(w: Writer, f: FindingRow) -> Text:
+    label = w.pair(f) if f.predictor and f.question == "association" else w.outcome_title(f)
+    return w.t.say("evidence.title", label=label, contrast=w.contrast(f.contrast))
+
+
+def _told(w: Writer, metas: Sequence[Meta]) -> list[Sentence]:
+    t = w.t
+    blind = sum(m.n_blinded for m in metas)
+    sentences = [t.sentence("evidence.intro"), t.sentence("evidence.blinded" if blind else "evidence.not_blinded")]
+    stale = [m for m in metas if m.n_stale]
+    if stale:
+        sentences.append(t.sentence("evidence.stale", len(stale)))
+    signed = sum(bool(m.signed_off) and not m.sign_off_stale for m in metas)
+    sentences.append(t.sentence("evidence.signed", signed, total=len(metas)))
+    return sentences
+
+
+def _meta(w: Writer, metas: Sequence[Meta]) -> Table:
+    rows = []
+    for m in metas:
+        f = _finding(w, m.finding_id)
+        silent: Text = w.t.say("not_known")
+        if m.n_silent_asked is not None and m.n_not_asked is not None:
+            there = m.n_speaking + m.n_stale + m.n_silent_asked + m.n_not_asked
+            silent = w.t.say(
+                "evidence.silent", asked=people(w, m.n_silent_asked, there), others=people(w, m.n_not_asked, there)
+            )
+        rows.append(
+            Row(
+                (
+                    _title(w, f),
+                    w.verdict(f.verdict),
+                    people(w, m.n_confirms, m.n_speaking),
+                    people(w, m.n_contrasts, m.n_speaking),
+                    people(w, m.n_expands, m.n_speaking),
+                    silent,
+                    _fit(w, m),
+                    _inference(w, m),
+                ),
+                m.finding_id,
+            )
+        )
+    columns = w.columns(
+        "outcome", "verdict", "confirms#", "contrasts#", "expands#", "silent_asked#", "fit", "inference"
+    )
+    return Table("meta-table", w.t.say("together.meta"), columns, tuple(rows), (w.t.sentence("evidence.meta_note"),))
+
+
+def _fit(w: Writer, m: Meta) -> Text:
+    if m.n_stale and not m.fit:
+        return w.t.say("evidence.fit_stale")
+    key = "evidence.fit_signed" if m.signed_off and not m.sign_off_stale else "evidence.fit_proposed"
+    return w.t.say(key, fit=fit_words(w, m.stands)) if m.stands else w.t.say("none")
+
+
+def _inference(w: Writer, m: Meta) -> Text:
+    if not m.signed_off:
+        return w.t.say("evidence.not_signed")
+    if m.sign_off_stale:
+        return w.t.say("evidence.sign_off_stale")
+    return Theirs(m.inference) if m.inference else w.t.say("evidence.signed_bare")
+
+
+def _side_by_side(w: Writer, metas: Sequence[Meta]) -> Table:
+    """Finding, numbers, one voice for it and one against it, and the fit."""
+    rows = []
+    for m in metas:
+        f = _finding(w, m.finding_id)
+        rows.append(
+            Row(
+                (
+                    _title(w, f),
+                    w.estimate(f.estimate, f.ci_low, f.ci_high),
+                    _voice(w, m, "confirms"),
+                    _voice(w, m, "contrasts"),
+                    fit_words(w, m.stands),
+                ),
+                m.finding_id,
+            )
+        )
+    columns = w.columns("outcome", "numbers#", "voice_for", "voice_against", "fit")
+    return Table(
+        "side-by-side", w.t.say("evidence.side_by_side"), columns, tuple(rows), (w.t.sentence("evidence.voices"),)
+    )
+
+
+def _voice(w: Writer, m: Meta, stance: str) -> Text:
+    """A passage chosen for this edition, else how many people there are."""
+    n = m.n_confirms if stance == "confirms" else m.n_contrasts
+    if not n:
+        return w.t.say("nobody")
+    segments = {e.segment_id for e in w.m.voices.evidence if (e.finding_id, e.stance) == (m.finding_id, stance)}
+    chosen: Chosen | None = next((q for q in w.m.quotes.get(w.edition, ()) if q.segment_id in segments), None)
+    if chosen is None:
+        return w.t.say("evidence.count", n=people(w, n, m.n_speaking))
+    key = "evidence.paraphrase" if chosen.paraphrased else "evidence.quote"
+    return w.t.say(key, words=Theirs(chosen.text), n=people(w, n, m.n_speaking))
+
+
+def _ledger(w: Writer) -> list[Block]:
+    """Every stance with its segment: for the team, who can look the segment up."""
+    evidence = w.m.voices.evidence
+    if not evidence or not allows(w.edition, Part.SEGMENT_ID):
+        return []
+    names = {c.code: c.name for c in w.m.codes}
+    rows = [
+        Row(
+            (
+                _title(w, _finding(w, e.finding_id)) if w.m.finding(e.finding_id) else Theirs(e.finding_id),
+                w.t.say(f"stance.{e.stance}"),
+                Theirs(e.segment_id),
+                Theirs("; ".join(names.get(c, c) for c in e.codes)),
+                w.t.say("not_known" if e.blinded is None else "yes" if e.blinded else "no"),
+                w.t.say("evidence.is_stale" if e.stale else "evidence.stands"),
+            ),
+            e.finding_id,
+        )
+        for e in evidence
+    ]
+    columns = w.columns("outcome", "stance", "segment", "codes", "blinded", "stands")
+    note = (w.t.sentence("evidence.ledger_note"),)
+    return [Table("evidence-ledger", w.t.say("evidence.ledger"), columns, tuple(rows), note, folded=True)]
+
+
+def _theory(w: Writer) -> list[Block]:
+    """Construct, what theory expects of trust in the provider, what the survey says of it, what was spoken of."""
+    base = w.m.notes_base
+    if base is None:
+        return []
+    spoken = [c for c in w.m.codes if c.construct and c.n_participants and any(c.expected)]
+    rows = []
+    for construct, codes in groupby(sorted(spoken, key=lambda c: str(c.construct)), key=lambda c: str(c.construct)):
+        mine = list(codes)
+        scale = w.m.scale(construct)
+        change = w.m.change(scale) if scale else None
+        rows.append(
+            Row(
+                (
+                    w.title(scale) if scale else Theirs(construct[:1].upper() + construct[1:]),
+                    w.t.join([_expectation(w, c) for c in mine]),
+                    w.verdict(change.verdict) if change else w.t.say("evidence.not_in_survey"),
+                    w.t.join([_heard(w, c, base.n_participants) for c in mine]),
+                ),
+                change.finding_id if change else None,
+            )
+        )
+    if not rows:
+        return []
+    columns = w.columns("construct", "expectation", "survey", "notes")
+    note = (w.t.sentence("evidence.theory_note"),)
+    return [Table("theory", w.t.say("evidence.theory"), columns, tuple(rows), note, folded=True)]
+
+
+def _expectation(w: Writer, c: CodeRow) -> Words:
+    parts = [
+        w.t.say("evidence.expected", dimension=w.t.say(f"dimension.{d}"), way=w.t.say(f"expected.{SIGNS[sign]}"))
+        for d, sign in zip(("provider", "municipal", "generalized", "peers"), c.expected, strict=True)
+        if sign in ("+", "-", "±")
+    ]
+    expected = w.t.join(parts) if parts else w.t.say("expected.open")
+    return w.t.say("evidence.of_code", name=Theirs(c.name), text=expected)
+
+
+def _heard(w: Writer, c: CodeRow, of: int) -> Words:
+    return w.t.say("evidence.of_code", name=Theirs(c.name), text=people(w, c.n_participants, of))
+
+
+def _cases(w: Writer) -> list[Block]:
+    """The lines of single people over the waves beside what they said; for the team only."""
+    lines = w.m.voices.lines
+    if not lines or not allows(w.edition, Part.CASE_DISPLAY):
+        return []
+    chosen = {q.segment_id: q for q in w.m.quotes.get(w.edition, ())}
+    cases = [list(group) for _, group in groupby(lines, key=lambda x: (x.rule, x.place))]
+    told = sorted(cases, key=lambda case: not any(s in chosen for s in case[0].segments))[:MOST_CASES]
+    rows = []
+    for number, case in enumerate(told, start=1):
+        quotes = [chosen[s] for s in case[0].segments if s in chosen]
+        scores = [
+            w.t.say(
+                "evidence.line",
+                label=w.scale(scale),
+                values=" → ".join(w.t.number(x.pomp, 0) for x in of_scale),
+            )
+            for scale, of_scale in _by_scale(w, case)
+        ]
+        words = [w.t.say("evidence.case_paraphrase" if q.paraphrased else "evidence.case_quote", words=Theirs(q.text))
+                 for q in quotes]  # fmt: skip
+        rows.append(
+            Row(
+                (
+                    w.t.say("evidence.person", number=number, rule=w.t.say(f"rule.{case[0].rule}")),
+                    _one_after_another(scores),
+                    _one_after_another(words) if words else w.t.say("evidence.no_words"),
+                )
+            )
+        )
+    waves = w.t.join([w.wave(i) for i in w.m.waves])
+    columns = w.columns("person", "scores", "words")
+    notes = (w.t.sentence("evidence.cases_note", waves=waves),)
+    return [Table("case-display", w.t.say("evidence.cases"), columns, tuple(rows), notes)]
+
+
+def _by_scale(w: Writer, case: Sequence[CaseLine]) -> list[tuple[str, list[CaseLine]]]:
+    """The scores scale by scale, each over the waves."""
+    order = [s.id for s in w.m.study.scales]
+    ordered = sorted(case, key=lambda x: (order.index(x.scale), w.m.study.wave_ids.index(x.wave)))
+    return [(scale, list(rows)) for scale, rows in groupby(ordered, key=lambda x: x.scale)]
+
+
+def _one_after_another(parts: Sequence[Words]) -> Words:
+    return Words("; ".join(parts), "; ".join(p.own for p in parts))
+
+
+def _questions(w: Writer) -> list[Block]:
+    """Conditions that people spoke of, put as questions: a report asks, those in charge decide."""
+    base = w.m.notes_base
+    codes = [
+        c for c in w.m.codes if c.construct in CONDITIONS and c.n_participants and may_show(c.n_participants, w.edition)
+    ]
+    if base is None or not codes:
+        return []
+    points = [
+        w.paragraph(
+            w.t.sentence(
+                "evidence.question",
+                name=Theirs(c.name),
+                n=people(w, c.n_participants, base.n_participants),
+                total=base.n_participants,
+            )
+        )
+        for c in codes[:MOST_QUESTIONS]
+    ]
+    return [Heading("questions", w.t.say("evidence.questions")), Listing(tuple(points))]

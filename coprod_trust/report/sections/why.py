@@ -1,0 +1,236 @@
+"""Why people take part, in their own terms: cases beside each other, links, the order of telling, looking back,
+motives, and whether more interviews would have brought more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from coprod_trust.privacy.disclosure import Edition, may_show, minimum_group, suppress
+from coprod_trust.report.charts.saturation import saturation_curve
+from coprod_trust.report.model import Block, Column, Figure, Panel, Row, Section, Table, Text, Theirs
+from coprod_trust.report.sections.evidence import people
+from coprod_trust.report.voices import CaseRow, ElementRow
+from coprod_trust.report.writer import Writer
+
+
+def why(w: Writer) -> Section | None:
+    """None without notes."""
+    base = w.m.notes_base
+    if base is None or not base.n_segments:
+        return None
+    blocks: list[Block] = [w.paragraph(w.t.sentence("why.intro"))]
+    blocks += [*_who(w), *_matrix(w, "model"), *_matrix(w, "new"), *_links(w), *_ladder(w), *_back(w)]
+    blocks += [*_matrix(w, "motive"), *_saturation(w)]
+    return Section("why", w.t.say("section.why"), tuple(blocks))
+
+
+def _who(w: Writer) -> list[Block]:
+    """Who was heard in each case; counts of participation, small ones hidden with enough others."""
+    cases = w.m.voices.cases
+    if not cases:
+        return []
+    hidden: dict[str, int | None] = {c.case_name: c.n_people for c in cases}
+    if w.edition is Edition.PUBLIC:
+        hidden = suppress({c.case_name: c.n_people for c in cases}, w.edition)
+    rows = [
+        Row(
+            (
+                _case(w, c.case_name),
+                w.whole(c.n_groups),
+                w.whole(c.n_interviews),
+                _count(w, hidden[c.case_name]),
+                *_roles(w, c),
+            )
+        )
+        for c in _in_order(w, cases)
+    ]
+    columns = w.columns("case", "groups#", "interviews#", "people#", "citizens#", "professionals#")
+    return [Table("who-was-heard", w.t.say("why.heard"), columns, tuple(rows), (w.t.sentence("why.heard_note"),))]
+
+
+def _roles(w: Writer, c: CaseRow) -> tuple[Text, Text]:
+    if w.edition is Edition.PUBLIC:
+        return w.t.say("not_shown"), w.t.say("not_shown")
+    return w.whole(c.n_citizens), w.whole(c.n_professionals)
+
+
+def _count(w: Writer, n: int | None) -> Text:
+    return w.t.say("not_shown") if n is None else w.whole(n)
+
+
+def _case(w: Writer, name: str) -> Theirs:
+    """The case's label with what sets it apart, where the study says so."""
+    declared = next((c for c in w.m.study.notes.engagement.cases if c.name == name), None)
+    if declared is None:
+        return Theirs(name)
+    traits = "; ".join(f"{k}: {v}" for k, v in declared.attributes.items())
+    return Theirs((declared.label or name) + (f" ({traits})" if traits else ""))
+
+
+def _in_order(w: Writer, cases: Sequence[CaseRow]) -> list[CaseRow]:
+    declared = [c.name for c in w.m.study.notes.engagement.cases]
+    return sorted(
+        cases, key=lambda c: (declared.index(c.case_name) if c.case_name in declared else len(declared), c.case_name)
+    )
+
+
+def _matrix(w: Writer, kind: str) -> list[Block]:
+    """Elements of one kind by case. Where a case is small its people are not counted, and in the public edition no case
+    with too few people is shown."""
+    cells = {(e.element, e.case_name): e for e in w.m.voices.elements if e.kind == kind}
+    if not cells:
+        return []
+    cases = [c for c in _in_order(w, w.m.voices.cases) if may_show(c.n_citizens, w.edition)]
+    if w.edition is Edition.PUBLIC and not cases:
+        return [w.paragraph(w.t.sentence("why.cases_too_small"))] if kind == "model" else []
+    shown = cases if w.edition is Edition.PUBLIC else _in_order(w, w.m.voices.cases)
+    elements = [e for e in w.m.study.notes.engagement.elements if e.kind == kind and any(e.id == x for x, _ in cells)]
+    heard = [e for e in elements if any(cells[e.id, c.case_name].status.startswith("mentioned") for c in shown)]
+    if kind != "model":
+        elements = heard
+    if not elements:
+        return [w.paragraph(w.t.sentence(f"why.no_{kind}"))]
+    rows = [Row((Theirs(e.label), *(_status(w, cells[e.id, c.case_name], c) for c in shown))) for e in elements]
+    columns = (*w.columns("element"), *(Column(_case(w, c.case_name)) for c in shown))
+    notes = [w.t.sentence(f"why.{kind}_note")]
+    notes += [w.t.sentence("why.reading", label=Theirs(e.label), note=Theirs(e.note)) for e in elements if e.note]
+    return [Table(f"matrix-{kind}", w.t.say(f"why.{kind}"), columns, tuple(rows), tuple(notes))]
+
+
+def _status(w: Writer, e: ElementRow, c: CaseRow) -> Text:
+    key = f"why.status.{e.status.replace(' ', '_')}"
+    if not e.n_people:
+        return w.t.say(key)
+    return w.t.say("why.status_of", status=w.t.say(key), n=people(w, e.n_people, max(c.n_citizens, e.n_people)))
+
+
+def _links(w: Writer) -> list[Block]:
+    links = w.m.voices.links
+    base = w.m.notes_base
+    if not links or base is None:
+        return []
+    labels = {e.id: e.label for e in w.m.study.notes.engagement.elements}
+    of = max(base.n_participants, *(k.n_people for k in links))
+    rows = [
+        Row(
+            (
+                w.t.say(
+                    "why.link",
+                    source=Theirs(labels.get(k.source, k.source)),
+                    target=Theirs(labels.get(k.target, k.target)),
+                ),
+                w.t.say("yes" if k.expected else "no"),
+                people(w, k.n_people, of),
+                w.whole(k.n_cases),
+            )
+        )
+        for k in links
+    ]
+    columns = w.columns("link", "expected", "people#", "cases#")
+    return [Table("links", w.t.say("why.links"), columns, tuple(rows), (w.t.sentence("why.links_note"),), folded=True)]
+
+
+def _ladder(w: Writer) -> list[Block]:
+    ladder = w.m.voices.ladder
+    if ladder is None:
+        return []
+    if not may_show(ladder.n_narratives, w.edition) or not ladder.n_narratives:
+        return [w.paragraph(w.t.sentence("why.ladder_few"))]
+    share = people(w, ladder.n_in_order, ladder.n_narratives)
+    return [
+        w.paragraph(
+            w.t.sentence("why.ladder", n=share, total=ladder.n_narratives),
+            w.t.sentence("why.ladder_order"),
+        )
+    ]
+
+
+def _back(w: Writer) -> list[Block]:
+    """What people made of it so far and who answered later: small groups hidden."""
+    rows = [
+        Row(
+            (
+                Theirs(a.appraisal),
+                people(w, a.n_people, max(a.n_people, w.m.notes_base.n_participants if w.m.notes_base else 0)),
+                w.share(a.n_answered, a.n_people)
+                if may_show(a.n_answered, w.edition) and may_show(a.n_people - a.n_answered, w.edition)
+                else w.t.say("not_shown"),
+            )
+        )
+        for a in w.m.voices.appraisals
+        if may_show(a.n_people, w.edition)
+    ]
+    if not rows:
+        return [w.paragraph(w.t.sentence("why.back_none"))] if w.m.voices.appraisals else []
+    columns = w.columns("appraisal", "people#", "answered_later#")
+    caption = w.t.say("why.back", wave=w.wave(w.m.voices.appraisals[0].later_wave))
+    return [
+        Table(
+            "looking-back",
+            caption,
+            columns,
+            tuple(rows),
+            (w.t.sentence("note.small_groups", minimum=minimum_group(w.edition)),),
+        )
+    ]
+
+
+def _saturation(w: Writer) -> list[Block]:
+    points = w.m.voices.saturation
+    blocks: list[Block] = []
+    if points:
+        sets = [s for s in ("all", "inductive") if any(p.code_set == s for p in points)]
+        curves = [
+            (str(w.t.say(f"why.codes_{s}")), [(p.ordinal, p.n_codes) for p in points if p.code_set == s]) for s in sets
+        ]
+        spec = saturation_curve(curves, w.t.say("axis.documents"), w.t.say("axis.codes"))
+        last = {s: max((p for p in points if p.code_set == s), key=lambda p: p.ordinal) for s in sets}
+        spoken = w.t.join(
+            [
+                w.t.say(
+                    "why.curve_spoken", name=w.t.say(f"why.codes_{s}"), n=last[s].n_codes, documents=last[s].ordinal
+                )
+                for s in sets
+            ]
+        )
+        panel = Panel(w.t.say("why.saturation"), w.t.say("why.curve_alternative", spoken=spoken), chart=spec)
+        rows = [
+            Row(
+                (
+                    w.t.say("why.document_of", set=w.t.say(f"why.codes_{p.code_set}"), n=p.ordinal),
+                    w.whole(p.n_new),
+                    w.whole(p.n_codes),
+                    w.t.say(
+                        "number", number=w.t.number(100 * p.new_information, 0) if p.new_information is not None else ""
+                    ),
+                )
+            )
+            for p in points
+        ]
+        table = Table(
+            "saturation-table",
+            w.t.say("why.saturation"),
+            w.columns("document", "new_codes#", "codes_so_far#", "new_information#"),
+            tuple(rows),
+        )
+        notes = tuple(
+            w.t.sentence(
+                "why.saturated" if last[s].saturated else "why.not_saturated", name=w.t.say(f"why.codes_{s}"), at=first
+            )
+            for s in sets
+            for first in [next((p.ordinal for p in points if p.code_set == s and p.saturated), 0)]
+        )
+        blocks.append(
+            Figure(
+                "saturation", w.t.say("why.saturation"), (panel,), table, (*notes, w.t.sentence("why.saturation_note"))
+            )
+        )
+    for code_set, reason in w.m.voices.not_saturated:
+        blocks.append(
+            w.paragraph(
+                w.t.sentence(
+                    "why.saturation_declined", name=w.t.say(f"why.codes_{code_set}"), reason=w.t.phrase(reason)
+                )
+            )
+        )
+    return blocks
