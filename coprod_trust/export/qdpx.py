@@ -80,7 +80,7 @@ class _Text:
         return start, len(self.characters)
 
 
-def build(root: Path) -> Built:
+def build(root: Path, form: str = "qdpx", table: str | None = None) -> Built:
     """The project of the study's last publication. Raises StudyError where there is none."""
     study = load_study(root)
     with published(root) as con:

@@ -77,6 +77,7 @@ TABLES: tuple[str, ...] = (
     "code_trajectory",
     "evidence",
     "meta_inference",
+    "dictionary",
     "plan_record",
     "frozen_wave",
     "deviation",

@@ -31,6 +31,7 @@ from coprod_trust.ingest import archive
 from coprod_trust.ingest.problem import Problem
 from coprod_trust.runner import run_direct, waves_with_files
 from coprod_trust.store import StudyPaths, study_lock
+from coprod_trust.store.copies import copies
 from coprod_trust.store.inputs import published_run
 from coprod_trust.store.query import published
 from coprod_trust.study import Severity, Study, load_study
@@ -259,6 +260,10 @@ def _forget(paths: StudyPaths) -> None:
         path.unlink(missing_ok=True)
     for folder in (paths.work / "logs", paths.outbox):
         shutil.rmtree(folder, ignore_errors=True)
+    for copy in copies(paths):
+        path = Path(copy.path)
+        if copy.kind == "export" and paths.root in path.parents and path.is_file() and file_hash(path) == copy.sha256:
+            path.unlink()
 
 
 def _rebuild(paths: StudyPaths, study: Study, last: str | None) -> tuple[str, ...]:
@@ -320,8 +325,6 @@ def _sort(
 
 def _recall(paths: StudyPaths) -> tuple[str, ...]:
     """What was published before, and copies that were made by export or backup."""
-    from coprod_trust.store.copies import copies
-
     found = []
     if paths.published.is_file():
         with published(paths.root) as con:
