@@ -131,7 +131,7 @@ def _parquet(con: duckdb.DuckDBPyConnection, query: str) -> bytes:
     import pyarrow.parquet as pq
 
     stream = io.BytesIO()
-    pq.write_table(con.sql(query).to_arrow_table(), stream, compression="zstd")
+    pq.write_table(con.cursor().sql(query).to_arrow_table(), stream, compression="zstd")
     return stream.getvalue()
 
 
@@ -147,7 +147,7 @@ def _sav(frame: pd.DataFrame, variables: Sequence[Variable]) -> Built:
             labels[v.name] = {**v.labels, **{int(c): r.replace("_", " ") for r, c in codes.items()}}
             missing[v.name] = [{"lo": min(codes.values()), "hi": max(codes.values())}]
     kept = _plain(frame[[v.name for v in variables]])
-    column_labels = {v.name: v.label[:SPSS_LABEL] for v in variables}
+    column_labels: dict[str, str | None] = {v.name: v.label[:SPSS_LABEL] for v in variables}
     return Built(_through_file("x.sav", lambda path: pyreadstat.write_sav(
         kept, path, column_labels=column_labels, variable_value_labels=labels, missing_ranges=missing)))  # fmt: skip
 
@@ -167,7 +167,7 @@ def _dta(frame: pd.DataFrame, variables: Sequence[Variable]) -> Built:
     kept = _plain(frame[[v.name for v in variables]], skip=set(missing))
     short = _short([v.name for v in variables])
     kept = kept.rename(columns=short)
-    column_labels = {short[v.name]: v.label[:STATA_LABEL] for v in variables}
+    column_labels: dict[str, str | None] = {short[v.name]: v.label[:STATA_LABEL] for v in variables}
     data = _through_file("x.dta", lambda path: pyreadstat.write_dta(
         kept, path, column_labels=column_labels, version=15,
         variable_value_labels={short[k]: v for k, v in labels.items()},
