@@ -231,6 +231,7 @@ def finish(tested: Tested, families: Families) -> Finding:
     without = tuple(a.concluded(verdict) for a in tested.again)
     rng = generator(plan.seed, question.finding_id, sensitivity.IMPUTED)
     of_leavers = sensitivity.leavers(question.starters, deciding.estimate, reached, verdict, rng)
+    of_stayers = sensitivity.stayers(question.starters, verdict) if plan.analyses == "full" else ()
     checks = rules.Checks(
         permutation_p=tested.flip.p_mean,
         same_without_two=_same(without[0], reached),
@@ -249,6 +250,7 @@ def finish(tested: Tested, families: Families) -> Finding:
             *tested.estimates[1:],
             *without,
             *of_leavers,
+            *of_stayers,
         ),
         contrast=question.contrast,
         family=family.id if family else None,

@@ -125,7 +125,7 @@ def _paired(method: str, rest: Floats, note: str) -> Again:
 def leavers(
     people: Starters, estimate: float, reached: Verdict, verdict: VerdictOf, rng: np.random.Generator
 ) -> tuple[Estimate, ...]:
-    """The mean change with those who left imputed, the tipping point, weights and bounds; nothing where nobody left.
+    """The mean change with those who left imputed, and the tipping point; nothing where nobody left.
 
     The tipping point is the smallest shift of those who left, against the conclusion, at which the pooled test of
     stayers and leavers has another verdict than ``reached``; ``estimate`` gives the conclusion's direction.
@@ -134,24 +134,32 @@ def leavers(
     if stayed.all():
         return ()
     change = people.change[stayed]
-    reason = rules.MIXED_MODEL.declines(len(change))
-    if reason is None and np.ptp(change) == 0:
-        reason = "everybody who stayed changed by the same amount"
+    reason = _too_alike(change)
     if reason:
-        of_left = (
-            (IMPUTED, f"those who left cannot be imputed: {reason}"),
-            (TIPPING, f"those who left cannot be imputed: {reason}"),
-            (WEIGHTED, f"those who stayed cannot be weighted: {reason}"),
-        )
-        return (*(Estimate(m, Role.SENSITIVITY, declined=why) for m, why in of_left), _bounds(people))
+        why = f"those who left cannot be imputed: {reason}"
+        return tuple(Estimate(m, Role.SENSITIVITY, declined=why) for m in (IMPUTED, TIPPING))
     used = people.predictors.first(max(1, len(change) // rules.IMPUTATION_PEOPLE_A_PREDICTOR))
     drawn = imputation.impute_change(used.values, people.between, people.change, rng)
     return (
         _imputed(change, drawn, used, verdict),
         _tipping_point(change, drawn, estimate, reached, verdict),
-        _weighted(people, verdict),
-        _bounds(people),
     )
+
+
+def stayers(people: Starters, verdict: VerdictOf) -> tuple[Estimate, ...]:
+    """The mean change with stayers weighted to look like all who started, and its bounds; nothing where nobody left."""
+    if people.stayed.all():
+        return ()
+    reason = _too_alike(people.change[people.stayed])
+    if reason:
+        why = f"those who stayed cannot be weighted: {reason}"
+        return (Estimate(WEIGHTED, Role.SENSITIVITY, declined=why), _bounds(people))
+    return (_weighted(people, verdict), _bounds(people))
+
+
+def _too_alike(change: Floats) -> str | None:
+    too_few = rules.MIXED_MODEL.declines(len(change))
+    return too_few or ("everybody who stayed changed by the same amount" if np.ptp(change) == 0 else None)
 
 
 def _imputed(change: Floats, drawn: imputation.Drawn, used: Columns, verdict: VerdictOf) -> Estimate:
