@@ -33,6 +33,7 @@ def init(folder: Path, files: tuple[Path, ...], more: tuple[Path, ...]) -> None:
     """Make a new study folder.
 
     With --from, study.yaml is drafted from the files' names, labels, values and ranges: read it and correct it.
+    Projects of coding programs (.qdpx, .qdc, data.qda, Taguette) among them draft the notes section and the codebook.
     """
     from coprod_trust.study.draft import draft
 

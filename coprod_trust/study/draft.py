@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from coprod_trust.errors import Reason, StorageError, UsageError
-from coprod_trust.study.drafting import people, questions, scales, write
+from coprod_trust.study.drafting import notes, people, questions, scales, write
 from coprod_trust.study.drafting.facts import read_files
 from coprod_trust.study.drafting.platforms import QUALTRICS_TESTS, split_definitions
 from coprod_trust.study.drafting.questions import slug
@@ -26,8 +26,9 @@ FOLDERS = ("waves", "notes", "text", "decisions")
 def draft(folder: Path, files: Sequence[Path] = ()) -> Path:
     """Make a study folder at ``folder`` and return the path of its study.yaml.
 
-    With ``files``, they are copied into waves/ and study.yaml is drafted from them; it loads, and can be run. Without,
-    study.yaml holds the default instrument. Nothing is left behind where this fails.
+    With ``files``, they are copied into waves/ (projects of coding programs into notes/) and study.yaml is drafted
+    from them; it loads, and can be run. Without, study.yaml holds the default instrument. Nothing is left behind where
+    this fails.
 
     Raises UsageError where the folder holds anything or two files have one name, FileRefused for a file that cannot be
     read, StorageError where the folder cannot be written.
@@ -41,12 +42,13 @@ def draft(folder: Path, files: Sequence[Path] = ()) -> Path:
     twice = next((f for f in files if names.count(f.name.casefold()) > 1), None)
     if twice is not None:
         raise UsageError(Reason("two files have the same name", "rename one of them", str(twice)))
-    text = write.study_yaml(guess(folder, files)) if files else _empty(folder)
+    guessed = guess(folder, files) if files else None
+    text = write.study_yaml(guessed) if guessed else _empty(folder)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".coprod-trust-", dir=folder.parent) as aside:
             built = Path(aside) / "study"
-            _build(built, text, files)
+            _build(built, text, files, guessed.notes.codebook if guessed and guessed.notes else None)
             load_study(built)
             if not folder.exists():
                 built.replace(folder)
@@ -62,7 +64,8 @@ def draft(folder: Path, files: Sequence[Path] = ()) -> Path:
 
 def guess(folder: Path, files: Sequence[Path]) -> write.Guesses:
     """What the files say about the study. Raises FileRefused for a file that cannot be read."""
-    surveys, definitions = split_definitions(files)
+    projects, others = notes.split_projects(files)
+    surveys, definitions = split_definitions(others)
     if not surveys:
         raise UsageError(Reason("no survey file was named", "name the files with the answers after --from"))
     facts = read_files(surveys, definitions.questions)
@@ -98,6 +101,7 @@ def guess(folder: Path, files: Sequence[Path]) -> write.Guesses:
         platform=replace(platform, unused=unused),
         missing=missing,
         assumed_missing=assumed,
+        notes=notes.guess_notes(projects, waves),
     )
 
 
@@ -171,12 +175,15 @@ def _placeholder() -> list[ScaleGuess]:
     return [ScaleGuess("scale_1", "a scale", 0, 10, (question,), why)]
 
 
-def _build(folder: Path, text: str, files: Sequence[Path]) -> None:
+def _build(folder: Path, text: str, files: Sequence[Path], codebook: str | None) -> None:
     from coprod_trust.study.instrument import default_codebook
 
     for name in FOLDERS:
         (folder / name).mkdir(parents=True)
-    surveys, definitions = split_definitions(files)
+    projects, others = notes.split_projects(files)
+    for file in projects:
+        shutil.copyfile(file, folder / notes.FOLDER / file.name)
+    surveys, definitions = split_definitions(others)
     for file in surveys:
         shutil.copyfile(file, folder / "waves" / file.name)
     for file in definitions.files:
@@ -184,7 +191,7 @@ def _build(folder: Path, text: str, files: Sequence[Path]) -> None:
         shutil.copyfile(file, folder / "instrument" / file.name)
     (folder / FILE_NAME).write_text(text, encoding="utf-8")
     (folder / write.SCHEMA).write_text(schema_text(), encoding="utf-8")
-    (folder / "codebook.csv").write_text(default_codebook(), encoding="utf-8")
+    (folder / "codebook.csv").write_text(codebook or default_codebook(), encoding="utf-8")
     (folder / "README.md").write_text(README, encoding="utf-8")
 
 

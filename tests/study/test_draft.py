@@ -340,3 +340,47 @@ def test_whatever_is_in_the_files_the_draft_loads(names: list[str], data: st.Dat
         except FileRefused:
             return
         assert study.wave_ids == ("w1", "w2")
+
+
+def test_a_project_of_a_coding_program_drafts_the_notes_and_the_codebook(tmp_path: Path, small: list[Path]) -> None:
+    from coprod_trust.notes.step import read_notes
+    from coprod_trust.store import open_memory
+    from tests.notes.projects.making import code, coding, guid, qde, qdpx, reference, selection, source
+    from tests.notes.study import survey
+
+    variable = f'<Variable guid="{guid("v")}" name="Round" typeOfVariable="Text"/>'
+    cases = f'<Case guid="{guid("c")}" name="P005">{reference("SourceRef", "source int1")}</Case>'
+    value = f"<VariableValue>{reference('VariableRef', 'v')}<TextValue>w1</TextValue></VariableValue>"
+    passage = selection(0, 16, coding("Left alone"), name="Nobody helped me")
+    xml = qde(
+        codes=code("Support", "<Description>help</Description>" + code("Left alone")),
+        variables=variable,
+        cases=cases,
+        sources=source("int1", passage, value, text="Nobody helped me, ever."),
+    )
+    project = qdpx(tmp_path / "trust.qdpx", xml)
+    study = drafted(tmp_path, *small, project)
+    root = tmp_path / "study"
+    assert study.notes.segments == ["notes/trust.qdpx"]
+    assert (root / "notes" / "trust.qdpx").read_bytes() == project.read_bytes()
+    assert study.notes.variables == {"wave": "Round"}
+    assert study.notes.wave in study.wave_ids
+    rows = list(csv.DictReader((root / "codebook.csv").open(encoding="utf-8")))
+    assert [(r["code"], r["parent"], r["definition"]) for r in rows] == [
+        ("Support", "", "help"),
+        ("Left alone", "Support", ""),
+    ]
+    text = (root / "study.yaml").read_text(encoding="utf-8")
+    assert "1 documents, 1 codings" in text and "P005" in text
+    with open_memory() as con:
+        survey(con)
+        notes = read_notes(con, study, root, study.wave_ids[-1])
+    assert notes.refusals == []
+    assert [s.participant_id for s in notes.segments.segments.values()] == ["P005"]
+
+
+def test_a_damaged_project_is_refused_and_nothing_is_left(tmp_path: Path, small: list[Path]) -> None:
+    (tmp_path / "bad.qdpx").write_bytes(b"PK\x03\x04 cut off")
+    with pytest.raises(FileRefused):
+        draft(tmp_path / "study", [*small, tmp_path / "bad.qdpx"])
+    assert not (tmp_path / "study").exists()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from coprod_trust.study.drafting.facts import plain
+from coprod_trust.study.drafting.notes import NotesGuess, write_notes
 from coprod_trust.study.drafting.people import CovariateGuess, GroupGuess, IdGuess
 from coprod_trust.study.drafting.questions import Question, slug
 from coprod_trust.study.drafting.scales import ScaleGuess
@@ -43,6 +44,7 @@ class Guesses:
     platform: Platform
     missing: dict[str, MissingReason]
     assumed_missing: tuple[str, ...] = ()
+    notes: NotesGuess | None = None
 
 
 def study_yaml(g: Guesses) -> str:
@@ -69,6 +71,7 @@ def study_yaml(g: Guesses) -> str:
     _covariates(page, g)
     _consent(page, g)
     _platform(page, g)
+    write_notes(page, g.notes)
     _plan(page, g)
     return page.text()
 
