@@ -75,3 +75,55 @@ def _plain(node: Any) -> Any:
     if isinstance(node, float) and not math.isfinite(node):
         return None
     return node
+
+
+def schema() -> dict[str, Any]:
+    """JSON Schema (2020-12) of findings.json, from the rows that it is made of."""
+    estimate = _object(EstimateRow)
+    finding = _object(FindingRow)
+    finding["properties"] |= {
+        "estimates": {"type": "array", "items": estimate},
+        "sentence": {"type": "string"},
+        "sentences": {"type": "object", "additionalProperties": {"type": "string"}},
+    }
+    finding["required"] = sorted(finding["properties"])
+    text = {"type": "string"}
+    study = {"study_id": text, "title": text, "synthetic": {"type": ["string", "null"]}}
+    properties = {
+        "format": {"const": FORMAT},
+        "study": {"type": "object", "properties": study, "required": sorted(study), "additionalProperties": False},
+        "edition": {"enum": [str(e) for e in Edition]},
+        "wave": text,
+        "run_id": text,
+        "version": text,
+        "plan_hash": text,
+        "equivalence_bound": {"type": "number", "description": "points of 100"},
+        "alpha": {"type": "number"},
+        "findings": {"type": "array", "items": finding},
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "findings.json of coprod-trust",
+        "type": "object",
+        "properties": properties,
+        "required": sorted(properties),
+        "additionalProperties": False,
+    }
+
+
+_JSON_TYPES = {"str": "string", "int": "integer", "float": "number", "bool": "boolean", "None": "null"}
+
+
+def _object(row: type) -> dict[str, Any]:
+    """The fields of a row; a field of another type is described by who calls."""
+    properties: dict[str, Any] = {}
+    for f in fields(row):
+        kinds = [_JSON_TYPES[part] for part in str(f.type).split(" | ") if part in _JSON_TYPES]
+        properties[f.name] = {"type": kinds if len(kinds) > 1 else kinds[0]} if kinds else {}
+    return {"type": "object", "properties": properties, "required": sorted(properties), "additionalProperties": False}
+
+
+if __name__ == "__main__":
+    import sys
+
+    sys.stdout.write(json.dumps(schema(), indent=1) + "\n")

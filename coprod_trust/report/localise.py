@@ -12,7 +12,7 @@ from coprod_trust.study.report_settings import Labels, ReportLanguage, in_langua
 Row = TypeVar("Row")
 
 # Texts of rows that an analysis wrote, in English.
-_NOTED = frozenset({"declined", "note", "estimand", "reason"})
+_NOTED = frozenset({"declined", "note", "estimand", "reason", "planned", "done"})
 
 
 def localise(material: Material, words: Language) -> Material:
@@ -33,8 +33,10 @@ def localise(material: Material, words: Language) -> Material:
         reliability=tuple(_noted(r, translate) for r in material.reliability),
         comparability=tuple(_noted(c, translate) for c in material.comparability),
         blocked=tuple(_noted(b, translate) for b in material.blocked),
+        balance=tuple(_noted(b, translate) for b in material.balance),
         trajectories=tuple(_noted(t, translate) for t in material.trajectories),
         codes=tuple(replace(c, name=codes.get(c.code) or c.name) for c in material.codes),
+        record=replace(material.record, deviations=tuple(_noted(d, translate) for d in material.record.deviations)),
         reasons=tuple((labels.texts.get(reason, reason), n) for reason, n in material.reasons),
     )
 

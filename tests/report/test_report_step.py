@@ -79,3 +79,16 @@ def test_without_notes_the_report_says_so(tmp_path: Path) -> None:
     context = fill(tmp_path, Fixture(with_notes=False))
     write_reports(context)
     assert "No coded notes were handed in." in page(tmp_path)
+
+
+def test_findings_json_is_what_its_schema_says_and_the_schema_is_that_of_the_docs(written: Path) -> None:
+    import jsonschema
+
+    from coprod_trust.report.findings_json import schema
+
+    document = json.loads((written / "work/outbox/reports/w3/internal/findings.json").read_text(encoding="utf-8"))
+    jsonschema.validate(document, schema())
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({**document, "format": 0}, schema())
+    committed = Path(__file__).resolve().parents[2] / "docs" / "findings.schema.json"
+    assert json.loads(committed.read_text(encoding="utf-8")) == schema()

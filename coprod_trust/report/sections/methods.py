@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from coprod_trust.report.model import Block, Heading, Listing, Row, Section, Table, Text, Theirs, Words
+from coprod_trust.privacy.disclosure import Part, may_show
+from coprod_trust.report.model import Block, Heading, Listing, Row, Section, Sentence, Table, Text, Theirs, Words
 from coprod_trust.report.rows import EstimateRow, FindingRow
 from coprod_trust.report.sentences import compared_group
 from coprod_trust.report.writer import Writer
@@ -177,7 +178,30 @@ def _finding(w: Writer, f: FindingRow) -> Table:
         notes.append(t.sentence("tests.reason", reason=f.declined.rstrip(".")))
     if f.note:
         notes.append(t.sentence("tests.note", note=f.note.rstrip(".")))
+    notes += _evidence(w, f)
     return Table(f"tests-{f.finding_id}", caption, columns, rows, tuple(notes), folded=True, finding_id=f.finding_id)
+
+
+def _evidence(w: Writer, f: FindingRow) -> list[Sentence]:
+    """What a finding rests on: its entry in the plan, its files, and how many people spoke for and against it."""
+    t = w.t
+    family = next((g for g in w.m.study.plan.families if g.id == f.family), None)
+    if f.exploratory:
+        told = [t.sentence("evidence.unplanned")]
+    elif family is not None:
+        told = [t.sentence("evidence.family", family=Theirs(family.label or family.id))]
+    else:
+        told = [t.sentence("evidence.planned")]
+    waves = set(f.waves or ((f.contrast,) if f.contrast else ()))
+    files = [s.name for s in w.m.sources if s.kind == "survey" and s.status == "imported" and s.wave in waves]
+    if files and w.allows(Part.SOURCE_ROW):
+        told.append(t.sentence("evidence.files", files=t.join([Theirs(name) for name in dict.fromkeys(files)])))
+    meta = next((m for m in w.m.meta if m.finding_id == f.finding_id), None)
+    counts = (meta.n_confirms, meta.n_contrasts, meta.n_expands) if meta else ()
+    if meta and any(counts) and all(may_show(n or 0, w.edition) for n in counts):
+        said = dict(zip(("confirms", "contrasts", "expands"), (n or 0 for n in counts), strict=True))
+        told.append(t.sentence("evidence.segments", **said))
+    return told
 
 
 def _test(w: Writer, e: EstimateRow) -> Row:
