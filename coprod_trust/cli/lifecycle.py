@@ -175,4 +175,39 @@ def withdraw(ctx: click.Context, study: Path, participant: str, replace_files: b
         ctx.exit(EXIT_REFUSED)
 
 
-ALL = [correct, revise, plan, freeze, verify, withdraw]
+@click.command()
+@study_argument
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), help="The file; else beside the study's folder."
+)
+def backup(study: Path, out: Path | None) -> None:
+    """Write the whole study into one file, with hashes.
+
+    Everything that a run cannot make again, and what is published. It holds people's answers: keep it as safe as the
+    study.
+    """
+    from coprod_trust.lifecycle.backup import backup as write
+
+    done = write(study, out)
+    click.echo(f"{done.files:,} files.", err=True)
+    click.echo(done.path)
+
+
+@click.command()
+@click.argument("folder", metavar="STUDY", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("file", metavar="BACKUP", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def restore(folder: Path, file: Path) -> None:
+    """Put a backup back, into a new folder.
+
+    Every file is held against its hash first. People who withdrew after the backup was made are in it: withdraw them
+    again.
+    """
+    from coprod_trust.lifecycle.backup import restore as put_back
+
+    done = put_back(folder, file)
+    click.echo(f"{done.files:,} files, as of {done.made_at}.", err=True)
+    click.echo(f"Next: coprod-trust status {quoted(done.path)}", err=True)
+    click.echo(done.path)
+
+
+ALL = [correct, revise, plan, freeze, verify, withdraw, backup, restore]
