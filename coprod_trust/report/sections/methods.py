@@ -187,20 +187,20 @@ def _evidence(w: Writer, f: FindingRow) -> list[Sentence]:
     t = w.t
     family = next((g for g in w.m.study.plan.families if g.id == f.family), None)
     if f.exploratory:
-        told = [t.sentence("evidence.unplanned")]
+        told = [t.sentence("rests_on.unplanned")]
     elif family is not None:
-        told = [t.sentence("evidence.family", family=Theirs(family.label or family.id))]
+        told = [t.sentence("rests_on.family", family=Theirs(family.label or family.id))]
     else:
-        told = [t.sentence("evidence.planned")]
+        told = [t.sentence("rests_on.planned")]
     waves = set(f.waves or ((f.contrast,) if f.contrast else ()))
     files = [s.name for s in w.m.sources if s.kind == "survey" and s.status == "imported" and s.wave in waves]
     if files and w.allows(Part.SOURCE_ROW):
-        told.append(t.sentence("evidence.files", files=t.join([Theirs(name) for name in dict.fromkeys(files)])))
+        told.append(t.sentence("rests_on.files", files=t.join([Theirs(name) for name in dict.fromkeys(files)])))
     meta = next((m for m in w.m.meta if m.finding_id == f.finding_id), None)
     counts = (meta.n_confirms, meta.n_contrasts, meta.n_expands) if meta else ()
     if meta and any(counts) and all(may_show(n or 0, w.edition) for n in counts):
         said = dict(zip(("confirms", "contrasts", "expands"), (n or 0 for n in counts), strict=True))
-        told.append(t.sentence("evidence.segments", **said))
+        told.append(t.sentence("rests_on.segments", **said))
     return told
 
 
