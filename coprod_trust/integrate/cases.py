@@ -8,6 +8,7 @@ from typing import Any
 
 import duckdb
 
+from coprod_trust.analysis import rules
 from coprod_trust.integrate.saturation import Point, saturation
 from coprod_trust.integrate.selection import Candidate, Selected, select_cases
 from coprod_trust.store import columns_of, insert_rows, sql
@@ -95,23 +96,42 @@ def trace_saturation(con: duckdb.DuckDBPyConnection, study: Study, wave: str) ->
     insert_rows(con, "saturation", [astuple(p) for p in points])
 
 
-def choose_cases(con: duckdb.DuckDBPyConnection, study: Study, wave: str) -> list[Selected]:
-    """Rebuild ``case_selection``: for each scale of trust, on its primary contrast up to the wave."""
+def follow_codes(con: duckdb.DuckDBPyConnection, study: Study, wave: str) -> None:
+    """Rebuild ``code_change``: what each change of the codebook did to the link of a code with a change of trust."""
+    con.execute("DELETE FROM code_change")
+    row = con.execute("SELECT count(*) FROM code_mapping").fetchone()
+    if not row or not row[0]:
+        return
+    for scale, start, to in _comparable_trust(con, study, wave):
+        names = {"scale": scale.id, "wave_from": start, "wave_to": to}
+        bind = {"group": study.groups.participants, "contrast": f"{start}-{to}", "floor": rules.CODE_TRAJECTORY.minimum}
+        sql.run(con, "integrate/code_change", bind | names, **names)
+
+
+def _comparable_trust(con: duckdb.DuckDBPyConnection, study: Study, wave: str) -> list[tuple[Scale, str, str]]:
+    """The scales of trust with the primary contrast up to the wave, where its waves may be compared."""
     columns = frozenset(columns_of(con, "panel", "score_wide"))
-    peers = next((s for s in study.scales if s.dimension == Dimension.PEERS and s.scored), None)
-    interviewed = {p for (p,) in con.execute(
-        "SELECT participant_id FROM interviewed WHERE wave = ?", [wave]).fetchall()}  # fmt: skip
     comparable = set(con.execute("SELECT scale, wave_from, wave_to FROM comparability WHERE comparable").fetchall())
-    chosen: list[Selected] = []
+    found = []
     for scale in (s for s in study.scales if s.dimension and s.scored):
         waves = tuple(w.id for w in study.waves_up_to(wave) if f"{scale.id}__{w.id}" in columns)
         contrast = next((c for c in contrasts_of(study, scale, waves) if c.primary), None)
-        if contrast is None or (scale.id, contrast.wave_from, contrast.wave_to) not in comparable:
-            continue
-        ends = (contrast.wave_from, contrast.wave_to)
-        with_peers = peers if peers and peers != scale and (peers.id, *ends) in comparable else None
-        people, leavers = _changes(con, study, scale, with_peers, ends)
-        chosen += select_cases(scale.id, contrast.id, people, leavers, interviewed, study.plan.seed)
+        if contrast is not None and (scale.id, contrast.wave_from, contrast.wave_to) in comparable:
+            found.append((scale, contrast.wave_from, contrast.wave_to))
+    return found
+
+
+def choose_cases(con: duckdb.DuckDBPyConnection, study: Study, wave: str) -> list[Selected]:
+    """Rebuild ``case_selection``: for each scale of trust, on its primary contrast up to the wave."""
+    peers = next((s for s in study.scales if s.dimension == Dimension.PEERS and s.scored), None)
+    interviewed = {p for (p,) in con.execute(
+        "SELECT participant_id FROM interviewed WHERE wave = ?", [wave]).fetchall()}  # fmt: skip
+    compared = _comparable_trust(con, study, wave)
+    chosen: list[Selected] = []
+    for scale, *ends in compared:
+        with_peers = peers if peers and peers != scale and (peers, *ends) in compared else None
+        people, leavers = _changes(con, study, scale, with_peers, (ends[0], ends[1]))
+        chosen += select_cases(scale.id, "-".join(ends), people, leavers, interviewed, study.plan.seed)
     con.execute("DELETE FROM case_selection")
     insert_rows(con, "case_selection", [astuple(s) for s in chosen])
     return chosen

@@ -13,7 +13,7 @@ from coprod_trust.decisions import QuoteRelease, SignOff, Stance, read, read_num
 from coprod_trust.integrate.agreement import coder_agreement
 from coprod_trust.integrate.arms import RandomOrders
 from coprod_trust.integrate.boundaries import boundary_agreement, read_passages
-from coprod_trust.integrate.cases import choose_cases, compare_cases, trace_saturation
+from coprod_trust.integrate.cases import choose_cases, compare_cases, follow_codes, trace_saturation
 from coprod_trust.integrate.field_list import write_field_list
 from coprod_trust.integrate.meta import meta_inferences
 from coprod_trust.integrate.stance import RULES, read_evidence
@@ -46,6 +46,7 @@ def run_step(context: Context) -> Counts:
         set_by_people, proposed = weigh(con, study, context.wave, stances, signed)
         cases = compare_cases(con, study, context.wave)
         trace_saturation(con, study, context.wave)
+        follow_codes(con, study, context.wave)
         selected = choose_cases(con, study, context.wave)
     write_field_list(context.paths.outbox / "reports" / context.wave / Edition.INTERNAL, study, selected)
     compared = sum(r.declined is None for r in rows)

@@ -81,6 +81,7 @@ TABLES: tuple[str, ...] = (
     "plan_record",
     "frozen_wave",
     "deviation",
+    "code_change",
     "case_summary",
     "case_element",
     "model_link",

@@ -456,6 +456,17 @@ CREATE TABLE code_trajectory (
     declined VARCHAR,                   -- why nothing was tested
     PRIMARY KEY (code, outcome, contrast)
 );
+-- What a change of the codebook did to the people coded, and to the difference between their change and others'.
+CREATE TABLE code_change (
+    from_version VARCHAR NOT NULL, from_code VARCHAR NOT NULL, to_version VARCHAR NOT NULL, to_code VARCHAR,
+    kind VARCHAR NOT NULL, outcome VARCHAR NOT NULL, contrast VARCHAR NOT NULL,
+    n_segments_before BIGINT NOT NULL, n_segments_after BIGINT NOT NULL,   -- given the earlier, and the later code
+    n_people_before BIGINT NOT NULL, n_people_after BIGINT NOT NULL,
+    n_people_kept BIGINT NOT NULL,      -- coded before and after
+    n_stances BIGINT NOT NULL,          -- stances on findings that lie on segments whose code changed
+    difference_before DOUBLE, difference_after DOUBLE,   -- POMP; null under 5 people an arm
+    declined VARCHAR
+);
 -- Who was heard in each case, professionals included.
 CREATE TABLE case_summary (
     case_name VARCHAR PRIMARY KEY, n_documents BIGINT NOT NULL, n_interviews BIGINT NOT NULL,

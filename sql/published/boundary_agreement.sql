@@ -1,8 +1,12 @@
 -- How far coders agree on where passages begin and end. Grain: a pair of coders and document; document null: over all.
 {% from "published/_comment.sql" import comment %}
-CREATE TABLE boundary_agreement AS FROM work.boundary_agreement ORDER BY coder_a, coder_b, document NULLS FIRST;
+{% from "published/_coder.sql" import coder %}
+CREATE TABLE boundary_agreement AS
+SELECT * REPLACE ({{ coder('coder_a') }} AS coder_a, {{ coder('coder_b') }} AS coder_b)
+FROM work.boundary_agreement
+ORDER BY coder_a, coder_b, document NULLS FIRST;
 {{ comment("TABLE", "boundary_agreement", "How far two coders agree on where passages begin and end. Grain: pair of coders x document.", {
-    "coder_a": "One coder.",
+    "coder_a": "One coder, under a number.",
     "coder_b": "The other coder.",
     "document": "The document; null over all that both coded.",
     "n_documents": "Documents that both coded.",

@@ -1,8 +1,12 @@
 -- Agreement of two coders before anything was reconciled. Grain: a pair of coders and code, and one row for all codes.
 {% from "published/_comment.sql" import comment %}
-CREATE TABLE coder_agreement AS FROM work.coder_agreement ORDER BY coder_a, coder_b, code NULLS FIRST;
+{% from "published/_coder.sql" import coder %}
+CREATE TABLE coder_agreement AS
+SELECT * REPLACE ({{ coder('coder_a') }} AS coder_a, {{ coder('coder_b') }} AS coder_b)
+FROM work.coder_agreement
+ORDER BY coder_a, coder_b, code NULLS FIRST;
 {{ comment("TABLE", "coder_agreement", "Agreement of two coders before reconciliation. Grain: coder x coder x code, and code null for all codes pooled.", {
-    "coder_a": "One coder.",
+    "coder_a": "One coder, under a number.",
     "coder_b": "The other.",
     "code": "The code; null: pooled over all codes that either gave.",
     "n_segments": "Segments that both read, none of whose rows waits in quarantine.",

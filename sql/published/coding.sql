@@ -1,15 +1,16 @@
 -- Which coder gave which code to which passage. Grain: a segment, code and coder.
 {% from "published/_comment.sql" import comment %}
+{% from "published/_coder.sql" import coder %}
 CREATE TABLE coding AS
 SELECT
-    segment_id, code, coder, valence, stance, finding_id, certainty, blinded, coded_on, code_as_given, codebook_version,
+    segment_id, code, {{ coder('coder') }} AS coder, valence, stance, finding_id, certainty, blinded, coded_on, code_as_given, codebook_version,
     source_id, row_number
 FROM work.coding
 ORDER BY segment_id, code, coder;
 {{ comment("TABLE", "coding", "Which coder gave which code to which segment. Grain: segment x code x coder.", {
     "segment_id": "The segment.",
     "code": "The code.",
-    "coder": "The coder.",
+    "coder": "The coder, under a number.",
     "valence": "Tone, where it was coded.",
     "stance": "Stance toward a finding, where it was coded: confirms, contrasts, expands, mentions.",
     "finding_id": "The finding that the stance is about.",

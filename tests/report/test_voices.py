@@ -1,0 +1,131 @@
+"""What the notes say in the report: findings beside voices, cases beside cases, and what a public edition leaves out."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import duckdb
+import pytest
+
+from coprod_trust.privacy.disclosure import Edition
+from coprod_trust.report.build import build_report
+from coprod_trust.report.language import language
+from coprod_trust.report.model import Figure, Report, Table, walk
+from coprod_trust.report.read import Material, read_material
+from coprod_trust.store import open_work
+from tests.report.filled import fill, insert
+from tests.report.test_sections import cells, section, table, words
+
+FINDING = "change.provider.w1-w3"
+COUNTS = {"weighed": True, "n_expands": 0, "n_mentions": 0, "n_stale": 0, "n_blinded": 12}
+
+
+def said(con: duckdb.DuckDBPyConnection) -> None:
+    """Findings weighed, cases compared, words released, as the integrate step leaves them."""
+    insert(con, "meta_inference", finding_id=FINDING, n_confirms=14, n_contrasts=3, n_speaking=17, n_silent_asked=8,
+           n_not_asked=2, fit="confirmation", signed_fit="expansion", signed_off="A. Nalyst",
+           inference="They add something.", signed_on=date(2026, 1, 20), **COUNTS)  # fmt: skip
+    insert(con, "meta_inference", finding_id="change.peers.w1-w3", n_confirms=0, n_contrasts=0, n_speaking=0,
+           no_fit="the finding changed after stances on it were set", signed_off="A. Nalyst",
+           signed_fit="silence, asked", sign_off_stale="the verdict changed", **{**COUNTS, "n_stale": 4})  # fmt: skip
+    for segment, stance in (("s1", "confirms"), ("s2", "contrasts")):
+        insert(con, "evidence", finding_id=FINDING, segment_id=segment, stance=stance, derived=False, blinded=True,
+               stale=False, origin="coding")  # fmt: skip
+        insert(con, "segment_code", segment_id=segment, code="c0", status="agreed", n_coders=2, n_applied=2)
+    insert(con, "quote_gate", segment_id="s1", may_quote=True, may_paraphrase=False, in_public=True, released="public",
+           words="They kept […] word")  # fmt: skip
+    insert(con, "quote_gate", segment_id="s2", may_quote=True, may_paraphrase=True, in_public=False)
+    con.execute("UPDATE segment SET paraphrase = 'speaks well of staff' WHERE segment_id = 's2'")
+    for case, n in (("north", 14), ("south", 4)):
+        insert(con, "case_summary", case_name=case, n_documents=2, n_interviews=1, n_groups=1, n_people=n + 1,
+               n_citizens=n, n_professionals=1, n_spoke=n, n_segments=20)  # fmt: skip
+        for element, status, people in (("salience", "mentioned", n - 1), ("ease", "not asked", 0)):
+            insert(con, "case_element", element=element, kind="model", case_name=case, status=status, n_people=people,
+                   n_documents=1, n_segments=people)  # fmt: skip
+    insert(con, "model_link", source="socio_economic", target="internal_efficacy", case_name="north", expected=True,
+           n_people=6, n_segments=7)  # fmt: skip
+    for ordinal, (new, codes, share) in enumerate([(5, 5, None)] * 5 + [(0, 5, 0.0)], start=1):
+        insert(con, "saturation", code_set="all", ordinal=ordinal, document=f"d{ordinal}", n_new=new, n_codes=codes,
+               new_information=share, saturated=None if share is None else True)  # fmt: skip
+    insert(con, "case_selection", outcome="provider", contrast="w1-w3", rule="deviant", place=1, participant_id="P001",
+           change=-30.0, distance=20.0, interviewed=True)  # fmt: skip
+    con.execute("UPDATE segment SET participant_id = 'P001' WHERE segment_id = 's1'")
+
+
+@pytest.fixture(scope="module")
+def material(tmp_path_factory: pytest.TempPathFactory) -> Material:
+    context = fill(tmp_path_factory.mktemp("voices"))
+    with open_work(context.paths) as con:
+        said(con)
+        return read_material(con, context.study(), context.wave, context.run_id)
+
+
+@pytest.fixture(scope="module")
+def internal(material: Material) -> Report:
+    return build_report(material, language("en"), Edition.INTERNAL)
+
+
+@pytest.fixture(scope="module")
+def public(material: Material) -> Report:
+    return build_report(material, language("en"), Edition.PUBLIC)
+
+
+def text(report: Report) -> str:
+    return "\n".join(n for n in walk(report) if isinstance(n, str))
+
+
+def test_a_finding_stands_beside_people_for_and_against_it_and_what_an_analyst_signed(internal: Report) -> None:
+    rows = {r[0]: r[1:] for r in cells(internal, "meta-table")}
+    provider = rows["Trust in the provider, Start to Twelve months"]
+    assert provider[1:] == ("14", "fewer than 5", "0", "8 asked, fewer than 5 not asked", "expansion (signed off)",
+                            "They add something.")  # fmt: skip
+    peers = rows["Trust in fellow participants, Start to Twelve months"]
+    assert peers[5:] == (
+        "open: the finding has moved since",
+        "the sign-off no longer stands: figures have moved since",
+    )
+
+
+def test_voices_are_released_words_else_a_summary_else_a_number(internal: Report, public: Report) -> None:
+    (row,) = [r for r in cells(internal, "side-by-side") if r[0].startswith("Trust in the provider")]
+    assert row[2:4] == (
+        "“They kept […] word” (one of 14)",
+        "speaks well of staff (a coder's summary; one of fewer than 5)",
+    )
+    (row,) = [r for r in cells(public, "side-by-side") if r[0].startswith("Trust in the provider")]
+    assert row[2:4] == ("most without words that may be printed", "few without words that may be printed")
+
+
+def test_the_public_edition_names_no_segment_no_case_and_no_few(internal: Report, public: Report) -> None:
+    ids = {t.id for t in walk(public) if isinstance(t, Table)}
+    assert not ids & {"evidence-ledger", "case-display"}
+    assert {"evidence-ledger", "case-display"} <= {t.id for t in walk(internal) if isinstance(t, Table)}
+    assert "speaks well of staff" not in text(public), "its consent is for internal reports"
+    (provider,) = [r for r in cells(public, "meta-table") if r[0].startswith("Trust in the provider")]
+    assert provider[2:4] == ("most", "few")
+    assert [c.label for c in table(public, "matrix-model").columns] == ["Element", "north"], "south has four people"
+    assert "P001" not in text(public)
+
+
+def test_cases_stand_beside_each_other(internal: Report) -> None:
+    assert cells(internal, "matrix-model") == [
+        ("salience", "mentioned (13)", "mentioned (fewer than 5)"),
+        ("ease", "not asked", "not asked"),
+    ]
+    assert cells(internal, "links") == [("skills from job or education with internal efficacy", "yes", "6", "1")]
+    why = words(section(internal, "why"))
+    assert "at most 5% of the first four's codes from document 6 on" in why
+    assert any(isinstance(f, Figure) and f.id == "saturation" for f in walk(internal))
+
+
+def test_a_case_is_shown_with_its_lines_and_released_words_and_no_id(internal: Report) -> None:
+    ((person, scores, quoted),) = cells(internal, "case-display")
+    assert person == "Person 1 (against the pattern)"
+    assert scores.startswith("trust in the provider ") and " → " in scores
+    assert quoted == "“They kept […] word”"
+
+
+def test_page_one_says_none_found_where_nothing_contradicts(
+    material: Material, internal: Report, tmp_path: Path
+) -> None:
+    assert "None found: the notes were weighed against 1 finding." in words(section(internal, "summary"))
