@@ -1,4 +1,4 @@
-"""What the notes say in the report: findings beside voices, cases beside cases, and what a public edition leaves out."""
+"""What the notes say in the report: findings beside voices, cases beside cases, what a public edition leaves out."""
 
 from __future__ import annotations
 
@@ -125,7 +125,5 @@ def test_a_case_is_shown_with_its_lines_and_released_words_and_no_id(internal: R
     assert quoted == "“They kept […] word”"
 
 
-def test_page_one_says_none_found_where_nothing_contradicts(
-    material: Material, internal: Report, tmp_path: Path
-) -> None:
+def test_page_one_says_none_found_where_nothing_contradicts(internal: Report) -> None:
     assert "None found: the notes were weighed against 1 finding." in words(section(internal, "summary"))
