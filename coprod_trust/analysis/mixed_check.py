@@ -36,6 +36,7 @@ class Fit:
     covariance: Floats | None = None
     declined: str | None = None
     note: str | None = None
+    loglik: float | None = None
 
     def contrast(self, wave_from: str, wave_to: str, role: Role) -> Estimate:
         """The difference of two waves as an estimate with its z."""
@@ -132,4 +133,4 @@ def _fit(method: str, waves: tuple[str, ...], y: Floats, design: Floats, person:
         notes.append("singular: people's own levels were estimated not to vary, so the pairing is not used")
     if any(issubclass(w.category, ConvergenceWarning) for w in caught):
         notes.append("the optimiser warned on the way")
-    return Fit(method, waves, n, means, covariance, note="; ".join(notes))
+    return Fit(method, waves, n, means, covariance, note="; ".join(notes), loglik=float(result.llf))

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from coprod_trust.analysis import constructs, mixed_check, mixed_model, rules
+from coprod_trust.analysis import constructs, cross_check, mixed_check, mixed_model, rules
+from coprod_trust.analysis.cross_check import CrossCheck
 from coprod_trust.analysis.data import Measured, Population
 from coprod_trust.analysis.finding import Estimate, Role
 from coprod_trust.analysis.wave_means import WaveMean
@@ -31,6 +32,7 @@ class Fits:
         self._cross_check = cross_check
         self._plain: dict[tuple[str, str, tuple[str, ...]], mixed_model.Fit] = {}
         self._beside: dict[tuple[str, str, tuple[str, ...]], tuple[Beside, ...]] = {}
+        self._pairs: dict[tuple[str, str, tuple[str, ...]], tuple[cross_check.Pair, ...]] = {}
 
     def of_change(self, scale: Scale, population: Population, contrast: Contrast) -> mixed_model.Fit | None:
         """The model that answers for a contrast; None where only one wave can be compared."""
@@ -66,8 +68,18 @@ class Fits:
         if covariates is not None:
             found.append((mixed_model.fit(waves, scores, covariates[:, 0]), Role.SECONDARY))
         if self._cross_check:
-            found += [(m, Role.CHECK) for m in _checks(list(waves), scores, covariates)]
+            key = (scale.id, population.id, waves)
+            self._pairs[key] = tuple(
+                cross_check.pair(waves, scores, c) for c in (None, *(() if covariates is None else (covariates,)))
+            )
+            found += [(p.theirs, Role.CHECK) for p in self._pairs[key]]
         return tuple(found)
+
+    def cross_checks(self, scale: Scale, population: Population, contrast: Contrast) -> tuple[CrossCheck, ...]:
+        """Our random intercept and statsmodels' set beside each other; nothing unless a cross-check was asked for."""
+        pairs = self._pairs.get((scale.id, population.id, self._until(scale, contrast.wave_to)), ())
+        ends = (contrast.wave_from, contrast.wave_to)
+        return tuple(cross_check.compare(p, scale.id, population.id, *ends) for p in pairs)
 
     def _until(self, scale: Scale, last: str) -> tuple[str, ...]:
         """That wave and the earlier ones that can be compared with it."""
@@ -87,11 +99,6 @@ def _modelled(measured: Measured, scale: Scale) -> bool:
 
 
 Beside = tuple[mixed_model.Fit | mixed_check.Fit, Role]
-
-
-def _checks(waves: list[str], scores: Floats, covariates: Floats | None) -> tuple[mixed_check.Fit, ...]:
-    plain = mixed_check.fit(waves, scores)
-    return (plain,) if covariates is None else (plain, mixed_check.fit(waves, scores, covariates))
 
 
 def _covariates(measured: Measured, waves: list[str]) -> Floats | None:

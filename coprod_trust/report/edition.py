@@ -31,6 +31,7 @@ def for_edition(material: Material, edition: Edition, words: Language) -> Materi
         findings=tuple(_finding(f, edition, few) for f in material.findings),
         means=tuple(m for m in material.means if may_show(m.n, edition)),
         reliability=tuple(r for r in material.reliability if may_show(r.n, edition)),
+        cross_checks=tuple(c for c in material.cross_checks if may_show(c.n, edition)),
         lines=material.lines if lines else (),
         pairs=material.pairs if lines else {},
         places=material.places if rows else (),

@@ -18,6 +18,7 @@ from coprod_trust.report.rows import (
     Blocked,
     CodeRow,
     Comparison,
+    CrossCheck,
     EntryReason,
     EstimateRow,
     FindingRow,
@@ -76,6 +77,7 @@ class Material:
     places: tuple[Place, ...]
     quotes: Mapping[Edition, tuple[Quote, ...]] = field(default_factory=dict)
     slopes: tuple[SimpleSlope, ...] = ()
+    cross_checks: tuple[CrossCheck, ...] = ()
     balance: tuple[BalanceRow, ...] = ()
     entry_reasons: tuple[EntryReason, ...] = ()
     record: StudyRecord = field(default_factory=StudyRecord)
@@ -168,6 +170,7 @@ def read_material(
         voices=read_voices(con, study, wave),
         quotes={edition: tuple(select_quotes(con, study, edition=edition)) for edition in Edition},
         slopes=_table(con, SimpleSlope, "simple_slope"),
+        cross_checks=_table(con, CrossCheck, "cross_check"),
         balance=_table(con, BalanceRow, "balance"),
         entry_reasons=_entry_reasons(con, tables),
         record=read_record(con, study, wave, run_id, root) if root else StudyRecord(),

@@ -117,6 +117,24 @@ class SimpleSlope:
 
 
 @dataclass(frozen=True)
+class CrossCheck:
+    """A change by our engine and by statsmodels' MixedLM, both with a random intercept."""
+
+    scale: str
+    population: str
+    contrast: str
+    model: str
+    n: int
+    estimate: float | None
+    estimate_difference: float | None
+    std_error: float | None
+    std_error_ratio: float | None
+    loglik_difference: float | None
+    agrees: bool | None
+    declined: str | None
+
+
+@dataclass(frozen=True)
 class Reliability:
     scale: str
     wave: str

@@ -49,6 +49,7 @@ TABLES: tuple[str, ...] = (
     "change",
     "finding",
     "estimate",
+    "cross_check",
     "simple_slope",
     "finding_history",
     "difference",

@@ -211,6 +211,27 @@ CREATE TABLE balance (
     declined       VARCHAR
 );
 
+-- Our mixed model and statsmodels' on the same rows; filled where a run is asked for a cross-check.
+CREATE TABLE cross_check (
+    scale               VARCHAR NOT NULL,
+    population          VARCHAR NOT NULL,
+    contrast            VARCHAR NOT NULL,
+    model               VARCHAR NOT NULL,   -- mixedlm, mixedlm_adjusted
+    n                   BIGINT NOT NULL,
+    estimate            DOUBLE,             -- POMP points
+    estimate_theirs     DOUBLE,
+    estimate_difference DOUBLE,             -- theirs less ours
+    std_error           DOUBLE,             -- without small-sample adjustment
+    std_error_theirs    DOUBLE,
+    std_error_ratio     DOUBLE,             -- theirs over ours
+    loglik              DOUBLE,             -- restricted
+    loglik_theirs       DOUBLE,
+    loglik_difference   DOUBLE,             -- theirs less ours
+    agrees              BOOLEAN,
+    declined            VARCHAR,
+    PRIMARY KEY (scale, population, contrast, model)
+);
+
 CREATE TABLE finding_history (
     run_id      VARCHAR NOT NULL,
     wave        VARCHAR NOT NULL,

@@ -18,7 +18,7 @@ from coprod_trust.analysis.designs import (
 )
 
 DESIGNS: tuple[Design, ...] = (
-    Design("A1", "Change in trust", change.answers, core=True),
+    Design("A1", "Change in trust", change.answers, core=True, tables=("cross_check",)),
     Design("A2", "Change with change", association.answers, core=True),
     Design("A2", "Trust within people over the waves", within_between.answers),
     Design("A3", "Those who take part and others", selection.answers, core=True),

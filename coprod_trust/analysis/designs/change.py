@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from functools import cache, partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,10 +22,12 @@ from coprod_trust.study.model import Scale
 
 def answers(shared: Shared) -> Answers:
     """Did each scale change, between each pair of waves of the plan and any other that data allow?"""
-    return Answers(_answers(shared))
+    checks: list[dict[str, Any]] = []
+    # The answers are made first: their models, and so the pairs to be compared, are fitted on the way.
+    return Answers(tuple(_answers(shared, checks)), {"cross_check": checks})
 
 
-def _answers(shared: Shared) -> Iterator[Answer]:
+def _answers(shared: Shared, checks: list[dict[str, Any]]) -> Iterator[Answer]:
     measured, plan = shared.measured, shared.plan
     errors = _error_variances(shared.reliabilities, shared.wave_means)
     auxiliary = cache(partial(_auxiliary, measured))
@@ -62,6 +66,7 @@ def _answers(shared: Shared) -> Iterator[Answer]:
                 )
                 beside = () if declined else shared.models.beside(scale, population, contrast)
                 yield change.answer(question, plan, beside)
+                checks += [] if declined else map(asdict, shared.models.cross_checks(scale, population, contrast))
 
 
 def _auxiliary(measured: Measured, wave: str, population: data.Population) -> baseline.Columns:

@@ -33,6 +33,8 @@ def methods(w: Writer) -> Section:
         blocks.append(_reliability(w))
     if w.m.comparability:
         blocks += _comparability(w)
+    if w.m.cross_checks:
+        blocks.append(_cross_checks(w))
     return Section("methods", t.say("section.methods"), tuple(blocks))
 
 
@@ -123,6 +125,32 @@ def _reliability(w: Writer) -> Table:
     reasons = dict.fromkeys(r.declined.rstrip(".") for r in w.m.reliability if r.value is None and r.declined)
     notes = tuple(t.sentence("tests.reason", reason=reason) for reason in reasons)
     return Table("reliability", t.say("methods.reliability"), columns, tuple(rows), notes, len(rows) > MOST_ROWS)
+
+
+def _cross_checks(w: Writer) -> Table:
+    """Our mixed model beside statsmodels', change by change."""
+    t = w.t
+    rows = []
+    for c in w.m.cross_checks:
+        first = t.say("methods.cross_check_row", label=w.title(c.scale), group=w.group(c.population))
+        if c.declined:
+            last: Text = t.say("declined.because", reason=c.declined.rstrip("."))
+        else:
+            last = t.say("yes" if c.agrees else "no")
+        figures = (
+            t.number(c.estimate, 2),
+            t.number(c.estimate_difference, 4, plus=True),
+            t.number(c.std_error, 3),
+            t.number(c.std_error_ratio, 4),
+            t.number(c.loglik_difference, 5, plus=True),
+        )
+        cells = (first, w.contrast(c.contrast), w.method(c.model), w.whole(c.n))
+        rows.append(Row((*cells, *(t.say("number", number=x) for x in figures), last)))
+    columns = w.columns(
+        "outcome", "contrast", "method", "n#", "ours#", "apart#", "se#", "se_ratio#", "loglik#", "agrees"
+    )
+    note = t.sentence("methods.cross_check_note")
+    return Table("cross_check", t.say("methods.cross_check"), columns, tuple(rows), (note,), len(rows) > MOST_ROWS)
 
 
 def _comparability(w: Writer) -> list[Block]:
