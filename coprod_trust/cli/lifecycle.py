@@ -210,4 +210,58 @@ def restore(folder: Path, file: Path) -> None:
     click.echo(done.path)
 
 
-ALL = [correct, revise, plan, freeze, verify, withdraw, backup, restore]
+@click.command()
+@study_argument
+@click.argument("alias", metavar="[ID_IN_WAVE", required=False)
+@click.argument("person", metavar="ID]", required=False)
+@click.option("--wave", metavar="W", help="The wave in which the first id stands.")
+@click.option("--different", is_flag=True, help="They are two people; do not propose them again.")
+@click.option(
+    "--review", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A review file, filled in."
+)
+@click.option(
+    "--crosswalk", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Ids wave by wave, as CSV."
+)
+@click.option("--who", help="Who decides; needed for every decision.")
+@click.option("--why", help="Why; needed for every decision.")
+def link(
+    study: Path,
+    alias: str | None,
+    person: str | None,
+    wave: str | None,
+    different: bool,
+    review: Path | None,
+    crosswalk: Path | None,
+    who: str | None,
+    why: str | None,
+) -> None:
+    """Propose and decide which ids of different waves are one person.
+
+    Without anything else, pairs that may be one person go into a review file: fill in its column decision (same or
+    different) and give it back with --review. Nothing is merged without a decision.
+    """
+    from coprod_trust.lifecycle import link as linking
+
+    deciding = [x is not None for x in (alias, review, crosswalk)]
+    if sum(deciding) > 1 or (alias is not None and (person is None or wave is None)):
+        raise click.UsageError("give ID_IN_WAVE, ID and --wave, or --review, or --crosswalk")
+    if any(deciding) and not (who and why):
+        raise click.UsageError("a decision needs --who and --why")
+    if alias is not None:
+        linking.link(study, str(wave), alias, str(person), str(who), str(why), same=not different)
+    elif review is not None:
+        same, apart = linking.take_review(study, review, str(who), str(why))
+        click.echo(f"Recorded: {same} same, {apart} different.", err=True)
+    elif crosswalk is not None:
+        click.echo(f"Recorded: {linking.take_crosswalk(study, crosswalk, str(who), str(why))} links.", err=True)
+    else:
+        proposals = linking.propose(study)
+        click.echo(
+            f"{len(proposals)} pair(s) may be one person each. Decide in the file, then give it to --review:", err=True
+        )
+        click.echo(linking.write_review(study, proposals))
+        return
+    click.echo(f"To use it: coprod-trust run {quoted(study)}", err=True)
+
+
+ALL = [correct, revise, link, plan, freeze, verify, withdraw, backup, restore]

@@ -199,3 +199,15 @@ class Withdrawal(Decision):
     def replaced(self) -> dict[str, str]:
         """Old hash: new hash, or an empty text."""
         return dict(pair.split(":") for pair in (self.originals or "").split()) if self.originals else {}
+
+
+class Link(Decision):
+    """An id in a wave is that of a person known by another id; with ``same`` false, it is not, and is not proposed
+    again. Both ids are normalised. The last line on a pair stands."""
+
+    kind: ClassVar[str] = "link"
+
+    wave: str = Field(min_length=1)
+    alias: str = Field(min_length=1, description="the id in that wave")
+    participant_id: str = Field(min_length=1, description="the id under which the person is known")
+    same: bool = True

@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 
 from coprod_trust import clock
-from coprod_trust.decisions import Correction, Release, Revision, read
+from coprod_trust.decisions import Correction, Link, Release, Revision, read
 from coprod_trust.errors import Reason, Refused
 from coprod_trust.ingest import archive as store
 from coprod_trust.ingest import columns, dates, patterns, people, rows
@@ -24,6 +24,7 @@ from coprod_trust.ingest.invariant import assert_invariant
 from coprod_trust.ingest.items import hold_cells, read_codes
 from coprod_trust.ingest.layout import key_of, lay_out
 from coprod_trust.ingest.ledger import Ledger, Wording
+from coprod_trust.ingest.links import apply_links
 from coprod_trust.ingest.overlay import lay_over
 from coprod_trust.ingest.part import Part
 from coprod_trust.ingest.problem import FileRefused, LateRefusal, Problem
@@ -155,7 +156,7 @@ def ingest(con: duckdb.DuckDBPyConnection, paths: StudyPaths, study: Study, prep
         by_wave[part.wave].append(part)
     _read_columns(study, by_wave, ledger)
     if not ledger.refusals() and parts:
-        _read_rows(con, study, by_wave, ledger)
+        _read_rows(con, study, by_wave, ledger, read(paths.root, Link))
         if not ledger.refusals():
             _write(con, study, by_wave, ledger)
     _note_corrected(ledger, releases)
@@ -205,7 +206,13 @@ def _read_columns(study: Study, by_wave: dict[str, list[Part]], ledger: Ledger) 
         columns.items_of_wave(study, wave, parts, ledger)
 
 
-def _read_rows(con: duckdb.DuckDBPyConnection, study: Study, by_wave: dict[str, list[Part]], ledger: Ledger) -> None:
+def _read_rows(
+    con: duckdb.DuckDBPyConnection,
+    study: Study,
+    by_wave: dict[str, list[Part]],
+    ledger: Ledger,
+    links: Sequence[Link],
+) -> None:
     """Code the files and settle which rows stand."""
     parts = [p for members in by_wave.values() for p in members]
     bases: dict[str, list[Part]] = defaultdict(list)
@@ -213,6 +220,7 @@ def _read_rows(con: duckdb.DuckDBPyConnection, study: Study, by_wave: dict[str, 
         bases[part.base].append(part)
     for members in bases.values():
         code_base(con, study, members)
+    apply_links(con, parts, links)
     for part in parts:
         rows.blanks(con, study, part)
     rows.withdrawals(con, study, parts, ledger)

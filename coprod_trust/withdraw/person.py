@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 
+from coprod_trust.decisions import Link, read
 from coprod_trust.errors import Reason, UsageError
 from coprod_trust.ingest import archive
 from coprod_trust.ingest.intake import KIND, Intake, intakes
@@ -40,6 +41,7 @@ class Person:
 
     participant_id: str = field(repr=False)
     spellings: set[str] = field(default_factory=set, repr=False)
+    ids: set[str] = field(default_factory=set, repr=False)
     words: set[str] = field(default_factory=set, repr=False)
     rows: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     formats: dict[str, str] = field(default_factory=dict)
@@ -56,8 +58,8 @@ class Person:
 
 def find(paths: StudyPaths, study: Study, given: str) -> Person:
     """Look for a person in every file received and in the last run. Raises UsageError where nobody has that id."""
-    wanted = normalise(study.ids, given)
-    person = Person(wanted, {wanted, given.strip()})
+    person = _known(paths, study, normalise(study.ids, given))
+    person.spellings.add(given.strip())
     with open_memory() as con:
         for intake, path, sha256 in _versions(paths, study):
             _in_survey(con, study, intake, path, sha256, person)
@@ -72,6 +74,14 @@ def find(paths: StudyPaths, study: Study, given: str) -> Person:
         )
     person.spellings -= {""}
     return person
+
+
+def _known(paths: StudyPaths, study: Study, wanted: str) -> Person:
+    """The person under the id in use, with every other id that was linked to it."""
+    links = [link for link in read(paths.root, Link) if link.same]
+    own = next((link.participant_id for link in links if link.alias == wanted), wanted)
+    ids = {own, wanted, *(link.alias for link in links if link.participant_id == own)}
+    return Person(own, set(ids), ids)
 
 
 def _versions(paths: StudyPaths, study: Study) -> list[tuple[Intake, Path, str]]:
@@ -108,7 +118,7 @@ def _in_survey(
     person.formats[sha256], person.hints[sha256] = staged.format, hints
     layout = lay_out(study, intake.wave, intake.hints, staged.columns)
     for number, raw in ids_of(con, staged.table, layout):
-        if normalise(study.ids, raw) == person.participant_id:
+        if normalise(study.ids, raw) in person.ids:
             person.rows[sha256].add(number)
             person.spellings.add(str(raw))
     if person.rows.get(sha256):
@@ -160,7 +170,7 @@ def _in_notes(con: duckdb.DuckDBPyConnection, person: Person) -> None:
 
 def same_id(study: Study, person: Person, cell: str) -> bool:
     """Whether a cell is the person's id, in any spelling that the study knows or that was found."""
-    return bool(cell) and (normalise(study.ids, cell) == person.participant_id or cell.strip() in person.spellings)
+    return bool(cell) and (normalise(study.ids, cell) in person.ids or cell.strip() in person.spellings)
 
 
 Replacements = Mapping[str, str]

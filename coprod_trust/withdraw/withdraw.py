@@ -169,7 +169,7 @@ def _decisions(folder: Path, out: Removal) -> None:
             source = (row.get("source_id") or row.get("sha256") or "").rpartition("__")[2][:16]
             if (source, row.get("row_number") or "") in gone or row.get("segment_id") in segments:
                 continue
-            if same_id(out.study, out.person, row.get("participant_id") or ""):
+            if any(same_id(out.study, out.person, row.get(c) or "") for c in ("participant_id", "alias")):
                 continue
             cells = {k: _renamed(k, v or "", hashes) for k, v in row.items() if k}
             if row.get("problem_id") and cells != {k: v or "" for k, v in row.items() if k}:
