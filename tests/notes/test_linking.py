@@ -205,6 +205,17 @@ def test_a_filter_decision_given_as_a_code(notes: Callable[..., Notes]) -> None:
     assert read.segments.codings == {}
 
 
+def test_59_a_passage_whose_name_shows_other_words_is_held(notes: Callable[..., Notes]) -> None:
+    spoken = [R1, COACH, R2, span("How was it?")]
+    passages = [selection(s, e, coding("NOSUP"), name=TALK[s:e]) for s, e in spoken]
+    shifted = selection(R1[0] + 6, R1[1] - 6, coding("Support"), name="We did what")
+    read = notes(qde(codes=CODES, sources=source("fg1", *passages, shifted, text=TALK)))
+    (problem,) = [p for p in read.problems if p.rule == "offsets-text-differs"]
+    start = TALK.index("We did what")
+    assert (problem.row_number, problem.suggestion) == (5, f"{start}-{start + len('We did what')}")
+    assert len(read.segments.codings) == 4
+
+
 # What is stored, and the other programs
 
 

@@ -26,10 +26,12 @@ from coprod_trust.notes.projects.model import (
 )
 from coprod_trust.notes.projects.offsets import Counting, Evidence, RawText, choose
 from coprod_trust.notes.projects.package import Package, parse
+from coprod_trust.notes.transcript import comparable
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
+FEWEST_NAMED, MOSTLY = 4, 0.75  # how many names of passages tell that names are words
 DEEPEST = 50  # levels of codes; no program allows as many
 _SOURCES = ("TextSource", "PDFSource", "PictureSource", "AudioSource", "VideoSource")
 _NOT_TEXT = {
@@ -274,6 +276,17 @@ class _Reader:
                 placed[i] = (raw.place(self.counting, s.start, s.end) if raw else None) or (s.start, s.end)
         return placed
 
+    def _named_by_words(self, placed: dict[int, tuple[int, int]]) -> bool:
+        """Whether the program names passages by their words, as most of the names show: then each is held against its
+        text, so that single offsets that are off are found."""
+        if self.project.program.startswith(OUR_PROGRAM):
+            return False
+        named = [(s, placed[i]) for i, s in enumerate(self.selections) if s.label and s.source in self.texts]
+        fits = sum(
+            comparable(self.texts[s.source].text[start:end]) == comparable(s.label or "") for s, (start, end) in named
+        )
+        return len(named) >= FEWEST_NAMED and fits >= MOSTLY * len(named)
+
     def _cases(self, variables: dict[str, tuple[str, str]]) -> None:
         """Cases, and the codings; in MAXQDA's and NVivo's files a case may be coded as if it were a code."""
         placed = self._placed()
@@ -283,6 +296,7 @@ class _Reader:
         for n, case in enumerate(elements):
             for reference in _children(case, "CodeRef"):
                 of_code[_guid(reference.get("targetGUID"))].append(n)
+        named_by_words = self._named_by_words(placed)
         spans: dict[int, list[Span]] = defaultdict(list)
         by_guid: dict[str, Span] = {}
         codes = {c.key for c in self.project.codes}
@@ -305,7 +319,17 @@ class _Reader:
                     continue
                 self.subjects[guid] = ("coding", where)
                 self.project.codings.append(
-                    Coded(number, s.source, start, end, target, coder, day_of(day), label=s.label)
+                    Coded(
+                        number,
+                        s.source,
+                        start,
+                        end,
+                        target,
+                        coder,
+                        day_of(day),
+                        text=s.label if named_by_words and s.start >= 0 else None,
+                        label=s.label,
+                    )
                 )
             if s.memo:
                 self.project.memos.append(Memo("segment", where, s.memo, author=s.author))
