@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -34,7 +33,8 @@ def second_pass(
 
     Random effects are best linear unbiased predictions D Z'V^-1 (y - X beta) (Henderson 1975). The robust covariance is
     the sandwich over participants, or over the values of ``cluster`` (teams), times c / (c - 1) for c clusters (Liang &
-    Zeger 1986; CR1): a check, too small where clusters are few.
+    Zeger 1986; CR1): a check, too small where clusters are few. ValueError where somebody has two rows in one wave, or
+    is in no cluster or in several.
     """
     import pandas as pd
 
@@ -43,19 +43,12 @@ def second_pass(
     usable = ~np.isnan(design).any(axis=1) & df[outcome].notna().to_numpy() & labels.notna().to_numpy()
     kept = df.loc[usable]
     x, y, place = design[usable], kept[outcome].to_numpy(float), labels[usable].to_numpy(int)
-    marginal = fit.marginal_covariance
-    basis = fit.random_basis
+    codes, people = pd.factorize(kept[participant], sort=True)
     fitted = x @ fit.beta
-    predicted, effects, scores = fitted.copy(), {}, {}
-    for person, rows in kept.reset_index(drop=True).groupby(participant, sort=True).groups.items():
-        at = np.asarray(rows)
-        waves = place[at]
-        inverse = np.linalg.inv(marginal[np.ix_(waves, waves)])
-        weighted = inverse @ (y[at] - fitted[at])
-        scores[person] = x[at].T @ weighted
-        if basis is not None:
-            effects[person] = fit.random_covariance @ basis[waves].T @ weighted
-            predicted[at] += basis[waves] @ effects[person]
+    effects, scores = _by_person(fit, x, y - fitted, place, codes, len(people))
+    predicted = fitted.copy()
+    if fit.random_basis is not None:
+        predicted += np.sum(effects[codes] * fit.random_basis[place], axis=1)
     rows_out = pd.DataFrame(
         {
             participant: kept[participant].to_numpy(),
@@ -65,23 +58,51 @@ def second_pass(
             "residual": y - predicted,
         }
     )
-    names = ["intercept", "slope"][: 0 if basis is None else basis.shape[1]]
-    people = pd.DataFrame(list(effects.values()), index=list(effects), columns=names if effects else None)
-    people = people.rename_axis(participant).reset_index()
-    groups = {p: p for p in scores}
+    names = ["intercept", "slope"][: effects.shape[1]]
+    people_out = pd.DataFrame(effects if names else None, index=people, columns=names)
+    if not names:
+        people_out = people_out.iloc[:0]
+    people_out = people_out.rename_axis(participant).reset_index()
+    groups = np.arange(len(people))
     if cluster is not None:
-        groups = kept.groupby(participant)[cluster].first().to_dict()
-    return SecondPass(rows_out, people, _sandwich(fit.covariance_of_beta, scores, groups))
+        of_person = kept.groupby(codes)[cluster]
+        if (of_person.nunique(dropna=False) > 1).any():
+            raise ValueError(f"a {participant} is in more than one {cluster}")
+        groups, _ = pd.factorize(of_person.first())
+        if (groups < 0).any():
+            raise ValueError(f"a {participant} is in no {cluster}")
+    return SecondPass(rows_out, people_out, _sandwich(fit.covariance_of_beta, scores, groups))
 
 
-def _sandwich(bread: np.ndarray, scores: Mapping[object, np.ndarray], groups: Mapping[object, object]) -> np.ndarray:
-    totals: dict[object, np.ndarray] = {}
-    for person, score in scores.items():
-        group = groups[person]
-        totals[group] = totals.get(group, np.zeros_like(score)) + score
-    meat = sum((np.outer(t, t) for t in totals.values()), np.zeros_like(bread))
-    clusters = len(totals)
-    return bread @ meat @ bread * clusters / (clusters - 1)
+def _by_person(
+    fit: Fit, x: np.ndarray, residual: np.ndarray, place: np.ndarray, codes: np.ndarray, people: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """(people, b) random effects and (people, p) scores X'V^-1 (y - X beta); people with the same waves all at once."""
+    basis, n_waves = fit.random_basis, len(fit.panel.waves)
+    row_of = np.full((people, n_waves), -1)
+    row_of[codes, place] = np.arange(len(codes))
+    if (row_of >= 0).sum() != len(codes):
+        raise ValueError("somebody has two rows in one wave")
+    effects = np.zeros((people, 0 if basis is None else basis.shape[1]))
+    scores = np.zeros((people, x.shape[1]))
+    patterns, of_person = np.unique(row_of >= 0, axis=0, return_inverse=True)
+    for g, attended in enumerate(patterns):
+        waves, these = np.flatnonzero(attended), np.flatnonzero(of_person == g)
+        rows = row_of[these][:, waves]
+        weighted = residual[rows] @ np.linalg.inv(fit.marginal_covariance[np.ix_(waves, waves)])
+        scores[these] = np.einsum("nk,nkp->np", weighted, x[rows])
+        if basis is not None:
+            effects[these] = weighted @ basis[waves] @ fit.random_covariance
+    return effects, scores
+
+
+def _sandwich(bread: np.ndarray, scores: np.ndarray, groups: np.ndarray) -> np.ndarray:
+    clusters = int(groups.max()) + 1
+    if clusters < 2:
+        raise ValueError("a cluster-robust covariance needs two clusters or more")
+    totals = np.zeros((clusters, scores.shape[1]))
+    np.add.at(totals, groups, scores)
+    return bread @ (totals.T @ totals) @ bread * clusters / (clusters - 1)
 
 
 def _rows_of_x(fit: Fit, df: pd.DataFrame, wave: str) -> np.ndarray:

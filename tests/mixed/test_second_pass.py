@@ -79,3 +79,15 @@ def test_robust_errors_of_complete_two_wave_data_are_those_of_the_changes() -> N
     by_team = fit.second_pass(team, "pid", "wave", "y", cluster="team").robust_covariance
     sums = pd.Series(change - change.mean()).groupby(np.arange(40) // 8).sum()
     assert by_team[1, 1] == pytest.approx((sums**2).sum() / 40**2 * 5 / 4, rel=1e-10)
+
+
+def test_people_and_teams_that_do_not_fit_are_refused() -> None:
+    frame = pd.read_csv(ORACLE / "n30w3gap.csv")
+    fit = fitted("n30w3gap")
+    twice = pd.concat([frame, frame.iloc[:1]])
+    with pytest.raises(ValueError, match="two rows in one wave"):
+        fit.second_pass(twice, "pid", "wave", "y")
+    with pytest.raises(ValueError, match="more than one team"):
+        fit.second_pass(frame.assign(team=frame["wave"]), "pid", "wave", "y", cluster="team")
+    with pytest.raises(ValueError, match="two clusters"):
+        fit.second_pass(frame.assign(team=1), "pid", "wave", "y", cluster="team")
