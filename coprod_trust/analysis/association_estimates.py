@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,7 +9,7 @@ from numpy.typing import NDArray
 
 from coprod_trust.analysis import correlation, disattenuation, rules
 from coprod_trust.analysis.finding import Estimate, Role
-from coprod_trust.analysis.seeds import generator, resamples
+from coprod_trust.analysis.seeds import RandomOrders, generator, resamples
 from coprod_trust.study.model import Plan
 
 if TYPE_CHECKING:
@@ -32,7 +31,8 @@ def estimates(question: Question, plan: Plan) -> tuple[Estimate, ...]:
         return generator(plan.seed, question.finding_id, purpose)
 
     r = correlation.pearson(x, y)
-    p = correlation.permutation_p(x, y, drawn, rng("permutation"))
+    orders = RandomOrders(plan.seed, plan.permutations)
+    p = correlation.permutation_p(x, y, orders)
     interval = correlation.pearson_interval(x, y, resamples(plan.bootstraps, n), rng("bootstrap"))
     how = f"{_how(n, drawn)}; {_how_interval(n, resamples(plan.bootstraps, n), interval is not None)}"
     slope, cooks = _slope(question, x, y, drawn, rng("freedman_lane"))
@@ -40,11 +40,11 @@ def estimates(question: Question, plan: Plan) -> tuple[Estimate, ...]:
     return (
         _primary(n, r, p, interval, how),
         slope,
-        _spearman(x, y, drawn, rng("spearman")),
+        _spearman(x, y, orders),
         _parametric(r, n),
         *_comparisons(question),
         _disattenuated(question, plan, rng("disattenuation")),
-        *_without(x, y, cooks, marked[complete], drawn, rng),
+        *_without(x, y, cooks, marked[complete], orders),
     )
 
 
@@ -113,12 +113,12 @@ def _slope(
     )
 
 
-def _spearman(x: Floats, y: Floats, drawn: int, rng: np.random.Generator) -> Estimate:
+def _spearman(x: Floats, y: Floats, orders: RandomOrders) -> Estimate:
     from scipy.stats import rankdata
 
     rx, ry = rankdata(x), rankdata(y)
     rho = correlation.pearson(rx, ry)
-    p = correlation.permutation_p(rx, ry, drawn, rng)
+    p = correlation.permutation_p(rx, ry, orders)
     return Estimate(
         "spearman",
         Role.CHECK,
@@ -128,7 +128,7 @@ def _spearman(x: Floats, y: Floats, drawn: int, rng: np.random.Generator) -> Est
         statistic=rho,
         p_value=p,
         ci_level=None,
-        note=_how(len(x), drawn),
+        note=_how(len(x), orders.draws(len(x))),
     )
 
 
@@ -211,8 +211,7 @@ def _without(
     y: Floats,
     cooks: Floats | None,
     flagged: NDArray[np.bool_],
-    drawn: int,
-    rng: Callable[[str], np.random.Generator],
+    orders: RandomOrders,
 ) -> tuple[Estimate, ...]:
     """r without the one and the two people of the largest Cook's distance, and without people with flagged answers.
 
@@ -234,10 +233,10 @@ def _without(
     if flagged.any():
         note = f"{int(flagged.sum())} left out whose answers the checks of the data flagged for this purpose"
         kept["without_flagged"] = (people[~flagged], note)
-    return tuple(_again(method, x[keep], y[keep], note, drawn, rng(method)) for method, (keep, note) in kept.items())
+    return tuple(_again(method, x[keep], y[keep], note, orders) for method, (keep, note) in kept.items())
 
 
-def _again(method: str, x: Floats, y: Floats, note: str, drawn: int, rng: np.random.Generator) -> Estimate:
+def _again(method: str, x: Floats, y: Floats, note: str, orders: RandomOrders) -> Estimate:
     """r and its permutation p of those who are left."""
     reason = rules.ASSOCIATION.declines(len(x))
     if reason is None and 0 in (np.ptp(x), np.ptp(y)):
@@ -252,7 +251,7 @@ def _again(method: str, x: Floats, y: Floats, note: str, drawn: int, rng: np.ran
         estimate=r,
         statistic_name="r",
         statistic=r,
-        p_value=correlation.permutation_p(x, y, drawn, rng),
+        p_value=correlation.permutation_p(x, y, orders),
         ci_level=None,
         note=note,
     )

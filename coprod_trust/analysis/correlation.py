@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from coprod_trust.analysis.seeds import RandomOrders
+
 Floats = NDArray[np.float64]
 
 # Above this many people resampling gives what the limits of large samples give, and takes minutes.
@@ -96,7 +98,7 @@ def leave_one_out_pearson(x: Floats, y: Floats) -> Floats:
     return np.where((xx > 1e-12 * (x @ x) / n) & (yy > 1e-12 * (y @ y) / n), r, np.nan)
 
 
-def permutation_p(x: Floats, y: Floats, resamples: int, rng: np.random.Generator) -> float:
+def permutation_p(x: Floats, y: Floats, orders: RandomOrders) -> float:
     """Two-sided permutation p of Pearson's r, (b + 1) / (R + 1).
 
     For large samples the normal limit of the permutation distribution, whose mean is 0 and variance 1 / (n - 1).
@@ -108,11 +110,8 @@ def permutation_p(x: Floats, y: Floats, resamples: int, rng: np.random.Generator
     x, y = x - x.mean(), y - y.mean()
     observed = abs(float(x @ y))
     tolerance = 1e-9 * float(np.linalg.norm(x) * np.linalg.norm(y))
-    reached = 0
-    for size in chunks(resamples, len(x)):
-        shuffled = rng.permuted(np.broadcast_to(y, (size, len(y))), axis=1)
-        reached += int((np.abs(shuffled @ x) >= observed - tolerance).sum())
-    return (reached + 1) / (resamples + 1)
+    reached = sum(int((np.abs(y[o] @ x) >= observed - tolerance).sum()) for o in orders.blocks(len(x)))
+    return (reached + 1) / (orders.draws(len(x)) + 1)
 
 
 def chunks(resamples: int, n: int) -> list[int]:

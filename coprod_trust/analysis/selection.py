@@ -12,7 +12,7 @@ from coprod_trust.analysis import effect_size, rules
 from coprod_trust.analysis.data import DEFAULT_POPULATION
 from coprod_trust.analysis.design import Answer, Plain
 from coprod_trust.analysis.finding import Estimate, Finding, Role
-from coprod_trust.analysis.seeds import generator, resamples
+from coprod_trust.analysis.seeds import RandomOrders
 from coprod_trust.study.model import Plan
 
 Floats = NDArray[np.float64]
@@ -110,9 +110,10 @@ def tested(question: Question, plan: Plan) -> tuple[Estimate, ...]:
     a, b = question.participants, question.others
     test = welch(a, b)
     g = hedges_g(a, b)
-    drawn = resamples(plan.permutations, question.n)
+    orders = RandomOrders(plan.seed, plan.permutations)
+    drawn = orders.draws(question.n)
     delta = cliffs_delta(a, b)
-    p_ranks = permutation_p_of_ranks(a, b, drawn, generator(plan.seed, question.finding_id, "mann_whitney"))
+    p_ranks = permutation_p_of_ranks(a, b, orders)
     return (
         Estimate(
             PRIMARY,
@@ -187,7 +188,7 @@ def cliffs_delta(a: Floats, b: Floats) -> float:
     return 2 * above / (len(a) * len(b)) - 1
 
 
-def permutation_p_of_ranks(a: Floats, b: Floats, drawn: int, rng: np.random.Generator) -> float:
+def permutation_p_of_ranks(a: Floats, b: Floats, orders: RandomOrders) -> float:
     """Two-sided p of the rank sum when people change groups at random, (b + 1) / (R + 1); right with ties."""
     from scipy.stats import rankdata
 
@@ -196,4 +197,4 @@ def permutation_p_of_ranks(a: Floats, b: Floats, drawn: int, rng: np.random.Gene
     # The rank sum of a group is the correlation of ranks with membership, but for constants.
     ranks = rankdata(np.concatenate([a, b]))
     member = np.concatenate([np.ones(len(a)), np.zeros(len(b))])
-    return 1.0 if np.ptp(ranks) == 0 else permutation_p(ranks, member, drawn, rng)
+    return 1.0 if np.ptp(ranks) == 0 else permutation_p(ranks, member, orders)

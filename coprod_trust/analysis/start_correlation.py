@@ -18,7 +18,7 @@ from coprod_trust.analysis.data import DEFAULT_POPULATION
 from coprod_trust.analysis.design import Answer, Plain
 from coprod_trust.analysis.finding import Estimate, Finding, Role
 from coprod_trust.analysis.relation import Pending
-from coprod_trust.analysis.seeds import generator, resamples
+from coprod_trust.analysis.seeds import RandomOrders, resamples
 from coprod_trust.study.model import Plan
 
 Floats = NDArray[np.float64]
@@ -98,7 +98,7 @@ def _estimates(question: Question, plan: Plan) -> tuple[Estimate, ...]:
     x, y = ranks(question.x[own]), ranks(question.y[own])
     n = len(x)
     drawn = resamples(plan.permutations, n)
-    p = correlation.permutation_p(x, y, drawn, generator(plan.seed, question.finding_id, "permutation"))
+    p = correlation.permutation_p(x, y, RandomOrders(plan.seed, plan.permutations))
     how = "p from the normal limit" if n > correlation.LARGE else f"p from {drawn} permutations"
     rho = correlation.pearson(x, y)
     found = [_row(PRIMARY, Role.PRIMARY, n, rho, n - 2, p, f"{how}; interval by Bonett and Wright")]

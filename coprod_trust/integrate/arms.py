@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from coprod_trust.analysis.seeds import generator, resamples
+from coprod_trust.analysis.seeds import RandomOrders
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,30 +27,6 @@ class Permutation:
     p_value: float
     method: str
     arrangements: int
-
-
-@dataclass(frozen=True)
-class RandomOrders:
-    """Random orders of n people, the same for every test with as many people: each n is drawn once a process.
-
-    The first k of an order are the arm of size k. A test's p value depends on the seed and on n, never on which tests
-    were done before it.
-    """
-
-    seed: int
-    draws: int
-
-    def of(self, n: int) -> NDArray[np.int32]:
-        """Draws x n: each row an order of 0 to n - 1. For very many people fewer are drawn than planned."""
-        return _orders(self.seed, resamples(self.draws, n), n)
-
-
-@lru_cache(maxsize=32)
-def _orders(seed: int, rows: int, n: int) -> NDArray[np.int32]:
-    import numpy as np
-
-    in_order = np.tile(np.arange(n, dtype=np.int32), (rows, 1))
-    return generator(seed, "code_trajectory", str(n)).permuted(in_order, axis=1)
 
 
 def permutation_test(values: Floats, coded: NDArray[np.bool_], orders: RandomOrders) -> Permutation:
@@ -77,9 +52,9 @@ def permutation_test(values: Floats, coded: NDArray[np.bool_], orders: RandomOrd
     if count <= EXACT_UP_TO:
         extreme = int((distance(_subset_sums(values, k)) >= observed).sum())
         return Permutation(extreme / count, "permutation_exact", count)
-    order = orders.of(n)
-    extreme = int((distance(values[order[:, :k]].sum(axis=1)) >= observed).sum())
-    return Permutation((extreme + 1) / (len(order) + 1), "permutation_random", len(order))
+    drawn = orders.draws(n)
+    extreme = sum(int((distance(values[o[:, :k]].sum(axis=1)) >= observed).sum()) for o in orders.blocks(n))
+    return Permutation((extreme + 1) / (drawn + 1), "permutation_random", drawn)
 
 
 def _subset_sums(values: Floats, k: int) -> Floats:

@@ -9,9 +9,9 @@ import duckdb
 
 from coprod_trust import beside
 from coprod_trust.analysis.multiplicity import family_of
+from coprod_trust.analysis.seeds import RandomOrders
 from coprod_trust.decisions import QuoteRelease, SignOff, Stance, read, read_numbered
 from coprod_trust.integrate.agreement import coder_agreement
-from coprod_trust.integrate.arms import RandomOrders
 from coprod_trust.integrate.boundaries import boundary_agreement, read_passages
 from coprod_trust.integrate.cases import choose_cases, compare_cases, follow_codes, trace_saturation
 from coprod_trust.integrate.field_list import write_field_list

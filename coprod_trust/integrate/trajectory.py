@@ -12,7 +12,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Literal
 
 from coprod_trust.analysis import rules
-from coprod_trust.integrate.arms import RandomOrders, compare_shares, hedges_g, permutation_test
+from coprod_trust.analysis.seeds import RandomOrders
+from coprod_trust.integrate.arms import compare_shares, hedges_g, permutation_test
 
 if TYPE_CHECKING:
     import numpy as np

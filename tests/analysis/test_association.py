@@ -13,6 +13,7 @@ from coprod_trust.analysis import association, correlation, disattenuation
 from coprod_trust.analysis.association import Question, Scores
 from coprod_trust.analysis.finding import AssociationVerdict, Certainty, Finding
 from coprod_trust.analysis.multiplicity import Families
+from coprod_trust.analysis.seeds import RandomOrders
 from coprod_trust.study.model import Plan
 
 PLAN = Plan(permutations=999, bootstraps=999, seed=3)
@@ -237,11 +238,11 @@ def test_large_samples_use_the_limits_of_resampling(monkeypatch):
     rng = np.random.default_rng(13)
     x = np.round(rng.standard_t(6, 8_000), 1)
     y = np.round(0.02 * x + rng.standard_t(6, 8_000), 1)
-    slow_p = correlation.permutation_p(x, y, 999, np.random.default_rng(1))
+    slow_p = correlation.permutation_p(x, y, RandomOrders(1, 999))
     slow = correlation.pearson_interval(x, y, 999, np.random.default_rng(1))
     slow_slope = correlation.adjusted_slope(x, y, np.empty((8_000, 0)), 499, np.random.default_rng(1))
     monkeypatch.setattr(correlation, "LARGE", 100)
-    assert correlation.permutation_p(x, y, 999, rng) == pytest.approx(slow_p, abs=0.04)
+    assert correlation.permutation_p(x, y, RandomOrders(1, 999)) == pytest.approx(slow_p, abs=0.04)
     assert correlation.pearson_interval(x, y, 999, rng) == pytest.approx(slow, abs=0.002)
     fast_slope = correlation.adjusted_slope(x, y, np.empty((8_000, 0)), 499, rng)
     assert fast_slope.p_value == pytest.approx(slow_slope.p_value, abs=0.05)

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coprod_trust.integrate.arms import Permutation, RandomOrders, compare_shares, hedges_g, permutation_test
+from coprod_trust.analysis.seeds import RandomOrders
+from coprod_trust.integrate.arms import Permutation, compare_shares, hedges_g, permutation_test
 
 SLEEP = np.array(
     [0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0, 1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4]
@@ -75,10 +76,10 @@ def test_random_permutation_comes_near_the_exact_one(monkeypatch: pytest.MonkeyP
 
 def test_a_random_p_value_does_not_depend_on_the_tests_before_it() -> None:
     noise = np.random.default_rng(3).normal(size=33)
-    orders = RandomOrders(seed=5, draws=499)
+    orders = RandomOrders(seed=5, planned=499)
     permutation_test(noise[:32], first(12, 32), orders)
     after = permutation_test(noise, first(12, 33), orders)
-    assert after == permutation_test(noise, first(12, 33), RandomOrders(seed=5, draws=499))
+    assert after == permutation_test(noise, first(12, 33), RandomOrders(seed=5, planned=499))
 
 
 def test_both_arms_need_people() -> None:

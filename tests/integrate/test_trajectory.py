@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from coprod_trust.integrate.arms import RandomOrders
+from coprod_trust.analysis.seeds import RandomOrders
 from coprod_trust.integrate.trajectory import Comparison, Mark, Person, Trajectory, adjust_family, trajectories
 
 BEFORE, SURVEY, AFTER = date(2025, 7, 1), date(2025, 7, 10), date(2025, 7, 20)
@@ -21,7 +21,7 @@ def comparison(error: float | None = 5.0, declined: str | None = None) -> Compar
 
 
 def run(people: list[Person], marks: dict[str, dict[str, Mark]], of: Comparison | None = None) -> list[Trajectory]:
-    return trajectories(of or comparison(), people, marks, RandomOrders(seed=1, draws=99))
+    return trajectories(of or comparison(), people, marks, RandomOrders(seed=1, planned=99))
 
 
 TWELVE = [person(i, -20.0 - i if i <= 6 else float(i)) for i in range(1, 13)]

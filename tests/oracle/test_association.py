@@ -7,6 +7,7 @@ import pytest
 
 from coprod_trust.analysis import correlation, disattenuation, imputation, mixed_check, reliability, selection
 from coprod_trust.analysis.finding import Role
+from coprod_trust.analysis.seeds import RandomOrders
 from tests.oracle.results import oracle
 
 R = oracle("association")
@@ -19,11 +20,12 @@ def rng(seed: int = 1) -> np.random.Generator:
 
 
 def test_permutation_p_of_r():
-    weak = correlation.permutation_p(X, Z, 20000, rng())
+    weak = correlation.permutation_p(X, Z, RandomOrders(1, 20000))
     from scipy.stats import pearsonr
 
     assert correlation.pearson(X, Y) == pytest.approx(R["pearson"]["r"], rel=1e-12)
-    assert correlation.permutation_p(X, Y, 20000, rng()) == pytest.approx(R["pearson"]["permutation_p"], abs=3e-4)
+    exact = R["pearson"]["permutation_p"]
+    assert correlation.permutation_p(X, Y, RandomOrders(1, 20000)) == pytest.approx(exact, abs=3e-4)
     assert weak == pytest.approx(pearsonr(X, Z).pvalue, abs=0.01)
 
 
@@ -136,4 +138,4 @@ def test_two_groups_at_the_start_equal_t_test_and_effectsize():
     # effectsize finds its limits by an optimiser that stops early.
     assert [effect.ci_low, effect.ci_high] == pytest.approx(g["g_ci"], abs=2e-4)
     assert selection.cliffs_delta(a, b) == pytest.approx(g["delta"], rel=1e-9)
-    assert selection.permutation_p_of_ranks(a, b, 9999, rng()) == pytest.approx(g["ranks_p"], abs=0.01)
+    assert selection.permutation_p_of_ranks(a, b, RandomOrders(1, 9999)) == pytest.approx(g["ranks_p"], abs=0.01)
