@@ -74,7 +74,7 @@ def _ours(waves: tuple[str, ...], scores: Floats, covariates: Floats | None) -> 
     usable = ~np.isnan(scores)
     if covariates is not None:
         usable = usable & ~np.isnan(covariates).any(axis=2)
-    kept = usable.any(axis=0)
+    kept: NDArray[np.bool_] = np.atleast_1d(usable.any(axis=0))
     seen = np.where(usable, scores, np.nan)[:, kept]
     names = tuple(w for w, k in zip(waves, kept, strict=True) if k)
     varying = {}

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coprod_trust.analysis import constructs, cross_check, mixed_check, mixed_model, rules
-from coprod_trust.analysis.cross_check import CrossCheck
+from coprod_trust.analysis.cross_check import CrossCheck, Pair
 from coprod_trust.analysis.data import Measured, Population
 from coprod_trust.analysis.finding import Estimate, Role
 from coprod_trust.analysis.wave_means import WaveMean
@@ -32,7 +32,7 @@ class Fits:
         self._cross_check = cross_check
         self._plain: dict[tuple[str, str, tuple[str, ...]], mixed_model.Fit] = {}
         self._beside: dict[tuple[str, str, tuple[str, ...]], tuple[Beside, ...]] = {}
-        self._pairs: dict[tuple[str, str, tuple[str, ...]], tuple[cross_check.Pair, ...]] = {}
+        self._pairs: dict[tuple[str, str, tuple[str, ...]], tuple[Pair, ...]] = {}
 
     def of_change(self, scale: Scale, population: Population, contrast: Contrast) -> mixed_model.Fit | None:
         """The model that answers for a contrast; None where only one wave can be compared."""

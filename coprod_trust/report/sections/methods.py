@@ -227,8 +227,8 @@ def _evidence(w: Writer, f: FindingRow) -> list[Sentence]:
     meta = next((m for m in w.m.meta if m.finding_id == f.finding_id), None)
     counts = (meta.n_confirms, meta.n_contrasts, meta.n_expands) if meta else ()
     if meta and any(counts) and all(may_show(n or 0, w.edition) for n in counts):
-        said = dict(zip(("confirms", "contrasts", "expands"), (n or 0 for n in counts), strict=True))
-        told.append(t.sentence("rests_on.segments", **said))
+        confirms, contrasts, expands = (n or 0 for n in counts)
+        told.append(t.sentence("rests_on.segments", confirms=confirms, contrasts=contrasts, expands=expands))
     return told
 
 
