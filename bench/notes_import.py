@@ -24,6 +24,7 @@ YAML = """\
 format: 1
 study_id: notes_bench
 title: Invented notes for a benchmark
+report: {editions: [internal], formats: [html]}
 ids: {column: pid}
 waves:
   - {id: w1, label: Start, planned_date: 2025-01-13, month: 0, files: [{path: waves/w1.csv, date_column: date}]}

@@ -316,7 +316,8 @@ class Linker:
             "coder": c.coder or "",
             "coded_on": c.coded_on.isoformat() if c.coded_on else "",
             "consent_quote": self._consent(name, who) or "",
-            "text": c.text or "",
+            # The words of this project's own text: where another project has another text of the document, it shows.
+            "text": c.text or (self.project.documents[c.document].text or "")[c.start : c.end],
         }
         return Row(c.number, {**cells, **said})
 

@@ -143,7 +143,7 @@ class _Reading:
         for table, project in projects:
             linked = Linker(project, table, notes.setting, notes.codes).link(report)
             notes.linked.append(linked)
-            notes.transcripts |= linked.transcripts
+            notes.transcripts = {**linked.transcripts, **notes.transcripts}
         every = [*tables, *(overlay(x.table, self.corrections, self.releases) for x in notes.linked)]
         check_versions(notes.versions, {row["code"] for t in every for row in t.rows}, report)
         if not every:

@@ -285,6 +285,23 @@ def test_two_projects_of_two_coders_meet_in_the_same_passage(notes: Callable[...
     assert len(read.segments.readings) == 2
 
 
+def test_two_projects_with_different_texts_of_a_document_do_not_share_offsets(
+    notes: Callable[..., Notes], tmp_path: Path
+) -> None:
+    edited = "A line more.\n" + TALK
+    start, end = edited.index("Nobody helped me."), edited.index("Nobody helped me.") + len("Nobody helped me.")
+    theirs = source("fg1", selection(start, end, coding("NOSUP", "ben")), text=edited)
+    qdpx(tmp_path / "notes" / "second.qdpx", qde(codes=CODES, sources=theirs))
+    notes(qde(codes=CODES, sources=source("fg1", selection(*R1, coding("NOSUP")), text=TALK)))
+    yaml = (tmp_path / "study.yaml").read_text().replace("[notes/project.qdpx]", "['notes/*.qdpx']")
+    (tmp_path / "study.yaml").write_text(yaml)
+    with open_memory() as con:
+        survey(con)
+        read = read_notes(con, load_study(tmp_path), tmp_path, "w3")
+    (problem,) = [p for p in read.problems if p.rule == "offsets-text-differs"]
+    assert (problem.name, problem.suggestion) == ("notes/second.qdpx", f"{R1[0]}-{R1[1]}")
+
+
 def test_a_qdc_is_a_codebook(tmp_path: Path, notes: Callable[..., Notes]) -> None:
     xml = qde(codes=code("Support", "<Description>help</Description>"))
     (tmp_path / "codes.qdc").write_text(xml.replace("project:1.0", "codebook:1.0"))
