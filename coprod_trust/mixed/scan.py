@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 # Which variables a person has is a number of 63 bits.
 MOST_VARIABLES = 63
 TEXT = ("VARCHAR", "ENUM")
+_WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
+NUMBERS = (*_WHOLE, *(f"U{kind}" for kind in _WHOLE), "FLOAT", "DOUBLE", "DECIMAL", "BOOLEAN")
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,9 @@ class Source:
         text = [c for c in self._repeated if kinds[c].startswith(TEXT)]
         if text:
             raise ValueError(f"{', '.join(text)}: text where numbers are needed")
+        other = [c for c in (*self.between, *self._repeated) if not kinds[c].startswith((*TEXT, *NUMBERS))]
+        if other:
+            raise ValueError(f"{', '.join(other)}: neither numbers nor text")
 
     def _kinds(self) -> dict[str, str]:
         """The type of each column."""

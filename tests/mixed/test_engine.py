@@ -304,6 +304,7 @@ def test_the_model_without_a_random_intercept_is_the_ordinary_regression() -> No
         ({"outcome": {}}, "names no wave"),
         ({"outcome": {"a": "y1", "b": "nope"}}, "wide has no column nope"),
         ({"outcome": {"a": "y1", "b": "town"}}, "town: text"),
+        ({"outcome": {"a": "y1", "b": "y2"}, "between": ["day"]}, "day: neither numbers nor text"),
         ({"outcome": {"a": "y1", "b": "y2"}, "time": {"a": 0}}, "time says nothing of b"),
         ({"outcome": {"a": "y1", "b": "y2"}, "time": {"a": 6, "b": 0}}, "time must rise"),
         ({"outcome": {"a": "y1", "b": "y2"}, "varying": {"h": {"a": "y3"}}}, "h says nothing of b"),
@@ -312,6 +313,7 @@ def test_the_model_without_a_random_intercept_is_the_ordinary_regression() -> No
 def test_what_a_table_lacks_is_named(table: dict[str, Any], says: str) -> None:
     con = duckdb.connect()
     big(con, 30)
+    con.execute("ALTER TABLE wide ADD COLUMN day DATE")
     with pytest.raises(ValueError, match=says):
         Panel.from_table(con, "wide", **table)
 
