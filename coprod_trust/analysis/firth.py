@@ -20,9 +20,10 @@ Floats = NDArray[np.float64]
 # error there, and each end of a profile takes dozens of fits.
 PROFILE_UP_TO = 20_000
 
-_STEPS = 60
+_STEPS = 40
 _LONGEST_STEP = 5.0
 _CLOSE = 1e-9
+_FLAT = 1e-5
 _CHI2_95 = 3.841458820694124
 _Z_95 = 1.959963984540054
 
@@ -128,44 +129,80 @@ def _point(design: Floats, y: Floats, beta: Floats) -> _Point:
     return _Point(beta, likelihood if sign > 0 else -math.inf, probability, information)
 
 
-def _maximise(design: Floats, y: Floats, start: Floats, free: NDArray[np.intp]) -> _Point:
-    """Newton's method on the modified score, the coefficients outside ``free`` held where they start.
+def _score(design: Floats, y: Floats, here: _Point) -> Floats:
+    """Firth's modified score: the gradient of the penalised log-likelihood."""
+    weight = here.probability * (1 - here.probability)
+    inverse = np.linalg.inv(here.information)
+    leverage = weight * ((design @ inverse) * design).sum(axis=1)
+    return design.T @ (y - here.probability + leverage * (0.5 - here.probability))
 
-    The penalty is that of the whole model also where a coefficient is held, as a profile of it needs.
+
+def _maximise(design: Floats, y: Floats, start: Floats, free: NDArray[np.intp]) -> _Point:
+    """Scoring on the modified score, the coefficients outside ``free`` held where they start.
+
+    The penalty is that of the whole model also where a coefficient is held, as a profile of it needs. Scoring leaves
+    the curvature of the penalty out, so near separation it creeps: then BFGS, which learns it, goes on.
     """
-    here = _point(design, y, start)
-    for _ in range(_STEPS):
-        weight = here.probability * (1 - here.probability)
-        inverse = np.linalg.inv(here.information)
-        leverage = weight * np.einsum("ij,jk,ik->i", design, inverse, design, optimize=True)
-        score = (design.T @ (y - here.probability + leverage * (0.5 - here.probability)))[free]
-        step = np.linalg.solve(here.information[np.ix_(free, free)], score)
-        step *= min(1.0, _LONGEST_STEP / max(float(np.abs(step).max(initial=0.0)), 1e-300))
-        if float(np.abs(step).max(initial=0.0)) < _CLOSE:
-            return here
-        for _ in range(30):
-            beta = here.beta.copy()
-            beta[free] += step
-            there = _point(design, y, beta)
-            if there.likelihood >= here.likelihood - 1e-12:
-                break
-            step /= 2
-        else:
-            return here
-        here = there
-    raise NotFitted("the penalised likelihood has no maximum that could be found")
+    try:
+        here = _point(design, y, start)
+        for _ in range(_STEPS):
+            step = np.linalg.solve(here.information[np.ix_(free, free)], _score(design, y, here)[free])
+            largest = float(np.abs(step).max(initial=0.0))
+            if largest < _CLOSE:
+                return here
+            step *= min(1.0, _LONGEST_STEP / largest)
+            for _ in range(30):
+                beta = here.beta.copy()
+                beta[free] += step
+                there = _point(design, y, beta)
+                if there.likelihood >= here.likelihood - 1e-12:
+                    break
+                step /= 2
+            else:
+                return here
+            here = there
+        return _by_bfgs(design, y, here, free)
+    except np.linalg.LinAlgError as error:
+        raise NotFitted("the penalised likelihood has no maximum that could be found") from error
+
+
+def _by_bfgs(design: Floats, y: Floats, here: _Point, free: NDArray[np.intp]) -> _Point:
+    from scipy.optimize import minimize
+
+    def at(values: Floats) -> _Point:
+        beta = here.beta.copy()
+        beta[free] = values
+        return _point(design, y, beta)
+
+    def downhill(values: Floats) -> tuple[float, Floats]:
+        point = at(values)
+        return -point.likelihood, -_score(design, y, point)[free]
+
+    found = minimize(downhill, here.beta[free], jac=True, method="BFGS", options={"gtol": 1e-8, "maxiter": 500})
+    best = at(found.x)
+    if not np.isfinite(best.likelihood) or float(np.abs(_score(design, y, best)[free]).max()) > _FLAT:
+        raise NotFitted("the penalised likelihood has no maximum that could be found")
+    return best
 
 
 def _at(design: Floats, y: Floats, best: _Point, j: int, value: float) -> _Point:
-    """The maximum with coefficient ``j`` held at ``value``, begun from where a quadratic likelihood would have it."""
+    """The maximum with coefficient ``j`` held at ``value``.
+
+    Begun from where a quadratic likelihood would have it, and from the maximum: where the groups are separated the
+    penalised likelihood can have more than one peak (tests/analysis/test_groups.py has a case).
+    """
     free = np.delete(np.arange(design.shape[1]), j)
-    start = best.beta.copy()
-    start[j] = value
+    starts = np.tile(best.beta, (2, 1))
+    starts[:, j] = value
     cross = np.linalg.solve(best.information[np.ix_(free, free)], best.information[free, j])
-    start[free] -= cross * (value - best.beta[j])
-    if not np.isfinite(_point(design, y, start).likelihood):
-        start[free] = best.beta[free]
-    return _maximise(design, y, start, free)
+    starts[0, free] -= cross * (value - best.beta[j])
+    found = []
+    for start in starts if len(free) else starts[:1]:
+        if np.isfinite(_point(design, y, start).likelihood):
+            found.append(_maximise(design, y, start, free))
+    if not found:
+        raise NotFitted("the penalised likelihood has no maximum that could be found")
+    return max(found, key=lambda point: point.likelihood)
 
 
 def _end(design: Floats, y: Floats, best: _Point, j: int, se: float, sign: float) -> float:
@@ -180,6 +217,6 @@ def _end(design: Floats, y: Floats, best: _Point, j: int, se: float, sign: float
     far = _Z_95 * se
     for _ in range(12):
         if beyond(far) > 0:
-            return float(best.beta[j]) + sign * float(brentq(beyond, 0.0, far, xtol=1e-8))
+            return float(best.beta[j]) + sign * float(brentq(beyond, 0.0, far, xtol=1e-6))
         far *= 1.6
     return sign * math.inf

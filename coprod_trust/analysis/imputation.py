@@ -14,6 +14,7 @@ IMPUTATIONS = 100
 
 # A wave between is used where this many degrees of freedom are left to regress on it.
 _LEAST_DF = 8
+_SINGULAR = 1e-10
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Regression:
     def draw(self, rng: np.random.Generator) -> tuple[Floats, Floats]:
         """Coefficients (imputations x predictors) and residual variances, under the usual flat prior."""
         variance = self.rss / rng.chisquare(self.df, size=IMPUTATIONS)
-        noise = rng.standard_normal((IMPUTATIONS, len(self.beta))) @ self.factor.T
+        noise = rng.standard_normal((IMPUTATIONS, self.factor.shape[1])) @ self.factor.T
         return self.beta + np.sqrt(variance)[:, None] * noise, variance
 
 
@@ -116,12 +117,20 @@ def _independent(design: Floats, among: NDArray[np.bool_]) -> Floats:
 
 
 def _regress(predictors: Floats, outcome: Floats) -> Regression:
-    n, k = predictors.shape
-    if n <= k:
+    """Least squares; where a predictor follows from others, as a wave that repeats the start, in the space left."""
+    n = len(predictors)
+    size = np.sqrt((predictors**2).mean(axis=0))
+    size[size == 0] = 1.0
+    scaled = predictors / size
+    values, vectors = np.linalg.eigh(scaled.T @ scaled / n)
+    kept = values > _SINGULAR * values[-1]
+    df = n - int(kept.sum())
+    if df < 1:
         raise ValueError("too few stayers to regress their change on what is known of them")
-    inverse = np.linalg.inv(predictors.T @ predictors)
-    beta = inverse @ (predictors.T @ outcome)
-    return Regression(beta, np.linalg.cholesky(inverse), float(((outcome - predictors @ beta) ** 2).sum()), n - k)
+    factor = vectors[:, kept] / np.sqrt(n * values[kept])
+    beta = factor @ (factor.T @ (scaled.T @ outcome))
+    rss = float(((outcome - scaled @ beta) ** 2).sum())
+    return Regression(beta / size, factor / size[:, None], rss, df)
 
 
 def _summed(predictors: Floats, beta: Floats, variance: Floats, rng: np.random.Generator) -> tuple[Floats, Floats]:
@@ -132,7 +141,7 @@ def _summed(predictors: Floats, beta: Floats, variance: Floats, rng: np.random.G
     """
     n, sd = len(predictors), np.sqrt(variance)
     first = beta @ predictors.sum(axis=0)
-    second = np.einsum("mi,ij,mj->m", beta, predictors.T @ predictors, beta, optimize=True)
+    second = ((beta @ (predictors.T @ predictors)) * beta).sum(axis=1)
     spread = np.sqrt(np.maximum(second - first**2 / n, 0))
     z1, z2 = rng.standard_normal((2, IMPUTATIONS))
     if n == 1:

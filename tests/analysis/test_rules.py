@@ -7,7 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coprod_trust.analysis import rules
-from coprod_trust.analysis.finding import AssociationVerdict, Certainty, Estimate, Finding, Role, Verdict
+from coprod_trust.analysis.finding import (
+    AssociationVerdict,
+    Certainty,
+    DifferenceVerdict,
+    Estimate,
+    Finding,
+    Role,
+    Verdict,
+)
 
 FINE = rules.Checks(permutation_p=0.01, same_without_two=True, tipping_at_least_one_sd=True, same_after_imputation=True)
 
@@ -271,3 +279,35 @@ def test_an_estimate_that_had_no_interval_is_held_against_the_one_it_has_now():
     assert rules.moved(then, standing(estimate=-8.0)) is None
     assert rules.moved(then, standing(estimate=-8.5)) == "the estimate moved"
     assert rules.moved(then, standing(estimate=-6.5, ci_low=None, ci_high=None)) == "the estimate changed"
+
+
+@pytest.mark.parametrize(
+    ("smaller_group", "p", "expected"),
+    [
+        pytest.param(15, 0.04, DifferenceVerdict.DIFFERENT, id="fifteen a group and p below alpha"),
+        pytest.param(15, 0.05, DifferenceVerdict.INCONCLUSIVE, id="p equal to alpha is not below it"),
+        pytest.param(15, None, DifferenceVerdict.INCONCLUSIVE, id="no p"),
+        pytest.param(14, 0.0001, DifferenceVerdict.NOT_CONCLUSIVE, id="under fifteen a group, whatever the p"),
+    ],
+)
+def test_verdict_on_a_difference_in_differences(smaller_group, p, expected):
+    assert rules.verdict_on_difference_in_differences(p, smaller_group, 0.05) == expected
+
+
+def test_bounds_and_shifts_are_no_disagreement():
+    assert {"bounds", "tipping_point"} <= rules.EXEMPT_FROM_DISAGREEMENT
+
+
+@pytest.mark.parametrize(
+    ("floor", "least"),
+    [
+        (rules.SELECTION, 8),
+        (rules.FIRTH_EVENTS, 9),
+        (rules.DIFFERENCE_IN_DIFFERENCES, 8),
+        (rules.DIFFERENCE_IN_DIFFERENCES_CONCLUSIVE, 15),
+        (rules.ORDERED, 30),
+    ],
+)
+def test_floors_of_comparisons_between_groups(floor, least):
+    assert floor.declines(least) is None
+    assert f"at least {least} " in floor.declines(least - 1)

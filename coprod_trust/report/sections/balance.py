@@ -91,6 +91,9 @@ def reason_blocks(w: Writer) -> list[Block]:
     ]
     if not rows:
         return []
+    hidden = sum(not any(counts[g].get(reason) for g in ids) for reason in reasons)
+    if hidden:
+        rows.append(Row((t.say("reason.small", count=hidden), *[t.say("not_shown")] * len(ids))))
     columns = (Column(t.say("column.reason")), *(Column(t.say("left_out.column", group=w.group(g)), True) for g in ids))
     table = Table("entry-reasons", t.say("left_out.table"), columns, tuple(rows), (w.small_groups(),))
     return [Heading("left-out", t.say("left_out.heading")), w.paragraph(t.sentence("left_out.intro")), table]
@@ -102,12 +105,13 @@ def _rows(w: Writer, comparison: str, contrast: str, population: str, reference:
     found = [r for r in w.m.balance if (r.comparison, r.contrast, r.population, r.reference) == wanted]
     order = [s.id for s in w.m.study.scales] + [c.id for c in w.m.study.covariates]
     found.sort(key=lambda r: (order.index(r.variable), r.level or "", r.weighting))
-    return [r for r in found if _may_show(w, r)]
+    shown = {r.name for r in found if r.weighting == "none" and _may_show(w, r)}
+    return [r for r in found if r.name in shown]
 
 
 def _may_show(w: Writer, r: BalanceRow) -> bool:
     """Whether both groups, and of a level those who have it and those who do not, are large enough."""
-    if r.weighting != "none" or r.declined:
+    if r.declined:
         return True
     counts = [round(r.n), round(r.n_reference)]
     if r.level is not None and r.mean is not None and r.mean_reference is not None:

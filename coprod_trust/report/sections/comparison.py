@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from coprod_trust.report.charts import specs
-from coprod_trust.report.model import Block, Figure, Panel, Row, Section, Sentence, Table, Words
+from coprod_trust.report.model import Block, Figure, Listing, Panel, Row, Section, Sentence, Table, Text, Words
 from coprod_trust.report.rows import EstimateRow, FindingRow
 from coprod_trust.report.sentences import compared_group, finding_sentences
 from coprod_trust.report.writer import Writer
@@ -20,12 +20,11 @@ def comparison(w: Writer) -> Section | None:
     made = [f for f in findings if not f.declined]
     blocks: list[Block] = []
     if made:
-        said = [s for f in made for s in finding_sentences(w, f)]
-        # What all of them take for granted is said once, last.
-        order = t.say("difference_in_differences.order")
-        last = [s for s in said if s.text == order][:1]
-        first = t.sentence("difference_in_differences.intro")
-        blocks.append(w.paragraph(first, *(s for s in said if s.text != order), *last))
+        # What all of them take for granted is said once, before them.
+        order = t.sentence("difference_in_differences.order")
+        said = [s for f in made for s in finding_sentences(w, f) if s.text != order.text]
+        blocks.append(w.paragraph(t.sentence("difference_in_differences.intro"), order))
+        blocks.append(Listing(tuple(w.paragraph(s) for s in said)))
         blocks += [_figure(w, g.id, [f for f in made if compared_group(w, f) == g.id]) for g in others]
     blocks.append(w.paragraph(*_not_made(w, findings)))
     kept = tuple(b for b in blocks if b != w.paragraph())
@@ -82,20 +81,23 @@ def _figure(w: Writer, group: str, findings: list[FindingRow]) -> Figure | Table
     drawn = [f for f in findings if f.estimate is not None and f.ci_low is not None and f.ci_high is not None]
     if not drawn:
         return table
-    labels = [
-        t.say("difference_in_differences.pair", label=w.title(f.outcome), contrast=w.contrast(f.contrast))
-        for f in drawn
-    ]
-    texts = [w.estimate(f.estimate, f.ci_low, f.ci_high, plus=True) for f in drawn]
-    data = [
-        (str(label), f.estimate or 0.0, f.ci_low or 0.0, f.ci_high or 0.0, str(text))
-        for label, text, f in zip(labels, texts, drawn, strict=True)
-    ]
+    caption = t.say("difference_in_differences.figure", group=name)
+    contrasts = dict.fromkeys(f.contrast for f in drawn)
+    panels = tuple(_panel(w, name, c, [f for f in drawn if f.contrast == c]) for c in contrasts)
+    return Figure(f"comparison{suffix}", caption, panels, table)
+
+
+def _panel(w: Writer, name: Text, contrast: str | None, findings: list[FindingRow]) -> Panel:
+    """The differences over one contrast, against the size that matters."""
+    t = w.t
+    data, spoken = [], []
+    for f in findings:
+        text = w.estimate(f.estimate, f.ci_low, f.ci_high, plus=True)
+        data.append((str(w.title(f.outcome)), f.estimate or 0.0, f.ci_low or 0.0, f.ci_high or 0.0, str(text)))
+        spoken.append(t.say("trust.dot_spoken", label=w.scale(f.outcome), change=text))
     spec = specs.dot_plot(data, w.m.study.plan.equivalence_bound, t.say("axis.difference"))
-    spoken = t.join([t.say("trust.dot_spoken", label=a, change=b) for a, b in zip(labels, texts, strict=True)])
-    alternative = t.say("difference_in_differences.alternative", group=name, spoken=spoken)
-    panel = Panel(t.say("difference_in_differences.panel"), alternative, chart=spec)
-    return Figure(f"comparison{suffix}", t.say("difference_in_differences.figure", group=name), (panel,), table)
+    alternative = t.say("difference_in_differences.alternative", group=name, spoken=t.join(spoken))
+    return Panel(w.contrast(contrast), alternative, chart=spec)
 
 
 def _by(f: FindingRow, method: str) -> EstimateRow | None:

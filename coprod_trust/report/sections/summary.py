@@ -6,6 +6,7 @@ from coprod_trust.analysis.finding import Verdict
 from coprod_trust.analysis.rules import Fit
 from coprod_trust.report.model import Block, Card, Heading, Listing, Notice, Paragraph, Section, Sentence, Theirs
 from coprod_trust.report.rows import FindingRow
+from coprod_trust.report.sections.comparison import comparison_made
 from coprod_trust.report.sections.evidence import people
 from coprod_trust.report.sentences import (
     adds_up,
@@ -134,7 +135,7 @@ def _comparison(w: Writer) -> Sentence:
     if w.m.comparison_followed():
         last = len(w.m.waves) - 1
         n = sum(r.n_starters for r in w.m.flow if r.ordinal == last and r.study_group != w.m.study.groups.participants)
-        return w.t.sentence("comparison.followed", count=n)
+        return w.t.sentence("comparison.compared" if comparison_made(w) else "comparison.followed", count=n)
     return w.t.sentence("comparison.none")
 
 
