@@ -316,7 +316,8 @@ def test_change_is_set_beside_that_of_those_who_do_not_take_part(results) -> Non
     finding = found["difference_in_differences.provider.w1-w3"]
     assert finding.declined is None and finding.verdict in set(DifferenceVerdict)
     assert finding.by_method(difference.WELCH).n == sum(
-        f.primary.n for f in (found["change.provider.w1-w3"], found["change.provider.w1-w3.non_participant"])
+        f.by_method("paired_t").n
+        for f in (found["change.provider.w1-w3"], found["change.provider.w1-w3.non_participant"])
     )
     assert "difference_in_differences.peers.w1-w3" not in found
 

@@ -88,7 +88,10 @@ def test_the_plan_is_registered_before_the_first_wave_opens(sample: Path) -> Non
     assert first is not None
     assert study.plan.registered is not None
     assert study.plan.registered < first.start
-    assert {f.id: f.members for f in study.plan.families} == {
+    families = {f.id: f for f in study.plan.families}
+    assert {name: families[name].members for name in ("F1", "F2")} == {
         "F1": ["change.provider", "change.municipal", "change.generalized", "change.peers"],
         "F2": ["association.peers-provider", "association.peers-generalized"],
     }
+    assert (families["F3"].adjust, families["F3"].exploratory) == ("holm", False)
+    assert (families["F5"].adjust, families["F5"].exploratory) == ("benjamini_hochberg", True)
