@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from coprod_trust.analysis import correlation, disattenuation, rules
+from coprod_trust.analysis import correlation, detectable, disattenuation, rules
 from coprod_trust.analysis.finding import Estimate, Role
+from coprod_trust.analysis.multiplicity import family_of
 from coprod_trust.analysis.seeds import RandomOrders, generator, resamples
 from coprod_trust.study.model import Plan
 
@@ -42,6 +43,7 @@ def estimates(question: Question, plan: Plan) -> tuple[Estimate, ...]:
         slope,
         _spearman(x, y, orders),
         _parametric(r, n),
+        detectable.correlation(n, plan, family_of(plan, question.name)),
         *_comparisons(question),
         _disattenuated(question, plan, rng("disattenuation")),
         *_without(x, y, cooks, marked[complete], orders),

@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from coprod_trust.analysis import mixed_model, paired, paired_estimates, rules, sensitivity
+from coprod_trust.analysis import detectable, mixed_model, paired, paired_estimates, rules, sensitivity
 from coprod_trust.analysis.baseline import Columns
 from coprod_trust.analysis.design import Answer, Plain
 from coprod_trust.analysis.finding import Estimate, Finding, Role, Verdict
-from coprod_trust.analysis.multiplicity import Families, slot_of
+from coprod_trust.analysis.multiplicity import Families, family_of, slot_of
 from coprod_trust.analysis.seeds import generator, resamples
 from coprod_trust.study.model import Plan
 
@@ -32,7 +32,8 @@ class Question:
     """What is asked, and the data that answer it; ``start`` and ``end`` are aligned, NaN where there is no score.
 
     ``auxiliary`` is what leaving may go with beside the starting score, ``between`` people x the waves between the two;
-    ``model`` is fitted to the same people, None where there is none.
+    ``model`` is fitted to the same people, None where there is none. ``look``: how many times change since the first
+    wave has been asked for with this one, and how many times the study will ask; None where it is asked once.
     """
 
     scale: str
@@ -50,6 +51,7 @@ class Question:
     auxiliary: Columns | None = None
     between: Floats | None = None
     design: str = "A1"
+    look: tuple[int, int] | None = None
     model: mixed_model.Fit | None = None
 
     @property
@@ -188,6 +190,7 @@ def test_question(question: Question, plan: Plan, extra: tuple[Estimate, ...] = 
                 replace(first, note="; ".join(p for p in (first.note, standing_in) if p) or None),
                 *beside,
                 paired_estimates.equivalence(change, test, plan.equivalence_bound),
+                *_detectable(test, None if test.constant else (test.std_error, test.df, test.sd), question, plan),
                 *extra,
             ),
             sensitivity.paired_again(change, marked[both]),
@@ -202,10 +205,20 @@ def test_question(question: Question, plan: Plan, extra: tuple[Estimate, ...] = 
             paired_estimates.paired_t(test, flip, Role.SECONDARY),
             *beside,
             paired_estimates.equivalence_of_model(found, model.n, plan.equivalence_bound),
+            *_detectable(test, (found.std_error, found.df, found.sd), question, plan),
             *extra,
         ),
         sensitivity.model_again(model, *waves, marked),
     )
+
+
+def _detectable(
+    test: paired.PairedT, spread: tuple[float, float, float] | None, question: Question, plan: Plan
+) -> tuple[Estimate, ...]:
+    """The smallest change that the deciding test would find; ``spread``: its standard error, df and SD of change."""
+    if spread is None:
+        return ()
+    return (detectable.change(test.n, *spread, plan, family_of(plan, question.name)),)
 
 
 def _decide(question: Question, test: paired.PairedT, flip: paired.SignFlip) -> Deciding:
@@ -282,6 +295,11 @@ def _note(question: Question, finding: Finding) -> str | None:
     parts = [finding.primary.note] if finding.primary.note else []
     if left:
         parts.append(f"{left} of {finding.n_start} with a score at {question.wave_from} had none at {question.wave_to}")
+    if question.look is not None:
+        interim = "interim " if question.look[0] < question.look[1] else ""
+        parts.append(
+            f"{interim}look {question.look[0]} of {question.look[1]} at this question; p is not adjusted for looks"
+        )
     if joined:
         parts.append(f"left out: {joined} with a score at {question.wave_to} and none at {question.wave_from}")
     parts += [

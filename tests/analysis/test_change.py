@@ -410,3 +410,20 @@ def test_who_left_moves_the_estimate_when_leaving_goes_with_the_start():
     end[start < 52] = np.nan
     finding = answer(with_model(start, end))
     assert abs(finding.primary.estimate) < 2 < -finding.by_method("paired_t").estimate
+
+
+def test_an_early_look_at_a_question_asked_again_is_called_interim():
+    start, end = scores(30, 12)
+    early, last, once = (answer(question(start, end, look=look)).note or "" for look in ((1, 2), (2, 2), None))
+    assert "interim look 1 of 2 at this question; p is not adjusted for looks" in early
+    assert "look 2 of 2" in last and "interim" not in last
+    assert "look" not in once
+
+
+def test_what_could_be_seen_stands_beside_by_the_deciding_method():
+    start, end = scores(40, 6)
+    end[:10] = np.nan
+    finding = answer(with_model(start, end))
+    row = finding.by_method("minimum_detectable_change")
+    assert row.n == 30
+    assert row.estimate == pytest.approx(2.8 * finding.primary.std_error, rel=0.05)

@@ -63,10 +63,19 @@ def _answers(shared: Shared, checks: list[dict[str, Any]]) -> Iterator[Answer]:
                     between=_between(measured, scale, contrast)[member],
                     design="A6" if scale.id in (constructs.MOTIVATION, constructs.CONTROL) else "A1",
                     model=model,
+                    look=_look(measured, scale, contrast),
                 )
                 beside = () if declined else shared.models.beside(scale, population, contrast)
                 yield change.answer(question, plan, beside)
                 checks += [] if declined else map(asdict, shared.models.cross_checks(scale, population, contrast))
+
+
+def _look(measured: Measured, scale: Scale, contrast: Contrast) -> tuple[int, int] | None:
+    """Which of how many looks at change since the first wave this is, waves to come included."""
+    asked = [w.id for w in measured.study.waves if measured.study.asked(scale, w.id)]
+    if contrast.wave_from != asked[0] or len(asked) < 3:
+        return None
+    return asked.index(contrast.wave_to), len(asked) - 1
 
 
 def _auxiliary(measured: Measured, wave: str, population: data.Population) -> baseline.Columns:
