@@ -26,8 +26,7 @@ class Language:
 
     def __init__(self, code: str) -> None:
         self.code = code
-        # English stands where a translation is still to come.
-        self.catalogue: dict[str, Any] = _read("en") | _read(code)
+        self.catalogue: dict[str, Any] = _read(code)
         self._decimal = str(self.catalogue["format.decimal"])
         self._thousands = str(self.catalogue["format.thousands"])
         # Titles of the rules of the gate, where the language has its own.

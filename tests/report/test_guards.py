@@ -85,11 +85,49 @@ def test_words_that_only_look_forbidden_pass_or_are_reworded(text: str) -> None:
         check_words(text)
 
 
-def test_no_message_of_the_catalogue_uses_a_forbidden_word() -> None:
-    for key, text in language("en").catalogue.items():
-        if isinstance(text, str):
-            check_words(text.replace("{", MASK))
+@pytest.mark.parametrize("code", ["en", "nl"])
+def test_no_message_of_the_catalogue_uses_a_forbidden_word(code: str) -> None:
+    for key, text in language(code).catalogue.items():
+        if isinstance(text, str) and not key.startswith("guard."):
+            guards(code).check_words(text.replace("{", MASK))
             assert text == text.rstrip("\n"), key
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "De cursus veroorzaakte een daling.",
+        "Dit leidde tot minder vertrouwen.",
+        "Een effect van de cursus.",
+        "De invloed van de brief.",
+        "Het daalde vanwege de brief.",
+        "Het steeg dankzij de begeleiding.",
+        "Het daalde, waardoor mensen vertrokken.",
+        "Als gevolg van de brief.",
+        "Dit bewijst het.",
+        "Er was geen verandering.",
+        "Een significante daling.",
+        "Deelnemers vinden dat het slechter gaat.",
+    ],
+)
+def test_each_forbidden_wording_stops_the_dutch_report(text: str) -> None:
+    with pytest.raises(GuardViolation):
+        guards("nl").check_words(text)
+    guards("nl").check_words("Een statistisch significante uitkomst is geen bewezen zaak.".replace("bewezen", "zekere"))
+
+
+def test_the_dutch_guards_know_direction_small_groups_and_what_cannot_be_told() -> None:
+    mine = guards("nl")
+    fell = Sentence(Words("Tussen Start en Eind daalde het vertrouwen."), "change.x.w1-w2", direction=True)
+    open_one = Sentence(Words("Of het steeg of daalde, valt niet te zeggen."), "change.x.w1-w2", direction=True)
+    mine.check_direction(fell, Verdict.CHANGED_MATTERS)
+    mine.check_direction(open_one, Verdict.INCONCLUSIVE)
+    for sentence, verdict in ((fell, Verdict.INCONCLUSIVE), (open_one, Verdict.CHANGED_MATTERS)):
+        with pytest.raises(GuardViolation):
+            mine.check_direction(sentence, verdict)
+    with pytest.raises(GuardViolation):
+        mine.check_percentages("37% (7 van 19)")
+    mine.check_percentages("35% (7 van 20)")
 
 
 @pytest.mark.parametrize(("text", "allowed"), [("37% (7 of 19)", False), ("35% (7 of 20)", True), ("7 of 19", True)])

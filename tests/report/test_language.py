@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from pathlib import Path
+from string import Formatter
 
 import pytest
 
@@ -108,3 +109,34 @@ def test_dutch_numbers_dates_and_p_values() -> None:
 def test_what_an_analysis_notes_in_english_is_said_in_dutch_piece_by_piece(english: str, dutch: str) -> None:
     assert dutch in NL.phrase(english)
     assert EN.phrase(english) == english
+
+
+LANGUAGES = sorted(p.stem for p in (Path(coprod_trust.report.__file__).parent / "languages").glob("*.toml"))
+
+
+@pytest.mark.parametrize("code", [c for c in LANGUAGES if c != "en"])
+def test_a_language_has_every_message_of_english_with_the_same_values(code: str) -> None:
+    other = language(code)
+    assert sorted(set(EN.catalogue) ^ set(other.catalogue)) == []
+    differing = [
+        key
+        for key, text in EN.catalogue.items()
+        if isinstance(text, str) and not key.startswith("guard.") and values(text) != values(other.catalogue[key])
+    ]
+    assert differing == []
+
+
+def values(template: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(template) if name}
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_every_phrase_of_the_analyses_keeps_its_values(code: str) -> None:
+    pairs = language(code).catalogue["phrases.pairs"]
+    assert [a for a, b in pairs if values(a) != values(b)] == []
+
+
+def test_dutch_has_a_title_for_every_rule_of_the_gate() -> None:
+    from coprod_trust.ingest.catalogue import RULES
+
+    assert sorted(set(RULES) ^ set(NL.titles)) == []

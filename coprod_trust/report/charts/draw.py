@@ -12,6 +12,9 @@ from coprod_trust.report.clean import without_control
 
 _EMPTY = {"data": {"values": [{}]}, "mark": "point"}
 
+# A drawing is one image with one alternative: roles of its marks, each without a name, would be read as further images.
+_ROLES = re.compile(r' (?:role="graphics-[a-z]+"|aria-roledescription="[^"]*")')
+
 
 def warm_up() -> None:
     """Start the renderer, which takes longer than drawing."""
@@ -22,7 +25,8 @@ def draw(spec: Mapping[str, Any]) -> str:
     """A Vega-Lite specification as SVG."""
     import vl_convert
 
-    return str(vl_convert.vegalite_to_svg(json.dumps(without_control(spec)), vl_version="6.4", allowed_base_urls=[]))
+    text = json.dumps(without_control(spec))
+    return _ROLES.sub("", str(vl_convert.vegalite_to_svg(text, vl_version="6.4", allowed_base_urls=[])))
 
 
 def themed(svg: str) -> str:
