@@ -211,3 +211,19 @@ def test_the_parts_hold_every_drawing_and_table_and_how_to_cite_them(made: dict[
 )
 def test_nothing_in_a_table_is_run_by_a_spreadsheet(text: str, written: str) -> None:
     assert neutral(text) == written
+
+
+def everything(content: bytes) -> str:
+    """All text of a ZIP, its names included; pictures are drawings whose SVG is among the parts."""
+    zipped = zipfile.ZipFile(io.BytesIO(content))
+    texts = [zipped.read(n).decode(errors="replace") for n in zipped.namelist() if not n.endswith(".png")]
+    return "\n".join([*zipped.namelist(), *texts])
+
+
+def test_the_public_edition_names_nobody_no_file_and_no_row_in_any_rendering(made: dict[str, Any]) -> None:
+    public = made["report"].head.edition == Edition.PUBLIC
+    readable = [made["html"], pdf_text(made), everything(made["docx"])]
+    traces = [r"\bP\d{3}\b", r"\bw[123]\.csv\b", r"data-segment"]
+    for text in (*readable, everything(made["zip"])):
+        assert not public or [t for t in traces if re.search(t, text)] == []
+    assert public or all("w1.csv" in text for text in readable)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from coprod_trust.analysis.finding import Verdict
 from coprod_trust.analysis.planning import people_needed
 from coprod_trust.report.guards import ALLOWS_DIRECTION
-from coprod_trust.report.model import Block, Heading, Linked, Listing, Paragraph, Row, Section, Sentence, Table
+from coprod_trust.report.model import Block, Heading, Listing, Paragraph, Row, Section, Sentence, Table
 from coprod_trust.report.rows import FindingRow
 from coprod_trust.report.sections.own_text import text_blocks
 from coprod_trust.report.sections.summary import findings_on_page_one
@@ -66,11 +66,9 @@ def _needed(w: Writer) -> list[Block]:
 
 
 def _need(w: Writer, f: FindingRow) -> Row:
+    """From the spread of the changes of those who answered both times, where the paired test gives it."""
     plan = w.m.study.plan
-    n = people_needed(f.std_error or 0.0, f.n or 0, plan.equivalence_bound, plan.alpha)
-    return Row((w.outcome_title(f), w.whole(f.n), w.whole(n)), f.finding_id)
-
-
-def linked(w: Writer, section: str) -> Linked:
-    """The title of a section, leading to it."""
-    return Linked.to(section, w.t.say(f"section.{section}"))
+    paired = next((e for e in f.estimates if e.method == "paired_t" and e.std_error and e.n), None)
+    std_error, n = (paired.std_error, paired.n) if paired else (f.std_error, f.n)
+    needed = people_needed(std_error or 0.0, n or 0, plan.equivalence_bound, plan.alpha)
+    return Row((w.outcome_title(f), w.whole(f.n), w.whole(needed)), f.finding_id)
