@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from coprod_trust.analysis import detectable, mixed_model, paired, paired_estimates, rules, sensitivity
+from coprod_trust.analysis import clusters, detectable, mixed_model, paired, paired_estimates, rules, sensitivity
 from coprod_trust.analysis.baseline import Columns
 from coprod_trust.analysis.design import Answer, Plain
 from coprod_trust.analysis.finding import Estimate, Finding, Role, Verdict
@@ -53,6 +53,7 @@ class Question:
     design: str = "A1"
     look: tuple[int, int] | None = None
     model: mixed_model.Fit | None = None
+    teams: NDArray[np.object_] | None = None
 
     @property
     def contrast(self) -> str:
@@ -242,6 +243,9 @@ def finish(tested: Tested, families: Families) -> Finding:
     reached = verdict(deciding.p_value, deciding.ci95, deciding.ci90)
     change = paired.differences(question.start, question.end)
     without = tuple(a.concluded(verdict) for a in tested.again)
+    in_teams: tuple[Estimate, ...] = ()
+    if question.teams is not None:
+        in_teams = clusters.widened(tested.estimates[0], change, question.teams[question.stayed], verdict)
     rng = generator(plan.seed, question.finding_id, sensitivity.IMPUTED)
     of_leavers = sensitivity.leavers(question.starters, deciding.estimate, reached, verdict, rng)
     of_stayers = sensitivity.stayers(question.starters, verdict) if plan.analyses == "full" else ()
@@ -262,6 +266,7 @@ def finish(tested: Tested, families: Families) -> Finding:
             replace(tested.estimates[0], verdict=reached),
             *tested.estimates[1:],
             *without,
+            *in_teams,
             *of_leavers,
             *of_stayers,
         ),

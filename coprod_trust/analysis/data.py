@@ -114,6 +114,11 @@ class Measured:
             return f"it was not established that {wave_from} and {wave_to} can be compared"
         return self.comparable[key]
 
+    def items_asked(self, scale: Scale, wave: str) -> tuple[str, ...]:
+        """The items of the scale that the wave's files have: the columns of ``items``."""
+        table = self.item_tables.get(wave)
+        return tuple(i.id for i in scale.items if table is not None and i.id in table)
+
     def items(self, scale: Scale, wave: str) -> Floats | None:
         """Answers (people x items asked), reversed items turned; None where the wave has none of the scale."""
         table = self.item_tables.get(wave)
@@ -131,6 +136,14 @@ class Measured:
         if table is None or table.empty:
             return np.zeros(len(self.people), dtype=bool)
         return table.notna().any(axis=1).to_numpy()
+
+    @cached_property
+    def teams(self) -> NDArray[np.object_] | None:
+        """Each person's team, None where it is not known; None where the study declares no teams."""
+        declared = next((c.id for c in self.study.covariates if c.kind == "team" and not c.varying), None)
+        if declared is None or declared not in self.people:
+            return None
+        return self.people[declared].to_numpy(dtype=object)
 
     def describes(self, covariate: Covariate) -> bool:
         """Whether the covariate describes people, or the plan names it."""
@@ -199,7 +212,7 @@ def _people(con: duckdb.DuckDBPyConnection, study: Study, waves: tuple[str, ...]
         import pyarrow as pa
 
         return pa.table({"study_group": []})
-    varying = {c.id: c.varying for c in study.covariates if _describes(study, c)}
+    varying = {c.id: c.varying for c in study.covariates if _describes(study, c) or c.kind == "team"}
     wanted = {f"{s.id}__{w}" for s in study.scales for w in waves}
     wanted |= {name for c, per_wave in varying.items() for name in ([f"{c}__{w}" for w in waves] if per_wave else [c])}
     return _fetch(con, few, "analysis/people", columns=[c for c in there if c in wanted])

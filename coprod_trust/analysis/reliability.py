@@ -12,8 +12,12 @@ from numpy.typing import NDArray
 from coprod_trust.analysis import rules
 from coprod_trust.analysis.correlation import pearson
 from coprod_trust.analysis.data import Measured
+from coprod_trust.analysis.factor import omega_with_interval
 
 Floats = NDArray[np.float64]
+
+# The coefficients from which measurement error follows; omega stands beside alpha.
+ERROR_FROM = ("alpha", "spearman_brown")
 
 
 @dataclass(frozen=True)
@@ -38,8 +42,8 @@ def declined_reliability(scale: str, wave: str, population: str, n_items: int, r
     return Reliability(scale, wave, population, coefficient, None, None, None, n, n_items, reason)
 
 
-def reliability(scale: str, wave: str, population: str, items: Floats) -> Reliability:
-    """Alpha with Feldt's interval for three items or more, Spearman-Brown for two, none for one.
+def reliability(scale: str, wave: str, population: str, items: Floats) -> tuple[Reliability, ...]:
+    """Alpha with Feldt's interval and omega for three items or more, Spearman-Brown for two, none for one.
 
     ``items`` is people x items, reversed items already turned, NaN where there is no answer. People without all
     answers are left out, and so are items that nobody answered. A question that everybody answered alike says nothing
@@ -49,28 +53,34 @@ def reliability(scale: str, wave: str, population: str, items: Floats) -> Reliab
     items = items[:, ~np.isnan(items).all(axis=0)]
     complete = items[~np.isnan(items).any(axis=1)]
     n, k = len(complete), items.shape[1]
-    coefficient = "spearman_brown" if k == 2 else "alpha"
-
-    def declined(reason: str) -> Reliability:
-        return declined_reliability(scale, wave, population, k, reason, n)
-
     if k == 0:
-        return declined_reliability(scale, wave, population, items_asked, "nobody answered it")
+        return (declined_reliability(scale, wave, population, items_asked, "nobody answered it"),)
+    reason = _why_declined(complete)
+    if reason:
+        return (declined_reliability(scale, wave, population, k, reason, n),)
+    if k == 2:
+        return (Reliability(scale, wave, population, "spearman_brown", *spearman_brown(complete), n, k),)
+    alpha = Reliability(scale, wave, population, "alpha", *alpha_with_interval(complete), n, k)
+    omega = omega_with_interval(complete)
+    if isinstance(omega, str):
+        return alpha, Reliability(scale, wave, population, "omega", None, None, None, n, k, omega)
+    return alpha, Reliability(scale, wave, population, "omega", *omega, n, k)
+
+
+def _why_declined(complete: Floats) -> str | None:
+    """Why no coefficient is computed of these people x items, or None."""
+    n, k = complete.shape
     if k < 2:
-        return declined("one item has no internal consistency")
+        return "one item has no internal consistency"
     too_few = rules.ALPHA.declines(n)
     if too_few:
-        return declined(too_few)
+        return too_few
     constant = int(np.count_nonzero(complete.max(axis=0) == complete.min(axis=0)))
     if constant:
-        return declined(f"{constant} of {k} items {'was' if constant == 1 else 'were'} answered alike by everybody")
-    if k == 2:
-        if pearson(complete[:, 0], complete[:, 1]) <= 1e-12 - 1:
-            return declined("the two items run exactly opposite to one another")
-        value, low, high = spearman_brown(complete)
-    else:
-        value, low, high = alpha_with_interval(complete)
-    return Reliability(scale, wave, population, coefficient, value, low, high, n, k)
+        return f"{constant} of {k} items {'was' if constant == 1 else 'were'} answered alike by everybody"
+    if k == 2 and pearson(complete[:, 0], complete[:, 1]) <= 1e-12 - 1:
+        return "the two items run exactly opposite to one another"
+    return None
 
 
 def alpha_with_interval(items: Floats, level: float = 0.95) -> tuple[float, float, float]:
@@ -104,7 +114,7 @@ def spearman_brown(items: Floats) -> tuple[float, float, float]:
 
 
 def reliabilities(measured: Measured) -> Iterator[Reliability]:
-    """The reliability of each scale, wave and group, or why there is none."""
+    """The coefficients of each scale, wave and group, or why there is none."""
     for scale in measured.scales:
         for wave in measured.asked_in(scale):
             items = measured.items(scale, wave)
@@ -115,4 +125,4 @@ def reliabilities(measured: Measured) -> Iterator[Reliability]:
                     reason = blocked or "none of its items was in the files of this wave"
                     yield declined_reliability(scale.id, wave, group, len(scale.items), reason)
                 else:
-                    yield reliability(scale.id, wave, group, items[measured.member(population)])
+                    yield from reliability(scale.id, wave, group, items[measured.member(population)])

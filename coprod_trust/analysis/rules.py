@@ -33,6 +33,17 @@ RELIABLE_CHANGE_CRITERION = 1.959963984540054
 DISATTENUATION_MINIMUM_RELIABILITY = 0.40
 
 
+# So large a share of people at one end of a scale is flagged: a change beyond that end cannot show.
+END_OF_SCALE_SHARE = 0.15
+
+# With so few steps an answer is hardly a number; where it is treated as one, that is said.
+FEW_STEPS = 5
+
+# Constraints of measurement hold where the fit loses no more than this (Cheung and Rensvold 2002; Chen 2007).
+INVARIANCE_CFI_LOSS = 0.010
+INVARIANCE_RMSEA_GAIN = 0.015
+
+
 @dataclass(frozen=True)
 class Floor:
     """The least an analysis needs, and what is counted."""
@@ -75,6 +86,8 @@ SATURATION = Floor("saturation", 6, "documents")
 ALPHA = Floor("a reliability coefficient", 20, "people with all items")
 INVARIANCE = Floor("invariance over time", 100, "people")
 INVARIANCE_SCREENING = Floor("screening for invariance over time", 50, "people")
+INVARIANCE_ITEMS = Floor("invariance over time", 3, "items asked at every wave")
+CLUSTERS = Floor("a claim that is robust over teams", 10, "teams")
 PORTFOLIO = Floor("a portfolio summary", 3, "studies")
 CROSS_LAGGED = Floor("a random-intercept cross-lagged panel", 100, "people")
 
@@ -150,6 +163,11 @@ def verdict_on_difference_in_differences(
     if p_adjusted is None or p_adjusted >= alpha:
         return DifferenceVerdict.INCONCLUSIVE
     return DifferenceVerdict.DIFFERENT
+
+
+def invariance_holds(delta_cfi: float, delta_rmsea: float) -> bool:
+    """Whether the constraints of a model cost so little fit that they can be taken to hold."""
+    return delta_cfi >= -INVARIANCE_CFI_LOSS and delta_rmsea <= INVARIANCE_RMSEA_GAIN
 
 
 def direction(p_adjusted: float | None, estimate: float | None, alpha: float) -> str | None:

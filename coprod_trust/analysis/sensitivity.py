@@ -25,6 +25,7 @@ BOUNDS = "bounds"
 IN_WORDS = {
     WITHOUT_TWO: "without the two most influential people",
     WITHOUT_FLAGGED: "without people whose answers were flagged",
+    "design_effect": "with the likeness of people of one team in the error",
     IMPUTED: "with those who left imputed from similar stayers",
     WEIGHTED: "with stayers weighted for similar people who left",
 }

@@ -87,7 +87,7 @@ CREATE TABLE reliability (
     scale       VARCHAR NOT NULL,
     wave        VARCHAR NOT NULL,
     population  VARCHAR NOT NULL,
-    coefficient VARCHAR NOT NULL,       -- alpha, spearman_brown
+    coefficient VARCHAR NOT NULL,       -- alpha, omega, spearman_brown
     value       DOUBLE,
     ci_low      DOUBLE,
     ci_high     DOUBLE,
@@ -230,6 +230,116 @@ CREATE TABLE cross_check (
     agrees              BOOLEAN,
     declined            VARCHAR,
     PRIMARY KEY (scale, population, contrast, model)
+);
+
+-- Change of a single item between two waves.
+CREATE TABLE item_change (
+    scale                  VARCHAR NOT NULL,
+    item                   VARCHAR NOT NULL,
+    population             VARCHAR NOT NULL,
+    wave_from              VARCHAR NOT NULL,
+    wave_to                VARCHAR NOT NULL,
+    n                      BIGINT NOT NULL,
+    mean_from              DOUBLE,
+    mean_to                DOUBLE,
+    change                 DOUBLE,
+    std_error              DOUBLE,
+    ci_low                 DOUBLE,
+    ci_high                DOUBLE,
+    p_value                DOUBLE,
+    p_adjusted             DOUBLE,
+    change_of_others       DOUBLE,
+    from_others            DOUBLE,
+    from_others_ci_low     DOUBLE,
+    from_others_ci_high    DOUBLE,
+    from_others_p          DOUBLE,
+    from_others_p_adjusted DOUBLE,
+    declined               VARCHAR
+);
+
+-- People at the ends of a scale.
+CREATE TABLE scale_end (
+    scale      VARCHAR NOT NULL,
+    wave       VARCHAR NOT NULL,
+    population VARCHAR NOT NULL,
+    n          BIGINT NOT NULL,
+    n_lowest   BIGINT NOT NULL,
+    n_highest  BIGINT NOT NULL,
+    flagged    BOOLEAN NOT NULL
+);
+
+-- How change goes with the level at the start.
+CREATE TABLE starting_level (
+    scale       VARCHAR NOT NULL,
+    population  VARCHAR NOT NULL,
+    wave_from   VARCHAR NOT NULL,
+    wave_to     VARCHAR NOT NULL,
+    method      VARCHAR NOT NULL,
+    n           BIGINT NOT NULL,
+    estimate    DOUBLE,
+    std_error   DOUBLE,
+    ci_low      DOUBLE,
+    ci_high     DOUBLE,
+    p_value     DOUBLE,
+    reliability DOUBLE,
+    declined    VARCHAR
+);
+
+-- People who changed by more than measurement error would explain.
+CREATE TABLE reliable_change (
+    scale          VARCHAR NOT NULL,
+    population     VARCHAR NOT NULL,
+    wave_from      VARCHAR NOT NULL,
+    wave_to        VARCHAR NOT NULL,
+    method         VARCHAR NOT NULL,
+    standard_error DOUBLE NOT NULL,
+    criterion      DOUBLE NOT NULL,
+    n              BIGINT NOT NULL,
+    n_fell         BIGINT NOT NULL,
+    n_rose         BIGINT NOT NULL
+);
+
+-- How alike the changes of people of one team are.
+CREATE TABLE team_likeness (
+    scale         VARCHAR NOT NULL,
+    population    VARCHAR NOT NULL,
+    wave_from     VARCHAR NOT NULL,
+    wave_to       VARCHAR NOT NULL,
+    n             BIGINT NOT NULL,
+    n_teams       BIGINT,
+    mean_size     DOUBLE,
+    icc           DOUBLE,
+    ci_low        DOUBLE,
+    ci_high       DOUBLE,
+    design_effect DOUBLE,
+    declined      VARCHAR
+);
+
+-- Whether a scale measures the same at every wave.
+CREATE TABLE invariance (
+    scale         VARCHAR NOT NULL,
+    population    VARCHAR NOT NULL,
+    waves         VARCHAR NOT NULL,
+    model         VARCHAR NOT NULL,
+    n             BIGINT NOT NULL,
+    n_items       INTEGER NOT NULL,
+    grade         VARCHAR,
+    few_steps     BOOLEAN NOT NULL,
+    chi2          DOUBLE,
+    df            INTEGER,
+    p_value       DOUBLE,
+    cfi           DOUBLE,
+    rmsea         DOUBLE,
+    rmsea_ci_low  DOUBLE,
+    rmsea_ci_high DOUBLE,
+    srmr          DOUBLE,
+    delta_chi2    DOUBLE,
+    delta_df      INTEGER,
+    delta_p       DOUBLE,
+    delta_cfi     DOUBLE,
+    delta_rmsea   DOUBLE,
+    holds         BOOLEAN,
+    declined      VARCHAR
 );
 
 CREATE TABLE finding_history (

@@ -8,7 +8,7 @@ WITH wave_error AS (
     JOIN wave_mean AS m
         ON m.scale = r.scale AND m.wave = r.wave AND m.population = r.population AND m.method = 'observed'
     JOIN wave AS w ON w.wave = r.wave
-    WHERE r.value > 0 AND m.sd > 0
+    WHERE r.value > 0 AND m.sd > 0 AND r.coefficient IN ('alpha', 'spearman_brown')
 )
 SELECT
     a.scale, a.population, a.wave AS wave_from, b.wave AS wave_to, sqrt(a.variance + b.variance) AS standard_error

@@ -5,7 +5,7 @@ CREATE TABLE reliability AS FROM work.reliability ORDER BY ALL;
     "scale": "The scale.",
     "wave": "The wave.",
     "population": "Whose answers: a group's id.",
-    "coefficient": "alpha, or spearman_brown for two items.",
+    "coefficient": "alpha and omega for three items or more, spearman_brown for two.",
     "value": "The coefficient; null where it was declined.",
     "ci_low": "Lower end of its interval.",
     "ci_high": "Upper end of its interval.",

@@ -14,7 +14,13 @@ def answers(n: int, k: int, seed: int = 1) -> np.ndarray:
 
 
 def of(items: np.ndarray):
-    return reliability("provider", "w1", "participant", items)
+    return reliability("provider", "w1", "participant", items)[0]
+
+
+def omega(items: np.ndarray):
+    alpha, found = reliability("provider", "w1", "participant", items)
+    assert (alpha.coefficient, found.coefficient, alpha.n) == ("alpha", "omega", found.n)
+    return found
 
 
 def test_three_items_have_alpha_and_two_have_spearman_brown():
@@ -69,3 +75,37 @@ def test_gaps_are_refused_where_pingouin_would_take_n_from_before_deletion():
     items[0, 0] = np.nan
     with pytest.raises(ValueError, match="answered all items"):
         alpha_with_interval(items)
+
+
+def test_three_items_have_omega_beside_alpha():
+    found = omega(answers(60, 4))
+    assert found.ci_low < found.value < found.ci_high < 1
+    # Items made alike: omega and alpha estimate the same.
+    assert found.value == pytest.approx(of(answers(60, 4)).value, abs=0.02)
+
+
+def test_omega_does_not_depend_on_the_unit_or_the_sign_of_all_items():
+    items = answers(60, 4)
+    assert omega(10 - items).value == pytest.approx(omega(items).value)
+    assert omega(items * 25 - 7).value == pytest.approx(omega(items).value)
+
+
+def test_omega_declines_where_an_item_runs_against_the_others():
+    items = answers(80, 4)
+    items[:, 1] = 10 - items[:, 1]
+    assert omega(items).declined == "an item does not run with the others in a one-factor model"
+    assert of(items).value is not None, "alpha is published all the same"
+
+
+def test_omega_declines_in_a_heywood_case():
+    rng = np.random.default_rng(0)
+    level = rng.normal(size=200)
+    noise = rng.normal(size=(200, 3))
+    items = np.column_stack([level, level + 0.3 * noise[:, 0], 0.2 * level + noise[:, 1]])
+    items[:, 2] = items[:, 2] - 0.5 * noise[:, 0]
+    assert "Heywood" in omega(items).declined
+
+
+def test_omega_declines_where_items_determine_one_another():
+    items = answers(60, 3)
+    assert omega(np.column_stack([items, items[:, 0]])).declined == "the items determine one another"

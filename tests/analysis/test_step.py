@@ -192,7 +192,8 @@ def test_reliable_change_uses_the_reliability_and_sd_of_the_group_at_both_waves(
     standard_error = con.execute(
         """SELECT sqrt(sum(m.sd ^ 2 * (1 - r.value)))
         FROM reliability r JOIN wave_mean m USING (scale, wave, population)
-        WHERE scale = 'peers' AND wave IN ('w1', 'w3') AND population = 'participant' AND method = 'observed'"""
+        WHERE scale = 'peers' AND wave IN ('w1', 'w3') AND population = 'participant' AND method = 'observed'
+            AND coefficient = 'alpha'"""
     ).fetchone()[0]
     moved = con.execute(
         "SELECT peers__w3 - peers__w1 FROM panel.score_wide WHERE peers__w3 IS NOT NULL AND peers__w1 IS NOT NULL"
@@ -206,7 +207,9 @@ def test_reversed_items_are_turned_before_alpha(con):
     covariance = items.cov().to_numpy()
     alpha = 1.5 * (1 - np.trace(covariance) / covariance.sum())
     found = column(
-        con, "SELECT value FROM reliability WHERE scale = 'peers' AND wave = 'w1' AND population = 'participant'"
+        con,
+        "SELECT value FROM reliability WHERE scale = 'peers' AND wave = 'w1' AND population = 'participant' "
+        "AND coefficient = 'alpha'",
     )[0]
     assert found == pytest.approx(alpha)
 

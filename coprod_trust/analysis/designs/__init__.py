@@ -9,6 +9,7 @@ from coprod_trust.analysis.designs import (
     conditions,
     difference,
     engagement,
+    instrument,
     mechanisms,
     propensity,
     retention,
@@ -29,4 +30,5 @@ DESIGNS: tuple[Design, ...] = (
     Design("A12", "Change beside a comparison group", difference.answers),
     Design("A13", "Who stayed and who left", retention.answers, tables=("balance",)),
     Design("B10", "What goes with willingness to take part", engagement.answers),
+    Design("A1", "The instrument itself", instrument.answers, tables=instrument.TABLES),
 )

@@ -14,7 +14,7 @@ from coprod_trust.analysis import baseline, change, constructs, data, rules
 from coprod_trust.analysis.data import Measured
 from coprod_trust.analysis.design import Answer, Answers, Shared
 from coprod_trust.analysis.multiplicity import exploratory
-from coprod_trust.analysis.reliability import Reliability
+from coprod_trust.analysis.reliability import ERROR_FROM, Reliability
 from coprod_trust.analysis.wave_means import WaveMean
 from coprod_trust.study.contrasts import Contrast, contrasts_of
 from coprod_trust.study.model import Scale
@@ -61,6 +61,7 @@ def _answers(shared: Shared, checks: list[dict[str, Any]]) -> Iterator[Answer]:
                     flagged=measured.flagged_in(*used)[member],
                     auxiliary=auxiliary(contrast.wave_from, population),
                     between=_between(measured, scale, contrast)[member],
+                    teams=None if measured.teams is None else measured.teams[member],
                     design="A6" if scale.id in (constructs.MOTIVATION, constructs.CONTROL) else "A1",
                     model=model,
                     look=_look(measured, scale, contrast),
@@ -99,6 +100,6 @@ def _error_variances(
     found = {}
     for r in reliabilities:
         sd = sds.get((r.scale, r.wave, r.population))
-        if r.value is not None and r.value > 0 and sd:
+        if r.coefficient in ERROR_FROM and r.value is not None and r.value > 0 and sd:
             found[r.scale, r.wave, r.population] = sd**2 * (1 - r.value)
     return found

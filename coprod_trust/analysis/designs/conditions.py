@@ -31,14 +31,13 @@ class Condition:
         if self.item is None:
             return measured.score(self.scale.id, wave)
         answers = measured.items(self.scale, wave)
-        table = measured.item_tables.get(wave)
-        asked = [i for i in self.scale.items if table is not None and i.id in table]
-        place = next((k for k, i in enumerate(asked) if i.id == self.item), None)
-        if answers is None or place is None:
+        asked = measured.items_asked(self.scale, wave)
+        if answers is None or self.item not in asked:
             return np.full(len(measured.people), np.nan)
         low, high = self.scale.ends(wave)
-        pomp = (answers[:, place] - low) / (high - low) * 100
-        return 100 - pomp if asked[place].reverse else pomp
+        pomp = (answers[:, asked.index(self.item)] - low) / (high - low) * 100
+        turned = next(i.reverse for i in self.scale.items if i.id == self.item)
+        return 100 - pomp if turned else pomp
 
 
 def answers(shared: Shared) -> Answers:

@@ -129,7 +129,7 @@ def _conditions(w: Writer) -> list[Block]:
     slopes = {(s.finding_id, s.place): s for s in w.m.slopes}
 
     def at(f: FindingRow, place: str) -> Text:
-        s = slopes.get((f.finding_id, place))
+        s = None if f.declined else slopes.get((f.finding_id, place))
         return t.say("none") if s is None else w.estimate(s.change, s.ci_low, s.ci_high)
 
     rows = tuple(
@@ -161,7 +161,7 @@ def _conditions(w: Writer) -> list[Block]:
 def _boundaries(w: Writer, findings: list[FindingRow]) -> Table | None:
     """Where along the condition the interval of change begins or ends to hold 0."""
     t = w.t
-    by_id = {f.finding_id: f for f in findings}
+    by_id = {f.finding_id: f for f in findings if not f.declined}
     rows = tuple(
         Row((w.pair(by_id[s.finding_id]), t.say("number", number=t.number(s.condition))), s.finding_id)
         for s in w.m.slopes
