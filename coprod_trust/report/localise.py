@@ -34,6 +34,9 @@ def localise(material: Material, words: Language) -> Material:
         comparability=tuple(_noted(c, translate) for c in material.comparability),
         blocked=tuple(_noted(b, translate) for b in material.blocked),
         balance=tuple(_noted(b, translate) for b in material.balance),
+        instrument=replace(
+            material.instrument, invariance=tuple(_noted(r, translate) for r in material.instrument.invariance)
+        ),
         trajectories=tuple(_noted(t, translate) for t in material.trajectories),
         codes=tuple(replace(c, name=codes.get(c.code) or c.name) for c in material.codes),
         record=replace(material.record, deviations=tuple(_noted(d, translate) for d in material.record.deviations)),

@@ -23,14 +23,20 @@ from coprod_trust.report.rows import (
     EstimateRow,
     FindingRow,
     FlowRow,
+    Instrument,
+    Invariance,
+    ItemChange,
     Meta,
     NotesBase,
     Place,
     ProblemCount,
     Reliability,
     Run,
+    ScaleEnd,
     SimpleSlope,
     Source,
+    StartingLevel,
+    TeamLikeness,
     TrajectoryRow,
     WaveMean,
 )
@@ -82,6 +88,7 @@ class Material:
     entry_reasons: tuple[EntryReason, ...] = ()
     record: StudyRecord = field(default_factory=StudyRecord)
     voices: Voices = field(default_factory=Voices)
+    instrument: Instrument = field(default_factory=Instrument)
 
     def finding(self, finding_id: str) -> FindingRow | None:
         return next((f for f in self.findings if f.finding_id == finding_id), None)
@@ -174,6 +181,13 @@ def read_material(
         balance=_table(con, BalanceRow, "balance"),
         entry_reasons=_entry_reasons(con, tables),
         record=read_record(con, study, wave, run_id, root) if root else StudyRecord(),
+        instrument=Instrument(
+            _table(con, ItemChange, "item_change"),
+            _table(con, ScaleEnd, "scale_end"),
+            _table(con, StartingLevel, "starting_level"),
+            _table(con, TeamLikeness, "team_likeness"),
+            _table(con, Invariance, "invariance"),
+        ),
     )
 
 

@@ -135,6 +135,104 @@ class CrossCheck:
 
 
 @dataclass(frozen=True)
+class ItemChange:
+    """One item between two waves, and how far it lies from the scale's other items."""
+
+    scale: str
+    item: str
+    population: str
+    wave_from: str
+    wave_to: str
+    n: int
+    change: float | None
+    ci_low: float | None
+    ci_high: float | None
+    p_adjusted: float | None
+    from_others: float | None
+    from_others_ci_low: float | None
+    from_others_ci_high: float | None
+    from_others_p_adjusted: float | None
+
+
+@dataclass(frozen=True)
+class ScaleEnd:
+    """People at the lowest and the highest score of a scale."""
+
+    scale: str
+    wave: str
+    population: str
+    n: int
+    n_lowest: int
+    n_highest: int
+    flagged: bool
+
+
+@dataclass(frozen=True)
+class StartingLevel:
+    """How change goes with the level at the start, by one method."""
+
+    scale: str
+    population: str
+    wave_from: str
+    wave_to: str
+    method: str
+    n: int
+    estimate: float | None
+    ci_low: float | None
+    ci_high: float | None
+    declined: str | None
+
+
+@dataclass(frozen=True)
+class TeamLikeness:
+    """How alike the changes of people of one team are."""
+
+    scale: str
+    population: str
+    wave_from: str
+    wave_to: str
+    n: int
+    n_teams: int | None
+    icc: float | None
+    ci_low: float | None
+    ci_high: float | None
+    design_effect: float | None
+
+
+@dataclass(frozen=True)
+class Invariance:
+    """A model of a scale over the waves."""
+
+    scale: str
+    population: str
+    waves: str
+    model: str
+    n: int
+    n_items: int
+    grade: str | None
+    few_steps: bool
+    chi2: float | None
+    df: int | None
+    cfi: float | None
+    rmsea: float | None
+    delta_cfi: float | None
+    delta_rmsea: float | None
+    holds: bool | None
+    declined: str | None
+
+
+@dataclass(frozen=True)
+class Instrument:
+    """What is known of the instrument itself."""
+
+    items: tuple[ItemChange, ...] = ()
+    ends: tuple[ScaleEnd, ...] = ()
+    levels: tuple[StartingLevel, ...] = ()
+    teams: tuple[TeamLikeness, ...] = ()
+    invariance: tuple[Invariance, ...] = ()
+
+
+@dataclass(frozen=True)
 class Reliability:
     scale: str
     wave: str

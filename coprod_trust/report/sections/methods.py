@@ -5,6 +5,7 @@ from __future__ import annotations
 from coprod_trust.privacy.disclosure import Part, may_show
 from coprod_trust.report.model import Block, Heading, Listing, Row, Section, Sentence, Table, Text, Theirs, Words
 from coprod_trust.report.rows import EstimateRow, FindingRow
+from coprod_trust.report.sections.measurement import measurement_blocks
 from coprod_trust.report.sentences import compared_group
 from coprod_trust.report.writer import Writer
 
@@ -31,6 +32,7 @@ def methods(w: Writer) -> Section:
         blocks.append(_families(w))
     if w.m.reliability:
         blocks.append(_reliability(w))
+    blocks += measurement_blocks(w)
     if w.m.comparability:
         blocks += _comparability(w)
     if w.m.cross_checks:
