@@ -87,6 +87,7 @@ def test_words_stand_at_their_offsets_or_are_masked(project_file: Path) -> None:
         everything = b"".join(archive.read(n) for n in archive.namelist())
     assert SECRET.encode() not in everything, "no consent to be quoted"
     assert b"We did what we could" not in everything, "not the words of a citizen"
+    assert {c.coder for c in project.codings} == {"coder_1", "coder_2"}, "coders leave under a number"
     assert b"Staff" not in everything and b"R1" not in everything, "labels of speakers may be names"
     assert "We were" in text["fg1"] and "sort it out" in text["fg1"]
     assert "left" not in text["fg1"], "what the release leaves out is left out here"
