@@ -7,7 +7,7 @@ named by its file and number, and words only as they were released.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from coprod_trust.store.query import published
 from coprod_trust.study import Study, load_study, plan_hash
 
 Record = dict[str, Any]
+COMPARES_GROUPS = frozenset({"selection", "difference_in_differences", "overlap", "propensity"})
 
 
 @dataclass(frozen=True)
@@ -72,10 +73,10 @@ def trace(root: Path, finding_id: str) -> Trace:
             raise UsageError(_unknown(con, finding_id))
         finding = found[0]
         run = _records(con.execute("SELECT * FROM run ORDER BY started_at DESC, run_id DESC LIMIT 1"))[0]
-        columns, waves = _about(con, study, finding)
-        rows = _rows(con, study, finding, columns, waves)
+        rows = _rows(con, study, finding)
         segments = _records(sql.run(con, "trace/segments", {"finding_id": finding_id}))
         hashes = sorted({str(r["sha256"]) for r in (*rows, *segments) if r["sha256"]})
+        waves = sorted({str(r["wave"]) for r in rows})
         files = _records(sql.run(con, "trace/files", {"sha256": hashes, "waves": waves}))
         metas = _records(con.execute("SELECT * FROM meta_inference WHERE finding_id = ?", [finding_id]))
         estimates = _records(
@@ -99,31 +100,62 @@ def trace(root: Path, finding_id: str) -> Trace:
     return _with_difference(result)
 
 
-def _about(con: duckdb.DuckDBPyConnection, study: Study, finding: Record) -> tuple[list[str], list[str]]:
-    """The columns of ``score_wide`` that the finding needs, and its waves."""
+@dataclass(frozen=True)
+class _Reading:
+    """One way in which a finding rests on people: who must have which scores, and which scores count in each wave."""
+
+    required: tuple[str, ...]
+    scores: dict[str, list[str]]
+    study_group: str | None
+
+
+def _rows(con: duckdb.DuckDBPyConnection, study: Study, finding: Record) -> list[Record]:
+    """The rows of the reading that gives the number of people in the estimate, else of the first."""
+    found: list[Record] = []
+    for reading in _readings(con, study, finding):
+        rows = _records(
+            sql.run(con, "trace/rows", {"study_group": reading.study_group}, required=reading.required,
+                    scores=reading.scores)
+        )  # fmt: skip
+        if finding["n"] is None or len({r["participant_id"] for r in rows}) == finding["n"]:
+            return rows
+        found = found or rows
+    return found
+
+
+def _readings(con: duckdb.DuckDBPyConnection, study: Study, finding: Record) -> Iterator[_Reading]:
+    """How methods use people: all scores at both waves; a score at the first wave of the scale and whatever came up to
+    the later one (models of everybody who started); a score at the earlier of the waves. Of the group, then of all."""
     there = {name for (name,) in con.execute("SELECT column_name FROM duckdb_columns() WHERE table_name = 'score_wide'")
              .fetchall()}  # fmt: skip
-    waves = [w for w in str(finding["contrast"] or "").split("-") if w in study.wave_ids]
+    named = [w for w in str(finding["contrast"] or "").split("-") if w in study.wave_ids]
+    if not named:
+        return
     by_dimension = {str(s.dimension): s.id for s in study.scales if s.dimension}
-    columns = []
-    for name in (n for n in (finding["outcome"], finding["predictor"]) if n):
-        scale = by_dimension.get(name, name)
-        columns += [c for c in [scale, *(f"{scale}__{w}" for w in waves)] if c in there]
-    return list(dict.fromkeys(columns)), waves
+    names = [finding["outcome"], *str(finding["predictor"] or "").split("-")]
+    scales = list(dict.fromkeys(by_dimension.get(n, n) for n in names if n))
 
+    def columns(wave: str) -> list[str]:
+        return [f"{s}__{wave}" for s in scales if f"{s}__{wave}" in there]
 
-def _rows(
-    con: duckdb.DuckDBPyConnection, study: Study, finding: Record, columns: Sequence[str], waves: Sequence[str]
-) -> list[Record]:
-    if not columns or not waves:
-        return []
+    upto = [w for w in study.wave_ids[: study.wave_ids.index(named[-1]) + 1] if columns(w)]
+    if not upto or not all(columns(w) for w in named):
+        return
+    constant = [s for s in scales if s in there]
+    both = tuple(c for w in named for c in columns(w)) + tuple(constant)
+    of_named = {w: columns(w) for w in named}
+    started = (tuple(columns(upto[0])), {w: columns(w) for w in upto})
+    at_start = (tuple(columns(named[0])), of_named)
+    ways = [(both, of_named), started, at_start]
+    if "mixed_model" in str(finding["method"]):
+        ways = [started, at_start, (both, of_named)]
     population = finding["population"]
-    groups = {g.id for g in study.groups.values}
+    group = population if population in {g.id for g in study.groups.values} else study.groups.participants
     # A comparison of groups is about all of them.
-    group = None if finding["predictor"] == "study_group" or str(finding["finding_id"]).startswith("selection.") else (
-        population if population in groups else study.groups.participants
-    )  # fmt: skip
-    return _records(sql.run(con, "trace/rows", {"study_group": group, "waves": list(waves)}, columns=columns))
+    compares = str(finding["finding_id"]).split(".")[0] in COMPARES_GROUPS
+    for study_group in (None, group) if compares else (group, None):
+        for required, scores in ways:
+            yield _Reading(required, scores, study_group)
 
 
 def _plan_entry(study: Study, finding: Record, run: Record) -> Record:
@@ -154,9 +186,8 @@ def _with_difference(result: Trace) -> Trace:
     if n is None or n == found:
         return result
     why = (
-        f"the estimate rests on {n:,} people, and {found:,} have a row with every score that the finding is about: "
-        "the method needs something more or less than these (a covariate, people present at one wave only); the note "
-        "of the estimate says what"
+        f"the estimate rests on {n:,} people, and {found:,} have the scores that the finding names: the method needs "
+        "something more than these, such as a covariate; the note of the estimate says what"
     )
     return replace(result, n_rows_differ=why)
 

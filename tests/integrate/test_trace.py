@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from coprod_trust.errors import StudyError
+from coprod_trust.runner import run_direct
 from coprod_trust.trace import trace
 from tests.integrate.test_decide import FINDING, call
 from tests.studies import small_study
@@ -94,3 +95,15 @@ def test_a_plan_that_changed_since_the_run_is_said(study_with_notes: Path) -> No
 def test_before_the_first_run_there_is_nothing_to_trace(tmp_path: Path) -> None:
     with pytest.raises(StudyError, match="nothing has been published"):
         trace(small_study(tmp_path), FINDING)
+
+
+def test_who_left_is_among_the_rows_of_a_model_of_everybody_who_started(tmp_path: Path) -> None:
+    root = small_study(tmp_path / "study", n=30)
+    (root / "waves" / "w3.csv").unlink()
+    run_direct(root)
+    found = trace(root, FINDING)
+    assert found.finding["method"] == "mixed_model"
+    assert found.n_rows_differ is None
+    waves = {p: {r["wave"] for r in found.rows if r["participant_id"] == p} for p in found.people()}
+    assert waves["P001"] == {"w1"}, "the first participant left after the start"
+    assert waves["P002"] == {"w1", "w2"}
