@@ -7,7 +7,7 @@ named by its file and number, and words only as they were released.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -73,12 +73,6 @@ def trace(root: Path, finding_id: str) -> Trace:
             raise UsageError(_unknown(con, finding_id))
         finding = found[0]
         run = _records(con.execute("SELECT * FROM run ORDER BY started_at DESC, run_id DESC LIMIT 1"))[0]
-        rows = _rows(con, study, finding)
-        segments = _records(sql.run(con, "trace/segments", {"finding_id": finding_id}))
-        hashes = sorted({str(r["sha256"]) for r in (*rows, *segments) if r["sha256"]})
-        waves = sorted({str(r["wave"]) for r in rows})
-        files = _records(sql.run(con, "trace/files", {"sha256": hashes, "waves": waves}))
-        metas = _records(con.execute("SELECT * FROM meta_inference WHERE finding_id = ?", [finding_id]))
         estimates = _records(
             con.execute(
                 "SELECT * FROM estimate WHERE finding_id = ? "
@@ -86,6 +80,13 @@ def trace(root: Path, finding_id: str) -> Trace:
                 [finding_id],
             )
         )
+        n = _people_in(finding, estimates)
+        rows = _rows(con, study, finding, n)
+        segments = _records(sql.run(con, "trace/segments", {"finding_id": finding_id}))
+        hashes = sorted({str(r["sha256"]) for r in (*rows, *segments) if r["sha256"]})
+        waves = sorted({str(r["wave"]) for r in rows})
+        files = _records(sql.run(con, "trace/files", {"sha256": hashes, "waves": waves}))
+        metas = _records(con.execute("SELECT * FROM meta_inference WHERE finding_id = ?", [finding_id]))
     result = Trace(
         finding=finding,
         plan=_plan_entry(study, finding, run),
@@ -97,7 +98,13 @@ def trace(root: Path, finding_id: str) -> Trace:
         run={k: str(v) if v is not None else None for k, v in run.items()},
         n_rows_differ=None,
     )
-    return _with_difference(result)
+    return _with_difference(result, n)
+
+
+def _people_in(finding: Record, estimates: Sequence[Record]) -> int | None:
+    """How many people the primary estimate rests on: a model may use more than those who answered both times."""
+    primary = next((e["n"] for e in estimates if e["role"] == "primary"), None)
+    return finding["n"] if primary is None else primary
 
 
 @dataclass(frozen=True)
@@ -109,7 +116,7 @@ class _Reading:
     study_group: str | None
 
 
-def _rows(con: duckdb.DuckDBPyConnection, study: Study, finding: Record) -> list[Record]:
+def _rows(con: duckdb.DuckDBPyConnection, study: Study, finding: Record, n: int | None) -> list[Record]:
     """The rows of the reading that gives the number of people in the estimate, else of the first."""
     found: list[Record] = []
     for reading in _readings(con, study, finding):
@@ -117,7 +124,7 @@ def _rows(con: duckdb.DuckDBPyConnection, study: Study, finding: Record) -> list
             sql.run(con, "trace/rows", {"study_group": reading.study_group}, required=reading.required,
                     scores=reading.scores)
         )  # fmt: skip
-        if finding["n"] is None or len({r["participant_id"] for r in rows}) == finding["n"]:
+        if n is None or len({r["participant_id"] for r in rows}) == n:
             return rows
         found = found or rows
     return found
@@ -179,10 +186,10 @@ def _plan_entry(study: Study, finding: Record, run: Record) -> Record:
     }
 
 
-def _with_difference(result: Trace) -> Trace:
+def _with_difference(result: Trace, n: int | None) -> Trace:
     from dataclasses import replace
 
-    n, found = result.finding["n"], len(result.people())
+    found = len(result.people())
     if n is None or n == found:
         return result
     why = (
