@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from coprod_trust.analysis import mediation
+from coprod_trust.analysis import correlation, mediation
 from coprod_trust.analysis.finding import RelationVerdict
 from tests.analysis.relations import PLAN, concluded, method
 
@@ -47,3 +47,14 @@ def test_scores_that_do_not_vary_are_declined():
     question = made(80, 0.5, 0.5)
     question.start[:] = 50
     assert "does not vary" in str(answered(question).declined)
+
+
+def test_large_samples_take_the_limit_that_the_bootstrap_comes_near():
+    question = made(5_001, 0.2, 0.2, seed=2)
+    finding = answered(question)
+    rows = question.rows
+    rng = np.random.default_rng(1)
+    drawn = mediation.weighted_paths(rows, correlation.bootstrap_weights(5_001, 300, rng))
+    product = drawn[:, 0] * drawn[:, 1]
+    assert np.isclose(finding.primary.std_error, product.std(), rtol=0.15)
+    assert finding.verdict == RelationVerdict.TOGETHER

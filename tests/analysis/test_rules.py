@@ -13,6 +13,8 @@ from coprod_trust.analysis.finding import (
     DifferenceVerdict,
     Estimate,
     Finding,
+    ModeratorVerdict,
+    RelationVerdict,
     Role,
     Verdict,
 )
@@ -311,3 +313,48 @@ def test_bounds_and_shifts_are_no_disagreement():
 def test_floors_of_comparisons_between_groups(floor, least):
     assert floor.declines(least) is None
     assert f"at least {least} " in floor.declines(least - 1)
+
+
+@pytest.mark.parametrize(
+    ("p", "estimate", "relation", "moderator"),
+    [
+        (0.01, 0.4, RelationVerdict.TOGETHER, ModeratorVerdict.HIGHER),
+        (0.01, -0.4, RelationVerdict.OPPOSITE, ModeratorVerdict.LOWER),
+        (0.05, 0.4, RelationVerdict.INCONCLUSIVE, ModeratorVerdict.INCONCLUSIVE),
+        (0.90, 0.0, RelationVerdict.INCONCLUSIVE, ModeratorVerdict.INCONCLUSIVE),
+        (None, 0.4, RelationVerdict.INCONCLUSIVE, ModeratorVerdict.INCONCLUSIVE),
+    ],
+)
+def test_verdicts_on_relations_and_conditions(p, estimate, relation, moderator):
+    assert rules.verdict_on_relation(p, estimate, 0.05) == relation
+    assert rules.verdict_on_moderator(p, estimate, 0.05) == moderator
+
+
+@pytest.mark.parametrize(
+    ("floor", "minimum"),
+    [
+        (rules.CORRELATION, 10),
+        (rules.WITHIN_BETWEEN, 10),
+        (rules.WITHIN_BETWEEN_WAVES, 3),
+        (rules.MODERATOR, 30),
+        (rules.MEDIATION, 60),
+        (rules.MEDIATION_WAVES, 3),
+        (rules.ALPHA, 20),
+        (rules.INVARIANCE, 100),
+        (rules.INVARIANCE_SCREENING, 50),
+        (rules.INVARIANCE_ITEMS, 3),
+        (rules.CLUSTERS, 10),
+        (rules.CROSS_LAGGED, 100),
+    ],
+)
+def test_floors_of_relations_and_of_the_instrument(floor, minimum):
+    assert floor.declines(minimum) is None
+    assert f"at least {minimum}" in str(floor.declines(minimum - 1))
+
+
+@pytest.mark.parametrize(
+    ("cfi", "rmsea", "holds"),
+    [(-0.010, 0.015, True), (-0.0101, 0.0, False), (0.0, 0.0151, False), (0.002, -0.01, True)],
+)
+def test_constraints_hold_where_they_cost_little_fit(cfi, rmsea, holds):
+    assert rules.invariance_holds(cfi, rmsea) is holds
