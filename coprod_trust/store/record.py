@@ -7,6 +7,7 @@ import json
 import secrets
 import shutil
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -50,12 +51,21 @@ def open_run(paths: StudyPaths, study: Study, wave: str, run_id: str) -> None:
                 {
                     "run_id": run_id,
                     "wave": wave,
-                    "started_at": clock.now(),
+                    "started_at": _after_the_last(con),
                     "version": __version__,
                     "plan_hash": plan_hash(study),
                 },
             )
     copy.unlink(missing_ok=True)
+
+
+def _after_the_last(con: duckdb.DuckDBPyConnection) -> datetime:
+    """Now; or, where the computer's clock was set back, just after the last run, since runs are told apart by time."""
+    row = con.execute("SELECT epoch_us(max(started_at)) FROM run").fetchone()
+    now = clock.now()
+    if row is None or row[0] is None:
+        return now
+    return max(now, datetime.fromtimestamp(row[0] / 1e6, UTC) + timedelta(milliseconds=1))
 
 
 def record_step(paths: StudyPaths, run_id: str, step: str, counts: Mapping[str, int]) -> None:

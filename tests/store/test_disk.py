@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -93,3 +94,39 @@ def test_a_damaged_working_database_is_told_with_what_to_do(tmp_path: Path) -> N
     paths.database.rename(tmp_path / "damaged")
     with runner.study_run(root):
         pass
+
+
+READ_ONLY = """
+import os, sys
+from pathlib import Path
+import filelock, ruamel.yaml
+from coprod_trust.errors import StorageError
+from coprod_trust.runner import run_direct
+from coprod_trust.study import load_study
+load_study(Path(sys.argv[1]))  # what is imported on the way may not be readable for another user
+os.setuid(int(sys.argv[2]))
+try:
+    run_direct(Path(sys.argv[1]))
+except StorageError as error:
+    print(error)
+    sys.exit(error.exit_status)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="becoming another user needs root")
+def test_a_folder_that_is_not_ones_own_is_told_and_left_as_it_is(tmp_path: Path) -> None:
+    root = small_study(tmp_path / "s")
+    publish_again(root, "w1")
+    for folder in (tmp_path, *tmp_path.parents):
+        if folder.stat().st_mode & 0o005 != 0o005:
+            folder.chmod(folder.stat().st_mode | 0o055)
+        if folder.name.startswith("pytest-of"):
+            break
+    before = {p: p.stat().st_mtime_ns for p in root.rglob("*")}
+    ended = subprocess.run(
+        [sys.executable, "-c", READ_ONLY, root, "65534"], capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == EXIT_REFUSED, ended.stderr
+    assert "cannot write here: Permission denied" in ended.stdout
+    assert "make the folder writable" in ended.stdout
+    assert {p: p.stat().st_mtime_ns for p in root.rglob("*")} == before

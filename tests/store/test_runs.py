@@ -155,3 +155,14 @@ def test_a_result_counts_each_row_or_cell_in_quarantine_once(tmp_path: Path) -> 
     assert found.quarantined == 1
     assert found.report == root / "reports" / "w3" / "internal" / "report.en.html"
     assert found.report.is_file()
+
+
+def test_a_clock_that_was_set_back_does_not_make_an_old_run_the_last(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / "s"
+    publish_small(root)
+    monkeypatch.setenv("COPROD_TRUST_NOW", "2020-01-01T00:00:00+00:00")
+    context = publish_again(root, "w2")
+    with query(root, "SELECT run_id, wave FROM run ORDER BY started_at DESC LIMIT 1") as answer:
+        assert list(answer) == [(context.run_id, "w2")]
