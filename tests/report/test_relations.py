@@ -35,7 +35,8 @@ def _rows(con: duckdb.DuckDBPyConnection) -> None:
         slope = {"condition": 61.5, "within_range": True, "ci_low": change - 4, "ci_high": change + 4}
         insert(con, "simple_slope", finding_id="moderation.peers-provider.w1-w3", place=place, change=change, **slope)
     own = {"scale": "provider", "population": "participant"}
-    insert(con, "scale_end", **own, wave="w1", n=60, n_lowest=2, n_highest=12, flagged=True)
+    insert(con, "scale_end", **own, wave="w1", n=60, n_lowest=6, n_highest=12, flagged=True)
+    insert(con, "scale_end", **own, wave="w3", n=48, n_lowest=0, n_highest=2, flagged=False)
     fitted = {"n": 120, "n_items": 3, "grade": "evidence", "few_steps": True, "chi2": 30.1, "df": 24, "cfi": 0.96}
     insert(con, "invariance", **own, waves="w1 w3", model="metric", **fitted, rmsea=0.03, delta_cfi=-0.002, holds=True)
     insert(
@@ -90,12 +91,14 @@ def test_what_goes_together_at_the_start_and_within_people(report: Report) -> No
 
 
 def test_what_declined_says_why(report: Report) -> None:
-    assert "Not estimated: mediation needs at least 60 people; there are 39." in _said(report)
+    assert "Not estimated: mediation needs at least 60 people." in _said(report)
 
 
 def test_the_instruments_tables(report: Report) -> None:
-    assert _cells(report, "ends")[0][2:] == ("60", "3% (2 of 60)", "20% (12 of 60)", "yes")
-    (row,) = _cells(report, "invariance")
+    start, end = _cells(report, "scale-ends")
+    assert start[2:] == ("60", "10% (6 of 60)", "20% (12 of 60)", "yes")
+    assert end[4:] == ("not shown", "no"), "two people are too few to be told apart"
+    (row,) = _cells(report, "invariance-models")
     assert row[2:] == ("same loadings (metric)", "120", "30.1 (24)", ".960", ".030", "−.002", "yes", "evidence")
     assert "Not examined: it failed." in _said(report)
     assert "Answers of five steps or fewer are treated as numbers here: trust in the provider." in _said(report)

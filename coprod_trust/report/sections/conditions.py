@@ -63,7 +63,8 @@ def _said(w: Writer, findings: list[FindingRow], question: str) -> list[Sentence
     still = sum(not f.declined for f in findings) - len(told)
     if still:
         sentences.append(w.t.sentence("conditions.open", still, total=len(findings)))
-    reasons = dict.fromkeys(f.declined.rstrip(".") for f in findings if f.declined)
+    # How many people there were differs from question to question; why is the same.
+    reasons = dict.fromkeys(f.declined.partition("; ")[0].rstrip(".") for f in findings if f.declined)
     sentences += [w.t.sentence("conditions.declined", reason=reason) for reason in reasons]
     # What holds for all of them is said once, last.
     order = str(w.t.template(f"{question}.order")) if w.t.has(f"{question}.order") else ""

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol, TypeVar
 
-from coprod_trust.analysis.rules import END_OF_SCALE_SHARE
-from coprod_trust.privacy.disclosure import Edition, may_show
+from coprod_trust.privacy.disclosure import may_show, suppress
 from coprod_trust.report.model import Block, Row, Sentence, Table, Text, Theirs
-from coprod_trust.report.rows import Invariance
+from coprod_trust.report.rows import Invariance, ScaleEnd
 from coprod_trust.report.writer import Writer
 
 
@@ -80,7 +79,7 @@ def _items(w: Writer) -> Table | None:
         return None
     columns = w.columns("item", "contrast", "n#", "change_ci#", "p_adjusted#", "from_others#", "p_others#")
     note = t.sentence("measurement.items_note")
-    return Table("items", t.say("measurement.items"), columns, rows, (note,), folded=True)
+    return Table("item-change", t.say("measurement.items"), columns, rows, (note,), folded=True)
 
 
 def _wording(w: Writer, scale: str, item: str) -> Theirs:
@@ -89,12 +88,13 @@ def _wording(w: Writer, scale: str, item: str) -> Theirs:
 
 
 def _ends(w: Writer) -> Table | None:
-    """People at the ends; where single people could be told, only whether there are many."""
+    """People at the ends, but for counts that are too small for the edition."""
     t = w.t
-    counts = w.edition is Edition.INTERNAL
 
-    def at(n: int, of: int) -> Text:
-        return w.share(n, of) if counts else t.say("yes" if n >= END_OF_SCALE_SHARE * of else "no")
+    def at(r: ScaleEnd, end: str) -> Text:
+        parts = {"lowest": r.n_lowest, "highest": r.n_highest, "between": r.n - r.n_lowest - r.n_highest}
+        shown = suppress(parts, w.edition)[end]
+        return t.say("not_shown") if shown is None else w.share(shown, r.n)
 
     rows = tuple(
         Row(
@@ -102,8 +102,8 @@ def _ends(w: Writer) -> Table | None:
                 w.title(r.scale),
                 w.wave(r.wave),
                 w.whole(r.n),
-                at(r.n_lowest, r.n),
-                at(r.n_highest, r.n),
+                at(r, "lowest"),
+                at(r, "highest"),
                 t.say("yes" if r.flagged else "no"),
             )
         )
@@ -112,8 +112,8 @@ def _ends(w: Writer) -> Table | None:
     if not rows:
         return None
     columns = w.columns("outcome", "wave", "n#", "lowest#", "highest#", "many_at_end")
-    note = t.sentence("measurement.ends_note" if counts else "measurement.ends_note_public")
-    return Table("ends", t.say("measurement.ends"), columns, rows, (note,), folded=True)
+    note = t.sentence("measurement.ends_note")
+    return Table("scale-ends", t.say("measurement.ends"), columns, rows, (note,), folded=True)
 
 
 def _levels(w: Writer) -> Table | None:
@@ -155,7 +155,7 @@ def _teams(w: Writer) -> Table | None:
         return None
     columns = w.columns("outcome", "contrast", "n#", "teams#", "icc#", "design_effect#")
     return Table(
-        "teams", t.say("measurement.teams"), columns, rows, (t.sentence("measurement.teams_note"),), folded=True
+        "team-likeness", t.say("measurement.teams"), columns, rows, (t.sentence("measurement.teams_note"),), folded=True
     )
 
 
@@ -166,7 +166,8 @@ def _invariance(w: Writer) -> list[Block]:
     if not found:
         return []
     fitted = [r for r in found if not r.declined]
-    reasons = dict.fromkeys(r.declined.rstrip(".") for r in found if r.declined)
+    # How many people there were differs from scale to scale; why is the same.
+    reasons = dict.fromkeys(r.declined.partition("; ")[0].rstrip(".") for r in found if r.declined)
     declined = tuple(t.sentence("measurement.invariance_declined", reason=reason) for reason in reasons)
     if not fitted:
         return [w.paragraph(t.sentence("measurement.invariance_none"), *declined)]
@@ -189,7 +190,7 @@ def _invariance(w: Writer) -> list[Block]:
     )
     columns = w.columns("outcome", "waves", "model", "n#", "chi2#", "cfi#", "rmsea#", "delta_cfi#", "holds", "grade")
     notes = (t.sentence("measurement.invariance_note"), *_few_steps(w, fitted), *declined)
-    return [Table("invariance", t.say("measurement.invariance"), columns, rows, notes, folded=True)]
+    return [Table("invariance-models", t.say("measurement.invariance"), columns, rows, notes, folded=True)]
 
 
 def _few_steps(w: Writer, fitted: list[Invariance]) -> tuple[Sentence, ...]:
