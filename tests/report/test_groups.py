@@ -14,7 +14,7 @@ from coprod_trust.report.language import language
 from coprod_trust.report.model import Figure, Report, walk
 from coprod_trust.report.read import read_material
 from coprod_trust.store import open_work
-from tests.report.filled import fill, insert
+from tests.report.filled import Fixture, fill, insert
 from tests.report.test_sections import cells, section, words
 
 ODDS = {"effect_name": "odds_ratio", "effect_size": 2.9, "effect_ci_low": 1.6, "effect_ci_high": 6.0}
@@ -152,3 +152,18 @@ def test_a_public_report_shows_no_comparison_of_few(tmp_path: Path) -> None:
         material = read_material(con, context.study(), context.wave, context.run_id)
         report = build_report(material, language("en"), Edition.PUBLIC)
     assert not [f for f in walk(report) if isinstance(f, Figure) and f.id.endswith("-balance")]
+
+
+@pytest.mark.parametrize("made", [True, False])
+def test_page_one_says_whether_people_outside_the_programme_are_set_beside_the_participants(
+    tmp_path: Path, made: bool
+) -> None:
+    context = fill(tmp_path, Fixture(wave="w2"))
+    with open_work(context.paths) as con:
+        if made:
+            finding(con, "difference_in_differences.provider.w1-w2", "did_mixed_model", outcome="provider",
+                    predictor="study_group", verdict="not conclusive")  # fmt: skip
+        material = read_material(con, context.study(), context.wave, context.run_id)
+        said = words(section(build_report(material, language("en")), "summary"))
+    assert ("sets their change beside that of the participants" in said) is made
+    assert ("the groups are not compared over time here" in said) is not made
