@@ -77,5 +77,5 @@ def _pattern(spelling: str) -> str | None:
         or (letters and not digits and len(spelling) < RAW)
     ):
         return None
-    body = r"[\s_.\-]{0,2}".join("0*" + re.escape(p.lstrip("0") or "0") if p.isdigit() else re.escape(p) for p in parts)
+    body = r"[\s_\-]{0,2}".join("0*" + re.escape(p.lstrip("0") or "0") if p.isdigit() else re.escape(p) for p in parts)
     return rf"(?<![A-Za-z0-9]){body}(?![A-Za-z0-9])"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from coprod_trust.store import sql
 from coprod_trust.withdraw.needles import Needles
 
 MAX_TEXT = 1 << 28
+_CELL_PLACE = re.compile(r'\b(?:r|ref|dimension|sqref|activeCell|topLeftCell)="[A-Z$:0-9 ]+"')
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,9 @@ def _zip(data: bytes, depth: int = 0) -> Iterator[tuple[str | None, str]]:
             elif content.startswith(b"%PDF"):
                 yield from _pdf(content)
             else:
-                yield None, content.decode("utf-8", errors="replace").replace("><", "> <")
+                text = content.decode("utf-8", errors="replace").replace("><", "> <")
+                # The places of cells in a workbook (P5) look like ids and are none.
+                yield None, _CELL_PLACE.sub(" ", text) if member.filename.startswith("xl/") else text
 
 
 def _pdf(data: bytes) -> Iterator[tuple[str | None, str]]:

@@ -22,7 +22,7 @@ def test_every_spelling_is_found(text: str) -> None:
     assert NEEDLES.in_text(text)
 
 
-@pytest.mark.parametrize("text", ["P0071", "P070", "XP007", "7", "prov_7", "they never told us"])
+@pytest.mark.parametrize("text", ["P0071", "P070", "XP007", "7", "p .007", "prov_7", "they never told us"])
 def test_others_are_not(text: str) -> None:
     assert not NEEDLES.in_text(text)
 
@@ -65,11 +65,13 @@ def write(root: Path) -> None:
 def test_every_kind_of_file_is_opened(tmp_path: Path) -> None:
     write(tmp_path)
     (tmp_path / "other.csv").write_text("pid,prov_7\nP070,7\n", encoding="utf-8")
+    columns = {f"c{i}": range(10) for i in range(20)}  # has a cell P7
+    pd.DataFrame(columns).to_excel(tmp_path / "wide.xlsx", index=False)
     found = search(tmp_path, NEEDLES)
     assert set(found.found) == {
         ".hidden", "P007.txt", "a.duckdb", "b.parquet", "c.xlsx", "d.qdpx", "e.sqlite", "f.pdf", "g.html",
     }  # fmt: skip
-    assert (found.opened, found.unread) == (10, ())
+    assert (found.opened, found.unread) == (11, ())
 
 
 def test_what_cannot_be_opened_is_said(tmp_path: Path) -> None:
