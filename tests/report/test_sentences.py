@@ -31,6 +31,12 @@ def test_a_change_that_matters(w: Writer) -> None:
     )
 
 
+def test_where_the_model_decides_and_people_left_it_says_that_they_are_counted(w: Writer) -> None:
+    said = finding_text(w, finding_row(method="mixed_model"))
+    assert "60 started, 48 answered both times; those who left are counted as a model estimates them." in said
+    assert "counted as a model" not in finding_text(w, finding_row(method="mixed_model", n=60))
+
+
 def test_page_one_is_rounded_where_it_still_adds_up(w: Writer) -> None:
     said = finding_sentences(w, finding_row(), rounded=True)[0].text
     assert "fell from 70 to 58" in said
