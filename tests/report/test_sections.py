@@ -12,7 +12,7 @@ import pytest
 from coprod_trust.report.build import build_report
 from coprod_trust.report.guards import GuardViolation
 from coprod_trust.report.language import language
-from coprod_trust.report.model import Card, Figure, Report, Section, Sentence, Table, walk
+from coprod_trust.report.model import Card, Figure, Heading, Report, Section, Sentence, Table, walk
 from coprod_trust.report.read import MOST_LINES, Material, read_material
 from coprod_trust.report.sentences import finding_text
 from coprod_trust.report.writer import Writer
@@ -359,3 +359,8 @@ def test_a_finding_on_page_one_that_was_not_planned_says_so(tmp_path: Path) -> N
 
     said = words(section(built(tmp_path, change=unplan), "summary"))
     assert said.count("The plan does not hold this question, so the answer is exploratory.") == 1
+
+
+def test_every_place_of_the_report_has_an_id_of_its_own(report: Report) -> None:
+    ids = [n.id for n in walk(report) if isinstance(n, Section | Heading | Table | Figure)]
+    assert [i for i in ids if ids.count(i) > 1] == []

@@ -20,7 +20,7 @@ def meaning(w: Writer) -> Section:
     blocks: list[Block] = [w.paragraph(t.sentence("meaning.intro"))]
     questions = _questions(w)
     if questions:
-        blocks += [Heading("questions", t.say("meaning.questions")), Listing(tuple(questions))]
+        blocks += [Heading("to-act-on", t.say("meaning.questions")), Listing(tuple(questions))]
     blocks += _needed(w)
     for name in ("interpretation", "recommendations"):
         blocks.append(Heading(name, t.say(f"meaning.{name}")))

@@ -41,7 +41,7 @@ def summary(w: Writer) -> Section:
         blocks += [Listing(tuple(levels))] if levels else []
     if len(w.m.waves) > 1:
         blocks.append(w.paragraph(_comparison(w)))
-    blocks += [*_disagreements(w, shown), Heading("agreement", w.t.say("summary.together")), _discordance(w)]
+    blocks += [*_disagreements(w, shown), Heading("numbers-and-notes", w.t.say("summary.together")), _discordance(w)]
     blocks += [Heading("cannot-say", w.t.say("summary.cannot")), Listing(tuple(_cannot(w, shown)))]
     return Section("summary", w.t.say("section.summary"), tuple(blocks))
 
