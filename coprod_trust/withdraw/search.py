@@ -17,6 +17,7 @@ from coprod_trust.store import sql
 from coprod_trust.withdraw.needles import Needles
 
 MAX_TEXT = 1 << 28
+_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"wOF2", b"wOFF", b"\x00\x01\x00\x00")
 _CELL_PLACE = re.compile(r'\b(?:r|ref|dimension|sqref|activeCell|topLeftCell)="[A-Z$:0-9 ]+"')
 
 
@@ -85,8 +86,7 @@ def _is_archived(path: Path) -> bool:
 
 
 def _text(data: bytes, table: bool) -> Iterator[tuple[str | None, str]]:
-    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-    text = data.decode(encoding, errors="replace")
+    text = _readable(data)
     yield None, text
     if not table:
         return
@@ -104,6 +104,18 @@ def _text(data: bytes, table: bool) -> Iterator[tuple[str | None, str]]:
                 continue
 
 
+def _readable(data: bytes) -> str:
+    """Bytes as text. Of pictures nothing; of other bytes that are no text, what can be read in a row in them: in noise
+    any short id would turn up by chance."""
+    if data.startswith(_PICTURES):
+        return ""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return data.decode("utf-16", errors="replace")
+    if b"\0" in data[:8192]:
+        return "\n".join(run.decode("ascii") for run in re.findall(rb"[\x20-\x7e]{8,}", data))
+    return data.decode("utf-8-sig", errors="replace")
+
+
 def _zip(data: bytes, depth: int = 0) -> Iterator[tuple[str | None, str]]:
     with ZipFile(io.BytesIO(data)) as archive:
         for member in archive.infolist():
@@ -114,7 +126,7 @@ def _zip(data: bytes, depth: int = 0) -> Iterator[tuple[str | None, str]]:
             elif content.startswith(b"%PDF"):
                 yield from _pdf(content)
             else:
-                text = content.decode("utf-8", errors="replace").replace("><", "> <")
+                text = _readable(content).replace("><", "> <")
                 # The places of cells in a workbook (P5) look like ids and are none.
                 yield None, _CELL_PLACE.sub(" ", text) if member.filename.startswith("xl/") else text
 
