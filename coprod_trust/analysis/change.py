@@ -53,7 +53,7 @@ class Question:
     design: str = "A1"
     look: tuple[int, int] | None = None
     model: mixed_model.Fit | None = None
-    teams: NDArray[np.object_] | None = None
+    teams: NDArray[np.intp] | None = None
 
     @property
     def contrast(self) -> str:

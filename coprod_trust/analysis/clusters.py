@@ -37,14 +37,13 @@ class Alike:
         return 1 + (self.size - 1) * max(self.icc, 0.0)
 
 
-def alike(values: Floats, cluster: NDArray[np.object_]) -> Alike | str:
+def alike(values: Floats, cluster: NDArray[np.intp]) -> Alike | str:
     """ICC(1) by one-way analysis of variance (Fisher; Searle's interval with the mean size n0 of unequal clusters), or
-    why there is none. ``cluster`` names each person's; who has none is left out."""
+    why there is none. ``cluster`` numbers each person's; who has none (under 0) is left out."""
     from scipy.special import fdtri
 
-    named = np.array([c is not None and c == c for c in cluster], dtype=bool)
-    values, labels = values[named], cluster[named].astype(str)
-    _, codes, counts = np.unique(labels, return_inverse=True, return_counts=True)
+    values, cluster = values[cluster >= 0], cluster[cluster >= 0]
+    _, codes, counts = np.unique(cluster, return_inverse=True, return_counts=True)
     n, k = len(values), len(counts)
     if k < 2 or n - k < 2:
         return "there are no two teams with several people"
@@ -60,9 +59,7 @@ def alike(values: Floats, cluster: NDArray[np.object_]) -> Alike | str:
     return Alike(n, k, float((counts**2).sum()) / n, icc, low, high)
 
 
-def widened(
-    primary: Estimate, change: Floats, cluster: NDArray[np.object_], verdict: VerdictOf
-) -> tuple[Estimate, ...]:
+def widened(primary: Estimate, change: Floats, cluster: NDArray[np.intp], verdict: VerdictOf) -> tuple[Estimate, ...]:
     """The primary estimate of a mean change with its error times the square root of the design effect; nothing where
     the ICC of ``change``, of those with both scores, is not above 0. ``cluster`` is theirs."""
     from scipy.special import stdtr, stdtrit

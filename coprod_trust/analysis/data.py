@@ -138,12 +138,14 @@ class Measured:
         return table.notna().any(axis=1).to_numpy()
 
     @cached_property
-    def teams(self) -> NDArray[np.object_] | None:
-        """Each person's team, None where it is not known; None where the study declares no teams."""
+    def teams(self) -> NDArray[np.intp] | None:
+        """A number for each person's team, -1 where it is not known; None where the study declares no teams."""
+        import pandas as pd
+
         declared = next((c.id for c in self.study.covariates if c.kind == "team" and not c.varying), None)
         if declared is None or declared not in self.people:
             return None
-        return self.people[declared].to_numpy(dtype=object)
+        return np.asarray(pd.factorize(self.people[declared], sort=True)[0], dtype=np.intp)
 
     def describes(self, covariate: Covariate) -> bool:
         """Whether the covariate describes people, or the plan names it."""

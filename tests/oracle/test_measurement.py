@@ -99,17 +99,17 @@ def test_jacobson_and_truaxs_own_example():
 
 def test_likeness_within_teams_equals_aov_and_psych():
     r = R["teams"]
-    found = clusters.alike(np.array(r["change"], float), np.array(r["team"], dtype=object))
+    found = clusters.alike(np.array(r["change"], float), np.unique(r["team"], return_inverse=True)[1])
     assert [found.icc, found.ci_low, found.ci_high, found.size] == pytest.approx([r["icc"], *r["ci"], r["size"]])
     values = np.array(r["balanced"], float)
-    even = clusters.alike(values.ravel(), np.repeat(np.arange(len(values)), values.shape[1]).astype(object))
+    even = clusters.alike(values.ravel(), np.repeat(np.arange(len(values)), values.shape[1]))
     assert [even.icc, even.ci_low, even.ci_high] == pytest.approx([r["balanced_icc"], *r["balanced_ci"]], abs=1e-6)
 
 
 def test_the_design_effect_of_the_methods_and_the_widened_interval():
     assert np.sqrt(clusters.Alike(60, 5, 12.0, 0.06, 0.0, 0.2).design_effect) == pytest.approx(1.29, abs=0.003)
     r = R["teams"]
-    change, team = np.array(r["change"], float), np.array(r["team"], dtype=object)
+    change, team = np.array(r["change"], float), np.unique(r["team"], return_inverse=True)[1]
     plain = paired.paired_t(change)
     primary = Estimate("paired_t", Role.PRIMARY, plain.n, plain.mean, plain.std_error, plain.df)
     (found,) = clusters.widened(primary, change, team, lambda p, ci95, ci90: Verdict.INCONCLUSIVE)
