@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -65,9 +66,15 @@ class _Blocks:
         self, words: Language, numbers: dict[str, int], places: frozenset[str], picture: Callable[[Panel], str]
     ) -> None:
         self.t, self.numbers, self.places, self.picture = words, numbers, places, picture
+        self.taken: Counter[str] = Counter()
+
+    def place(self, id_: str) -> str:
+        """The id as the name of a place, which no other has."""
+        self.taken[id_] += 1
+        return id_ if self.taken[id_] == 1 else f"{id_}~{self.taken[id_]}"
 
     def section(self, number: int, s: Section) -> Plain:
-        return {"id": s.id, "title": f"{number}. {s.title}", "blocks": [self.block(b) for b in s.blocks]}
+        return {"id": self.place(s.id), "title": f"{number}. {s.title}", "blocks": [self.block(b) for b in s.blocks]}
 
     def block(self, b: Block) -> Plain:
         kind = type(b).__name__.lower()
@@ -96,7 +103,7 @@ class _Blocks:
             ]
             return {"kind": kind, "style": b.kind, "items": items}
         if isinstance(b, Heading):
-            return {"kind": kind, "id": b.id, "text": str(b.text)}
+            return {"kind": kind, "id": self.place(b.id), "text": str(b.text)}
         if isinstance(b, Table):
             return self.table(b)
         return self.figure(b)
@@ -118,7 +125,7 @@ class _Blocks:
         label = f"{self.t.say('head.table')} {number}" if number and not b.finding_id else ""
         return {
             "kind": "table",
-            "id": f"f.{b.finding_id}" if b.finding_id else b.id,
+            "id": self.place(f"f.{b.finding_id}" if b.finding_id else b.id),
             "label": label,
             "caption": str(b.caption),
             "finding": b.finding_id or "",
@@ -146,7 +153,7 @@ class _Blocks:
     def figure(self, b: Figure) -> Plain:
         return {
             "kind": "figure",
-            "id": b.id,
+            "id": self.place(b.id),
             "label": f"{self.t.say('head.figure')} {self.numbers[b.id]}",
             "caption": str(b.caption),
             "panels": [

@@ -84,7 +84,7 @@ def _figure(w: Writer, group: str, findings: list[FindingRow]) -> Figure | Table
     caption = t.say("difference_in_differences.figure", group=name)
     contrasts = dict.fromkeys(f.contrast for f in drawn)
     panels = tuple(_panel(w, name, c, [f for f in drawn if f.contrast == c]) for c in contrasts)
-    return Figure(f"comparison{suffix}", caption, panels, table)
+    return Figure(f"comparison-figure{suffix}", caption, panels, table)
 
 
 def _panel(w: Writer, name: Text, contrast: str | None, findings: list[FindingRow]) -> Panel:
