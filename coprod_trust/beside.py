@@ -8,9 +8,11 @@ in place: ``submit`` gives the same result either way.
 from __future__ import annotations
 
 import gc
-import multiprocessing
 import pickle
 import signal
+import socket
+import subprocess
+import sys
 import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -29,6 +31,9 @@ NEEDED_BESIDE = (
     "statsmodels.stats.proportion",
     "statsmodels.stats.weightstats",
     "coprod_trust.analysis.step",
+    "coprod_trust.mixed.fit",
+    "coprod_trust.mixed.second_pass",
+    "threadpoolctl",
     "coprod_trust.integrate.trajectory",
     "coprod_trust.report.charts.draw",
 )
@@ -45,11 +50,19 @@ class _Process:
     nothing but this process holds the other end of its pipe."""
 
     def __init__(self) -> None:
-        spawn = multiprocessing.get_context("spawn")
-        self._connection, theirs = spawn.Pipe()
-        self._process = spawn.Process(target=_serve, args=(theirs,), daemon=True)
-        self._process.start()
+        # Not multiprocessing's own way of starting one, which needs a third process to keep track.
+        ours, theirs = socket.socketpair()
+        program = (
+            f"import sys; sys.path[:] = {sys.path!r}; from coprod_trust import beside; beside.serve({theirs.fileno()})"
+        )
+        self._process = subprocess.Popen(  # noqa: S603 - this program itself
+            [sys.executable, "-c", program],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            pass_fds=[theirs.fileno()],
+        )
         theirs.close()
+        self._connection = Connection(ours.detach())
         self._talk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="beside")
 
     def submit(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
@@ -72,7 +85,7 @@ class _Process:
     def close(self) -> None:
         self._talk.shutdown(wait=False, cancel_futures=True)
         self._process.terminate()
-        self._process.join()
+        self._process.wait()
         self._connection.close()
 
 
@@ -117,8 +130,9 @@ def prepare_meanwhile() -> None:
         compile_template()
 
 
-def _serve(connection: Connection) -> None:
+def serve(handle: int) -> None:
     """Import, then answer until the other end is closed. Ctrl-C is the run's own to deal with."""
+    connection = Connection(handle)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.set_threshold(COLLECT_EVERY, 20, 100)
     for name in NEEDED_BESIDE:

@@ -42,7 +42,9 @@ def declined_reliability(scale: str, wave: str, population: str, n_items: int, r
     return Reliability(scale, wave, population, coefficient, None, None, None, n, n_items, reason)
 
 
-def reliability(scale: str, wave: str, population: str, items: Floats) -> tuple[Reliability, ...]:
+def reliability(
+    scale: str, wave: str, population: str, items: Floats, with_omega: bool = True
+) -> tuple[Reliability, ...]:
     """Alpha with Feldt's interval and omega for three items or more, Spearman-Brown for two, none for one.
 
     ``items`` is people x items, reversed items already turned, NaN where there is no answer. People without all
@@ -61,6 +63,8 @@ def reliability(scale: str, wave: str, population: str, items: Floats) -> tuple[
     if k == 2:
         return (Reliability(scale, wave, population, "spearman_brown", *spearman_brown(complete), n, k),)
     alpha = Reliability(scale, wave, population, "alpha", *alpha_with_interval(complete), n, k)
+    if not with_omega:
+        return (alpha,)
     omega = omega_with_interval(complete)
     if isinstance(omega, str):
         return alpha, Reliability(scale, wave, population, "omega", None, None, None, n, k, omega)
@@ -114,7 +118,8 @@ def spearman_brown(items: Floats) -> tuple[float, float, float]:
 
 
 def reliabilities(measured: Measured) -> Iterator[Reliability]:
-    """The coefficients of each scale, wave and group, or why there is none."""
+    """The coefficients of each scale, wave and group, or why there is none; omega in a full plan."""
+    with_omega = measured.study.plan.analyses == "full"
     for scale in measured.scales:
         for wave in measured.asked_in(scale):
             items = measured.items(scale, wave)
@@ -125,4 +130,4 @@ def reliabilities(measured: Measured) -> Iterator[Reliability]:
                     reason = blocked or "none of its items was in the files of this wave"
                     yield declined_reliability(scale.id, wave, group, len(scale.items), reason)
                 else:
-                    yield from reliability(scale.id, wave, group, items[measured.member(population)])
+                    yield from reliability(scale.id, wave, group, items[measured.member(population)], with_omega)

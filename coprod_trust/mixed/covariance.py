@@ -174,7 +174,8 @@ class Unstructured:
                 break
             moved = float(np.abs(candidate[0] - phi).max())
             phi, state = candidate
-            if moved < 1e-12:
+            # Newton's steps shrink quadratically: after one that promised next to nothing there is nothing left.
+            if moved < 1e-12 or (iteration >= SCORING_STEPS and promised < 1e-13):
                 break
         if promised > 1e-6:
             raise NotIdentified("the covariance over the waves has no finite estimate", "use compound symmetry")

@@ -54,12 +54,26 @@ def _environment() -> Any:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     env = Environment(  # noqa: S701 - SQL, not HTML; names go through ident and text
-        loader=FileSystemLoader(sql_root()), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(sql_root()),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        bytecode_cache=_compiled(),
     )
     env.filters["ident"] = ident
     env.filters["text"] = text
     env.filters["literal"] = literal
     return env
+
+
+def _compiled() -> Any:
+    """Where compiled templates are kept between runs, as Python keeps compiled modules; None without a safe place."""
+    from jinja2 import FileSystemBytecodeCache
+
+    try:
+        return FileSystemBytecodeCache()
+    except (RuntimeError, OSError):
+        return None
 
 
 def compile_templates(folder: str) -> None:
