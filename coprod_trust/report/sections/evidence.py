@@ -107,9 +107,7 @@ def _meta(w: Writer, metas: Sequence[Meta]) -> Table:
                 m.finding_id,
             )
         )
-    columns = w.columns(
-        "outcome", "verdict", "confirms#", "contrasts#", "expands#", "silent_asked#", "fit", "inference"
-    )
+    columns = w.columns("outcome", "verdict", "confirms#", "contrasts#", "expands#", "silent_asked", "fit", "inference")
     return Table("meta-table", w.t.say("together.meta"), columns, tuple(rows), (w.t.sentence("evidence.meta_note"),))
 
 
