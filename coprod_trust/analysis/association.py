@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coprod_trust.analysis import association_estimates, rules
-from coprod_trust.analysis.design import Answer, Plain
+from coprod_trust.analysis.design import Answer, OfQuestion, Plain
 from coprod_trust.analysis.finding import AssociationVerdict, Certainty, Estimate, Finding, Role
 from coprod_trust.analysis.multiplicity import Families, slot_of
 from coprod_trust.study.model import Plan
@@ -85,25 +85,13 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Tested:
+class Tested(OfQuestion):
     """A question with everything that does not depend on the other members of its family."""
 
     question: Question
     r: float
     p_value: float
     estimates: tuple[Estimate, ...]
-
-    @property
-    def finding_id(self) -> str:
-        return self.question.finding_id
-
-    @property
-    def name(self) -> str:
-        return self.question.name
-
-    @property
-    def slot(self) -> str:
-        return self.question.slot
 
     def finding(self, families: Families) -> Finding:
         """Verdict and certainty, with p adjusted in the family."""

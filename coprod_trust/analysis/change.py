@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from coprod_trust.analysis import clusters, detectable, mixed_model, paired, paired_estimates, rules, sensitivity
 from coprod_trust.analysis.baseline import Columns
-from coprod_trust.analysis.design import Answer, Plain
+from coprod_trust.analysis.design import Answer, OfQuestion, Plain
 from coprod_trust.analysis.finding import Estimate, Finding, Role, Verdict
 from coprod_trust.analysis.multiplicity import Families, family_of, slot_of
 from coprod_trust.analysis.seeds import generator, resamples
@@ -108,7 +108,7 @@ class Deciding:
 
 
 @dataclass(frozen=True)
-class Tested:
+class Tested(OfQuestion):
     """A question with everything that does not depend on the other members of its family."""
 
     question: Question
@@ -117,18 +117,6 @@ class Tested:
     deciding: Deciding
     estimates: tuple[Estimate, ...]
     again: tuple[sensitivity.Again, ...]
-
-    @property
-    def finding_id(self) -> str:
-        return self.question.finding_id
-
-    @property
-    def name(self) -> str:
-        return self.question.name
-
-    @property
-    def slot(self) -> str:
-        return self.question.slot
 
     @property
     def p_value(self) -> float:

@@ -72,9 +72,26 @@ class Plain:
 
     def finding(self, families: Families) -> Finding:
         """The draft with its family and adjusted p, concluded."""
-        family = families.family(self.finding_id)
-        found = self.draft.with_(family=family.id if family else None, p_adjusted=families.adjusted(self.finding_id))
+        found = families.placed(self.draft)
         return self.conclude(found) if self.conclude else found
+
+
+class OfQuestion:
+    """What an answer with a question of its own takes from it: for classes that hold ``question``."""
+
+    question: Any
+
+    @property
+    def finding_id(self) -> str:
+        return str(self.question.finding_id)
+
+    @property
+    def name(self) -> str:
+        return str(self.question.name)
+
+    @property
+    def slot(self) -> str:
+        return str(self.question.slot)
 
 
 Rows = Sequence[Mapping[str, Any]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from coprod_trust.analysis.finding import Finding
 from coprod_trust.study.model import Family, Plan
 
 _PINGOUIN_NAME = {"holm": "holm", "benjamini_hochberg": "fdr_bh"}
@@ -82,6 +83,11 @@ class Families:
         """The family in which the finding was entered."""
         place = self._place.get(finding_id)
         return place[0] if place else None
+
+    def placed(self, finding: Finding) -> Finding:
+        """The finding with its family and adjusted p filled in."""
+        family = self.family(finding.finding_id)
+        return finding.with_(family=family.id if family else None, p_adjusted=self.adjusted(finding.finding_id))
 
     def adjusted(self, finding_id: str, instead: float | None = None) -> float | None:
         """The adjusted p; with ``instead``, what it would be if that finding's own p were this one.

@@ -44,12 +44,7 @@ class Pending:
             adjusted = families.adjusted(self.finding_id, instead=e.p_value)
             return replace(e, verdict=self.judge(e.p_value if adjusted is None else adjusted, e.estimate, plan.alpha))
 
-        family = families.family(self.finding_id)
-        found = self.draft.with_(
-            estimates=tuple(judged(e) for e in self.draft.estimates),
-            family=family.id if family else None,
-            p_adjusted=families.adjusted(self.finding_id),
-        )
+        found = families.placed(self.draft).with_(estimates=tuple(judged(e) for e in self.draft.estimates))
         verdict = found.primary.verdict or self.judge(None, None, plan.alpha)
         permuted = next((e for m in PERMUTED if (e := found.by_method(m)) is not None), found.primary)
         without = found.by_method(WITHOUT_TWO)
