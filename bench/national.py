@@ -40,7 +40,9 @@ def ours(folder: Path) -> None:
     """Prints seconds of reading, scoring, and of tests and models, and what was found, as JSON."""
     import numpy as np
     import pandas  # noqa: F401 - before the clock starts
+    import scipy.special  # noqa: F401
 
+    import coprod_trust.mixed.fit  # noqa: F401
     from coprod_trust.analysis import paired
     from coprod_trust.mixed import Panel
     from coprod_trust.score.step import score

@@ -15,7 +15,7 @@ from typing import Any
 from bench.mixed_engine import FORMULA, MODELS, table
 from bench.run import ROOT
 
-PEOPLE = (100, 1_000, 10_000, 100_000, 1_000_000)
+PEOPLE = (100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000)
 WAVES_OF = dict.fromkeys(PEOPLE, 5)
 WAVES = (2, 3, 4, 5, 6, 8, 10, 12)
 PEOPLE_OF_WAVES = 1_000_000

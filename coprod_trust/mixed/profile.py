@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.optimize import brentq, minimize
-from scipy.stats import chi2
+from scipy.special import chdtri
 
 from coprod_trust.mixed.covariance import RandomEffects
 from coprod_trust.mixed.errors import NotIdentified
@@ -33,7 +33,7 @@ def variance_intervals(fit: Fit, level: float = 0.95) -> dict[str, tuple[float, 
     if fit.kind not in NAMES:
         raise ValueError("profile intervals are for models with random effects (random='intercept' or 'slope')")
     profile = _Profile(fit)
-    limit = profile.lowest + float(chi2.ppf(level, 1))
+    limit = profile.lowest + float(chdtri(1, 1 - level))
     scale = float(fit.panel.scale[fit.panel.outcome_index(0)])
     found = {}
     for k, name in enumerate(NAMES[fit.kind]):
