@@ -11,7 +11,9 @@ sample, the fewer the more they trusted the others and the more committed they w
 The study's files are read and its notes linked once, by the real steps. For each twin the answers that reading left are
 replaced by those of its people; then scoring, analysis and integration run as in any run, and each finding is put into
 its sentence. Charts and publication are left out, and so are the scales that the first families need neither as outcome
-nor as auxiliary. A study is a row of results/null_twin.csv, written as soon as it is done.
+nor as auxiliary. The whole integration runs in the first 100; in the others it stops at its first part, in which codes are
+compared: the rest weighs findings against notes and tests nothing. A study is a row of results/null_twin.csv, written as
+soon as it is done.
 """
 
 from __future__ import annotations
@@ -43,9 +45,10 @@ if TYPE_CHECKING:
 RESULTS = Path(__file__).parent / "results" / "null_twin.csv"
 SAMPLE = Path(__file__).parents[1] / "data" / "sample"
 STUDIES = 500
-WITH_CODES = 100
+INTEGRATED = 100
 FIRST_SEED = 1_000_001
 FAMILY = "F1"
+ALPHA = 0.05
 WAVES = ("w1", "w3")
 # Correlation of a person's own level at one wave with the next.
 STAYS = 0.6
@@ -203,19 +206,15 @@ def study(seed: int, context: Context) -> dict[str, object]:
     started = time.perf_counter()
     with open_work(context.paths) as con:
         replace_answers(con, seed)
-    # Codes are compared in a fifth of the studies: the families of change do not rest on them.
-    steps = ("score", "analyse", "integrate") if seed < FIRST_SEED + WITH_CODES else ("score", "analyse")
+    integrated = seed < FIRST_SEED + INTEGRATED
     for step in STEPS:
-        if step.name in steps:
+        if step.name in ("score", "analyse") or (integrated and step.name == "integrate"):
             step.run(context)
     with open_work(context.paths) as con:
         material = read_material(con, context.study(), context.wave, context.run_id)
         writer = Writer(material, language("en"))
         said = {f.finding_id: finding_sentences(writer, f) for f in material.findings}
-        codes = con.execute(
-            "SELECT count(p_value), count(*) FILTER (p_adjusted < 0.05) FROM code_trajectory"
-        ).fetchone()
-    assert codes is not None
+        codes = _codes_of_run(con) if integrated else _codes(con, context)
     family = [f for f in material.findings if f.family == FAMILY and f.waves == WAVES]
     every = [f for f in material.findings if f.family == FAMILY]
     second = [f for f in material.findings if f.family == "F2" and f.waves == WAVES]
@@ -236,14 +235,55 @@ def study(seed: int, context: Context) -> dict[str, object]:
         "clear_too_small": sum(f.certainty == Certainty.CLEAR and not directed(f) for f in family),
         "smallest_p_adjusted": f"{min(f.p_adjusted for f in family if f.p_adjusted is not None):.6f}",
         "together": sum((f.p_adjusted or 1.0) < 0.05 for f in second),
-        "codes_compared": codes[0] if "integrate" in steps else "",
-        "codes_significant": codes[1] if "integrate" in steps else "",
+        "codes_compared": codes[0],
+        "codes_significant": codes[1],
     }
+
+
+def _codes_of_run(con: duckdb.DuckDBPyConnection) -> tuple[int, int]:
+    """How many codes a run compared with a change, and how many of them go with it."""
+    row = con.execute("SELECT count(p_value), count(*) FILTER (p_adjusted < 0.05) FROM code_trajectory").fetchone()
+    assert row is not None
+    return row[0], row[1]
+
+
+def _codes(con: duckdb.DuckDBPyConnection, context: Context) -> tuple[int, int]:
+    """The same of the scores as they are, by the first part of the integrate step."""
+    from coprod_trust.integrate.step import code_trajectories
+
+    rows = code_trajectories(con, context.study(), context.wave)
+    return sum(r.p_value is not None for r in rows), sum((r.p_adjusted or 1.0) < ALPHA for r in rows)
+
+
+def fill_codes(context: Context) -> None:
+    """Compare codes in the studies of the results in which that has not been done."""
+    from coprod_trust.steps import STEPS
+    from coprod_trust.store import open_work
+
+    with RESULTS.open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    score = next(step for step in STEPS if step.name == "score")
+    for row in rows:
+        if row["codes_compared"]:
+            continue
+        with open_work(context.paths) as con:
+            replace_answers(con, int(row["seed"]))
+        score.run(context)
+        with open_work(context.paths) as con:
+            compared, significant = _codes(con, context)
+        row |= {"codes_compared": str(compared), "codes_significant": str(significant)}
+        with RESULTS.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, list(row), lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+        sys.stdout.write(f"{row['seed']}: {significant} of {compared} codes\n")
+        sys.stdout.flush()
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--studies", type=int, default=STUDIES)
+    parser.add_argument("--codes", action="store_true", help="only compare codes where a row of the results lacks them")
     chosen = parser.parse_args()
     RESULTS.parent.mkdir(exist_ok=True)
     done = set()
@@ -251,6 +291,9 @@ def main() -> None:
         with RESULTS.open(encoding="utf-8") as file:
             done = {int(r["seed"]) for r in csv.DictReader(file)}
     with without_change() as generate, template(generate) as context:
+        if chosen.codes:
+            fill_codes(context)
+            return
         for seed in range(FIRST_SEED, FIRST_SEED + chosen.studies):
             if seed in done:
                 continue
