@@ -88,6 +88,21 @@ class Measured:
         """Who belongs to the population."""
         return np.asarray(self.groups == population.group, dtype=bool)
 
+    def followed(self, population: Population) -> NDArray[np.bool_]:
+        """Who belongs to the population and was to be asked again: the people of every analysis of change."""
+        return self.member(population) & self._followed_up
+
+    @cached_property
+    def _followed_up(self) -> NDArray[np.bool_]:
+        rule = self.study.follow_up
+        if rule is None:
+            return np.ones(len(self.people), dtype=bool)
+        if rule.covariate is None:
+            return np.asarray(sum(self.answered(w).astype(int) for w in self.waves) > 1, dtype=bool)
+        if rule.covariate not in self.people:
+            return np.zeros(len(self.people), dtype=bool)
+        return np.asarray(self.people[rule.covariate].isin(rule.values), dtype=bool)
+
     def flagged_in(self, *waves: str) -> NDArray[np.bool_]:
         """Whose answers are flagged in any of the waves."""
         marked = np.zeros(len(self.people), dtype=bool)
@@ -222,6 +237,8 @@ def _people(con: duckdb.DuckDBPyConnection, study: Study, waves: tuple[str, ...]
 
 def _describes(study: Study, covariate: Covariate) -> bool:
     planned = (*study.plan.covariates, *study.plan.auxiliary)
+    if study.follow_up is not None and covariate.id == study.follow_up.covariate:
+        return True
     return covariate.kind in _DESCRIBING or covariate.id in planned
 
 

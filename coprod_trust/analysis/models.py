@@ -63,7 +63,7 @@ class Fits:
         if rules.MIXED_MODEL.declines(int((~np.isnan(scores)).any(axis=1).sum())):
             return ()
         every = _covariates(self._measured, list(waves))
-        covariates = None if every is None else every[self._measured.member(population)]
+        covariates = None if every is None else every[self._measured.followed(population)]
         found: list[Beside] = []
         if covariates is not None:
             found.append((mixed_model.fit(waves, scores, covariates[:, 0]), Role.SECONDARY))
@@ -89,7 +89,7 @@ class Fits:
         return (*(w for w in earlier if not measured.why_not_comparable(scale.id, w, last)), last)
 
     def _scores(self, scale: Scale, population: Population, waves: tuple[str, ...]) -> Floats:
-        member = self._measured.member(population)
+        member = self._measured.followed(population)
         return np.column_stack([self._measured.score(scale.id, w)[member] for w in waves])
 
 
@@ -134,6 +134,6 @@ def wave_means(measured: Measured, fitted: Fits) -> Iterator[WaveMean]:
         for population in measured.populations(scale):
             model = fitted.of_waves(scale, population, waves)
             if model is not None:
-                member = measured.member(population)
+                member = measured.followed(population)
                 counts = [int((~np.isnan(measured.score(scale.id, w)[member])).sum()) for w in model.waves]
                 yield from model.wave_means(scale.id, population.group, counts)

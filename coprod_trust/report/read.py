@@ -162,7 +162,7 @@ def read_material(
         reliability=_table(con, Reliability, "reliability"),
         comparability=_table(con, Comparison, "comparability"),
         blocked=_table(con, Blocked, "blocked_scale"),
-        flow=_query(con, FlowRow, "report/flow", waves=waves) if has_people else (),
+        flow=_query(con, FlowRow, "report/flow", waves=waves, follow_up=study.follow_up) if has_people else (),
         reasons=_reasons(con, study, waves, tables) if has_people else (),
         lines=tuple(lines),
         pairs=_pairs(con, study, findings, wide),
@@ -233,7 +233,7 @@ def _reasons(
     if len(waves) < 2 or "exit_reason" not in tables[("main", "participant")]:
         return ()
     bind = {"participants": study.groups.participants, "first": waves[0], "latest": waves[-1]}
-    return tuple(con_rows(con, "report/reasons", bind))
+    return tuple(con_rows(con, "report/reasons", bind, follow_up=study.follow_up))
 
 
 def _entry_reasons(con: duckdb.DuckDBPyConnection, tables: dict[tuple[str, str], set[str]]) -> tuple[EntryReason, ...]:

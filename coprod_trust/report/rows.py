@@ -295,7 +295,8 @@ class Comparison:
 
 @dataclass(frozen=True)
 class FlowRow:
-    """Who answered in one wave, by group; ``ordinal`` counts the waves with data from 0."""
+    """Who answered in one wave, by group; ``ordinal`` counts the waves with data from 0. ``n_starters`` answered at
+    the first wave and were to be asked again."""
 
     study_group: str
     ordinal: int

@@ -116,6 +116,24 @@ class Groups(Model):
         return self
 
 
+class FollowUp(Model):
+    """Who was to be asked again. Everybody else of a wave has not left: analyses of change do not count them."""
+
+    covariate: Id | None = Field(None, description="a covariate that is measured once, with one of ``values``")
+    values: list[str] = Field(default_factory=list, description="values of the covariate, as in the study")
+    only_linked: bool = Field(
+        False, description="each wave is a sample of its own: only people who are found in more than one were followed"
+    )
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if (self.covariate is None) != self.only_linked:
+            raise ValueError("follow_up takes a covariate with its values, or only_linked: true")
+        if self.covariate is not None and not self.values:
+            raise ValueError("follow_up: values says which values of the covariate mean that a person was followed")
+        return self
+
+
 class Window(Model):
     """Days of fieldwork, both included."""
 
@@ -341,6 +359,7 @@ class Study(Model):
     municipality_name: str = "the municipality"
     ids: Ids
     groups: Groups = Groups()
+    follow_up: FollowUp | None = Field(None, description="who was to be asked again; null: everybody")
     waves: list[Wave] = Field(min_length=1)
     scales: list[Scale] = Field(min_length=1)
     missing_codes: dict[str, MissingReason] = Field(default_factory=dict)
@@ -389,6 +408,10 @@ class Study(Model):
                     for c in clash
                 ]
         covariates = {c.id for c in self.covariates}
+        if self.follow_up is not None and self.follow_up.covariate is not None:
+            once = {c.id for c in self.covariates if not c.varying}
+            if self.follow_up.covariate not in once:
+                problems.append(f"follow_up names no covariate that is measured once: {self.follow_up.covariate}")
         problems += [f"the plan names an unknown covariate: {c}" for c in self.plan.covariates if c not in covariates]
         scales = {s.id for s in self.scales}
         problems += [f"the plan names an unknown scale: {p}" for p in self.plan.primary if p not in scales]

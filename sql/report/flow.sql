@@ -1,4 +1,6 @@
--- Who answered in each wave, compared with the first wave and the one before. Grain: wave x group.
+-- Who answered in each wave, compared with the first wave and the one before. Grain: wave x group. Who was not to be
+-- asked again is no starter and is not missed in the next wave.
+{% from "report/_followed.sql" import followed %}
 WITH seen AS (
 {% for wave in waves %}
     SELECT DISTINCT {{ loop.index0 }} AS ordinal, participant_id FROM answer.{{ wave | ident }}
@@ -8,6 +10,7 @@ WITH seen AS (
 ),
 person AS (
     SELECT seen.ordinal, seen.participant_id, participant.study_group,
+        {{ followed(follow_up) }} AS followed,
         min(seen.ordinal) OVER (PARTITION BY seen.participant_id) AS first_ordinal,
         lag(seen.ordinal) OVER (PARTITION BY seen.participant_id ORDER BY seen.ordinal) AS seen_before,
         lead(seen.ordinal) OVER (PARTITION BY seen.participant_id ORDER BY seen.ordinal) AS seen_next
@@ -15,11 +18,11 @@ person AS (
 )
 SELECT study_group, ordinal,
     count(*) AS n_answered,
-    count(*) FILTER (first_ordinal = 0) AS n_starters,
+    count(*) FILTER (first_ordinal = 0 AND followed) AS n_starters,
     count(*) FILTER (seen_before = ordinal - 1) AS n_stayed,
     count(*) FILTER (seen_before < ordinal - 1) AS n_returned,
     count(*) FILTER (first_ordinal = ordinal AND ordinal > 0) AS n_joined,
-    count(*) FILTER (seen_next IS NULL OR seen_next > ordinal + 1) AS n_absent_next
+    count(*) FILTER (followed AND (seen_next IS NULL OR seen_next > ordinal + 1)) AS n_absent_next
 FROM person
 GROUP BY study_group, ordinal
 ORDER BY study_group, ordinal;

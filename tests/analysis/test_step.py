@@ -10,6 +10,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 
 import coprod_trust.report
 from coprod_trust.analysis import data, mixed_model, step, store
@@ -447,3 +448,45 @@ def test_with_a_reliability_below_zero_no_reliable_change_is_counted():
     found = by_id(results)
     assert found["change.provider.w1-w3"].n_fell_reliably is None
     assert found["change.provider.w2-w3"].n_fell_reliably is not None
+
+
+@pytest.mark.parametrize("declared", ["covariate", "linked"])
+def test_who_was_not_to_be_asked_again_is_in_no_analysis_of_change(declared):
+    raw = yaml.safe_load(STUDY_YAML)
+    raw["plan"] |= {"covariates": [], "permutations": 199, "bootstraps": 199}
+    raw["covariates"] = [*raw.get("covariates", []), {"id": "panel_half", "kind": "category"}]
+    rule = {"covariate": "panel_half", "values": ["again"]} if declared == "covariate" else {"only_linked": True}
+    waves = {w: frame.copy() for w, frame in people(40, 10).items()}
+    once = [f"P{i:03d}" for i in range(1, 9)]
+    for wave, frame in waves.items():
+        frame["panel_half"] = np.where(frame["participant_id"].isin(once), "once", "again")
+        waves[wave] = frame if wave == "w1" else frame[~frame["participant_id"].isin(once)]
+
+    def found(follow_up: object) -> dict:
+        with open_memory() as con:
+            study = Study.model_validate({**raw, "follow_up": follow_up})
+            load(con, study, waves)
+            return by_id(analysed(con, study))
+
+    every, followed = found(None), found(rule)
+    change = "change.provider.w1-w2"
+    assert followed[change].n_start == every[change].n_start - 8
+    assert followed[change].n == every[change].n
+    assert "left out: 8 who were not to be asked again" in followed[change].note
+    # the same as where these people had never been asked anything
+    for wave, frame in waves.items():
+        waves[wave] = frame[~frame["participant_id"].isin(once)]
+    without = found(None)
+    assert followed[change].estimates == without[change].estimates
+    # they are still among those who are compared with others at the start
+    at_start = "selection.provider.w1"
+    assert followed[at_start].estimates == every[at_start].estimates != without[at_start].estimates
+    left = [f for f in followed if f.startswith("retention.")]
+    assert all(followed[f].n_start == without[f].n_start for f in left)
+
+
+def test_a_study_that_does_not_say_how_people_were_followed_is_refused():
+    with pytest.raises(ValueError, match="only_linked"):
+        Study.model_validate({**yaml.safe_load(STUDY_YAML), "follow_up": {}})
+    with pytest.raises(ValueError, match="measured once: nowhere"):
+        Study.model_validate({**yaml.safe_load(STUDY_YAML), "follow_up": {"covariate": "nowhere", "values": ["yes"]}})

@@ -91,13 +91,20 @@ def test_local_government(published: Published) -> None:
     assert [m * POINT + 1 for m in means] == pytest.approx([2.4048, 2.3016], abs=5e-5)
 
 
-def test_the_model_of_all_1500_decides_and_says_how_many_were_followed(published: Published) -> None:
-    n, n_start, method, note = published.con.execute(
-        "SELECT n, n_start, method, note FROM finding WHERE finding_id = 'change.municipal.w5-w7'"
+def test_only_the_linked_were_followed_and_nobody_else_has_left(published: Published) -> None:
+    n, n_start, method, estimate, p_value, note = published.con.execute(
+        "SELECT n, n_start, method, estimate, p_value, note FROM finding WHERE finding_id = 'change.municipal.w5-w7'"
     ).fetchone()
-    assert (n, method) == (126, "mixed_model")
-    assert 1400 < n_start <= 1500
-    assert "126 of them also later" in note
+    assert (n, n_start, method) == (126, 126, "mixed_model")
+    # on complete pairs the model is the paired t-test
+    assert (estimate * POINT, p_value) == (pytest.approx(-0.1032, abs=5e-5), pytest.approx(0.0796, abs=5e-5))
+    aside = int(note.partition("left out: ")[2].partition(" who were not to be asked again")[0])
+    assert 1274 < aside <= 1374
+    assert "had none" not in note
+    assert published.con.execute("SELECT count(*) FROM finding WHERE design = 'A13'").fetchone() == (0,)
+    text = (published.root / "reports" / "w7" / "internal" / "report.en.html").read_text(encoding="utf-8")
+    assert "126 of them were to be asked again; the others have not left." in text
+    assert "not in the next wave" not in text
 
 
 def test_state_government(published: Published) -> None:

@@ -23,7 +23,7 @@ def answers(shared: Shared) -> Answers:
 def _questions(measured: Measured) -> Iterator[association.Question]:
     study = measured.study
     participants = data.Population(data.DEFAULT_POPULATION, study.groups.participants)
-    member = measured.member(participants)
+    member = measured.followed(participants)
     pairs = _pairs(measured)
     for predictor, outcome in pairs:
         common = [w for w in measured.waves if study.asked(predictor, w) and study.asked(outcome, w)]

@@ -35,8 +35,9 @@ def _answers(shared: Shared, checks: list[dict[str, Any]]) -> Iterator[Answer]:
         first = next(iter(measured.asked_in(scale)), None)
         for contrast in contrasts_of(measured.study, scale, measured.waves):
             for population in measured.populations(scale):
-                member = measured.member(population)
-                start = measured.score(scale.id, contrast.wave_from)[member]
+                member = measured.followed(population)
+                score_from = measured.score(scale.id, contrast.wave_from)
+                start = score_from[member]
                 end = measured.score(scale.id, contrast.wave_to)[member]
                 default = population.id == data.DEFAULT_POPULATION
                 if not default and rules.PAIRED_TEST.declines(int((~np.isnan(start) & ~np.isnan(end)).sum())):
@@ -65,6 +66,7 @@ def _answers(shared: Shared, checks: list[dict[str, Any]]) -> Iterator[Answer]:
                     design="A6" if scale.id in (constructs.MOTIVATION, constructs.CONTROL) else "A1",
                     model=model,
                     look=_look(measured, scale, contrast),
+                    not_followed=int((~np.isnan(score_from) & measured.member(population) & ~member).sum()),
                 )
                 beside = () if declined else shared.models.beside(scale, population, contrast)
                 yield change.answer(question, plan, beside)
@@ -81,7 +83,7 @@ def _look(measured: Measured, scale: Scale, contrast: Contrast) -> tuple[int, in
 
 def _auxiliary(measured: Measured, wave: str, population: data.Population) -> baseline.Columns:
     """What leaving after that wave may go with, for the people of a group."""
-    return baseline.columns(measured, baseline.auxiliary(measured), wave, measured.member(population))
+    return baseline.columns(measured, baseline.auxiliary(measured), wave, measured.followed(population))
 
 
 def _between(measured: Measured, scale: Scale, contrast: Contrast) -> NDArray[np.float64]:

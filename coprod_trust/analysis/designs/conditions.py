@@ -54,7 +54,7 @@ def answers(shared: Shared) -> Answers:
 def _questions(measured: Measured) -> Iterator[moderation.Question]:
     study = measured.study
     participants = data.Population(data.DEFAULT_POPULATION, study.groups.participants)
-    member = measured.member(participants)
+    member = measured.followed(participants)
     for condition, outcome in _pairs(measured):
         waves = _waves(measured, condition, outcome)
         if len(waves) < 2:

@@ -23,7 +23,7 @@ def answers(shared: Shared) -> Answers:
 
 def _questions(measured: Measured) -> Iterator[difference.Question]:
     study = measured.study
-    participants = measured.member(Population(data.DEFAULT_POPULATION, study.groups.participants))
+    participants = measured.followed(Population(data.DEFAULT_POPULATION, study.groups.participants))
     for scale in measured.scales:
         if scale.dimension is None and scale.id not in study.plan.primary:
             continue
@@ -46,7 +46,7 @@ def _question(
     measured: Measured, scale: Scale, contrast: Contrast, other: Group | None, participants: np.ndarray
 ) -> difference.Question:
     start, end = (measured.score(scale.id, w) for w in (contrast.wave_from, contrast.wave_to))
-    member = participants if other is None else participants | measured.member(Population(other.id, other.id))
+    member = participants if other is None else participants | measured.followed(Population(other.id, other.id))
     suffix = f".{other.id}" if other is not None and len(measured.study.groups.values) > 2 else ""
     return difference.Question(
         scale=scale.id,

@@ -29,7 +29,7 @@ def _participants(measured: Measured) -> data.Population:
 def _questions(measured: Measured) -> Iterator[association.Question]:
     study = measured.study
     participants = _participants(measured)
-    member = measured.member(participants)
+    member = measured.followed(participants)
     for predictor, outcome in _pairs(measured):
         common = tuple(w for w in measured.waves if study.asked(predictor, w) and study.asked(outcome, w))
         primary = next((c for c in contrasts_of(study, outcome, common) if c.primary), None)
@@ -71,7 +71,7 @@ def _paths(measured: Measured) -> Iterator[mediation.Question]:
     if start is None:
         return
     participants = _participants(measured)
-    member = measured.member(participants)
+    member = measured.followed(participants)
     between = constructs.scored(study, "self_efficacy") + constructs.measuring(study, Dimension.PEERS)
     for middle in between:
         for outcome in constructs.measuring(study, *constructs.TRUST):

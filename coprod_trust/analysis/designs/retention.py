@@ -41,7 +41,7 @@ def _populations(measured: Measured) -> Iterator[Population]:
 def _compared(
     measured: Measured, population: Population, first: str, wave: str
 ) -> tuple[list[Answer], list[dict[str, object]]]:
-    started = measured.member(population) & measured.answered(first)
+    started = measured.followed(population) & measured.answered(first)
     stayed = started & measured.answered(wave)
     left = started & ~stayed
     default = population.id == data.DEFAULT_POPULATION

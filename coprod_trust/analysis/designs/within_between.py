@@ -21,7 +21,7 @@ def answers(shared: Shared) -> Answers:
 def _questions(measured: Measured) -> Iterator[within_between.Question]:
     study = measured.study
     participants = data.Population(data.DEFAULT_POPULATION, study.groups.participants)
-    member = measured.member(participants)
+    member = measured.followed(participants)
     for predictor, outcome in _pairs(measured):
         waves = _comparable(measured, predictor, outcome)
         if len([w for w in measured.waves if study.asked(predictor, w) and study.asked(outcome, w)]) < 3:

@@ -45,8 +45,8 @@ def _questions(w: Writer) -> list[Paragraph]:
     if spoken:
         asked.append(t.sentence("meaning.codes", names=t.join([w.named_code(c) for c in spoken])))
     mine = [r for r in w.m.flow if r.study_group == w.m.study.groups.participants]
-    if mine and mine[-1].ordinal > 0 and mine[0].n_answered > mine[-1].n_starters:
-        asked.append(t.sentence("meaning.left", count=mine[0].n_answered - mine[-1].n_starters))
+    if mine and mine[-1].ordinal > 0 and mine[0].n_starters > mine[-1].n_starters:
+        asked.append(t.sentence("meaning.left", count=mine[0].n_starters - mine[-1].n_starters))
     return [w.paragraph(s) for s in dict.fromkeys(asked)]
 
 

@@ -58,7 +58,7 @@ def _response(w: Writer, groups: list[str]) -> Table:
     rows = []
     for group in groups:
         of_group = [r for r in w.m.flow if r.study_group == group]
-        n_first = next((r.n_answered for r in of_group if r.ordinal == 0), 0)
+        n_first = next((r.n_starters for r in of_group if r.ordinal == 0), 0)
         for r in of_group:
             rows.append(
                 Row(

@@ -84,12 +84,14 @@ def _answered(w: Writer) -> Paragraph:
         return w.paragraph(w.t.sentence("summary.nobody"))
     first, latest = mine[0], mine[-1]
     sentences = [w.t.sentence("summary.started", count=first.n_answered, wave=w.wave(m.waves[first.ordinal]))]
+    if first.n_starters and first.n_starters < first.n_answered:
+        sentences.append(w.t.sentence("summary.to_follow", count=first.n_starters))
     if latest.ordinal > first.ordinal:
         sentences.append(
             w.t.sentence(
                 "summary.still",
                 wave=w.wave(m.waves[latest.ordinal]),
-                share=w.share(latest.n_starters, first.n_answered),
+                share=w.share(latest.n_starters, first.n_starters or first.n_answered),
             )
         )
         joined = sum(r.n_joined for r in mine)
@@ -182,7 +184,7 @@ def _cannot(w: Writer, shown: tuple[FindingRow, ...]) -> list[Paragraph]:
     points = [w.t.sentence("cannot.cause" if len(m.waves) > 1 else "cannot.change_yet")]
     mine = [r for r in m.flow if r.study_group == m.study.groups.participants]
     if mine and mine[-1].ordinal > 0:
-        left = mine[0].n_answered - mine[-1].n_starters
+        left = mine[0].n_starters - mine[-1].n_starters
         if left:
             points.append(w.t.sentence("cannot.left", count=left))
     if len({r.study_group for r in m.flow}) > 1:
