@@ -11,9 +11,9 @@ sample, the fewer the more they trusted the others and the more committed they w
 The study's files are read and its notes linked once, by the real steps. For each twin the answers that reading left are
 replaced by those of its people; then scoring, analysis and integration run as in any run, and each finding is put into
 its sentence. Charts and publication are left out, and so are the scales that the first families need neither as outcome
-nor as auxiliary. The whole integration runs in the first 100; in the others it stops at its first part, in which codes are
-compared: the rest weighs findings against notes and tests nothing. A study is a row of results/null_twin.csv, written as
-soon as it is done.
+nor as auxiliary. The whole integration runs in the first 100; in the others it stops at its first part, in which codes
+are compared: the rest weighs findings against notes and tests nothing. A study is a row of results/null_twin.csv,
+written as soon as it is done.
 """
 
 from __future__ import annotations
