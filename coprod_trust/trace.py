@@ -7,10 +7,9 @@ named by its file and number, and words only as they were released.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
@@ -19,9 +18,7 @@ from coprod_trust.errors import Reason, UsageError
 from coprod_trust.store import sql
 from coprod_trust.store.query import published
 from coprod_trust.study import Study, load_study, plan_hash
-
-Record = dict[str, Any]
-COMPARES_GROUPS = frozenset({"selection", "difference_in_differences", "overlap", "propensity"})
+from coprod_trust.trace_rows import Record, rows_behind
 
 
 @dataclass(frozen=True)
@@ -81,7 +78,7 @@ def trace(root: Path, finding_id: str) -> Trace:
             )
         )
         n = _people_in(finding, estimates)
-        rows = _rows(con, study, finding, n)
+        rows = rows_behind(con, study, finding, n)
         segments = _records(sql.run(con, "trace/segments", {"finding_id": finding_id}))
         hashes = sorted({str(r["sha256"]) for r in (*rows, *segments) if r["sha256"]})
         waves = sorted({str(r["wave"]) for r in rows})
@@ -105,64 +102,6 @@ def _people_in(finding: Record, estimates: Sequence[Record]) -> int | None:
     """How many people the primary estimate rests on: a model may use more than those who answered both times."""
     primary = next((e["n"] for e in estimates if e["role"] == "primary"), None)
     return finding["n"] if primary is None else primary
-
-
-@dataclass(frozen=True)
-class _Reading:
-    """One way in which a finding rests on people: who must have which scores, and which scores count in each wave."""
-
-    required: tuple[str, ...]
-    scores: dict[str, list[str]]
-    study_group: str | None
-
-
-def _rows(con: duckdb.DuckDBPyConnection, study: Study, finding: Record, n: int | None) -> list[Record]:
-    """The rows of the reading that gives the number of people in the estimate, else of the first."""
-    found: list[Record] = []
-    for reading in _readings(con, study, finding):
-        rows = _records(
-            sql.run(con, "trace/rows", {"study_group": reading.study_group}, required=reading.required,
-                    scores=reading.scores)
-        )  # fmt: skip
-        if n is None or len({r["participant_id"] for r in rows}) == n:
-            return rows
-        found = found or rows
-    return found
-
-
-def _readings(con: duckdb.DuckDBPyConnection, study: Study, finding: Record) -> Iterator[_Reading]:
-    """How methods use people: all scores at both waves; a score at the first wave of the scale and whatever came up to
-    the later one (models of everybody who started); a score at the earlier of the waves. Of the group, then of all."""
-    there = {name for (name,) in con.execute("SELECT column_name FROM duckdb_columns() WHERE table_name = 'score_wide'")
-             .fetchall()}  # fmt: skip
-    named = [w for w in str(finding["contrast"] or "").split("-") if w in study.wave_ids]
-    if not named:
-        return
-    by_dimension = {str(s.dimension): s.id for s in study.scales if s.dimension}
-    names = [finding["outcome"], *str(finding["predictor"] or "").split("-")]
-    scales = list(dict.fromkeys(by_dimension.get(n, n) for n in names if n))
-
-    def columns(wave: str) -> list[str]:
-        return [f"{s}__{wave}" for s in scales if f"{s}__{wave}" in there]
-
-    upto = [w for w in study.wave_ids[: study.wave_ids.index(named[-1]) + 1] if columns(w)]
-    if not upto or not all(columns(w) for w in named):
-        return
-    constant = [s for s in scales if s in there]
-    both = tuple(c for w in named for c in columns(w)) + tuple(constant)
-    of_named = {w: columns(w) for w in named}
-    started = (tuple(columns(upto[0])), {w: columns(w) for w in upto})
-    at_start = (tuple(columns(named[0])), of_named)
-    ways = [(both, of_named), started, at_start]
-    if "mixed_model" in str(finding["method"]):
-        ways = [started, at_start, (both, of_named)]
-    population = finding["population"]
-    group = population if population in {g.id for g in study.groups.values} else study.groups.participants
-    # A comparison of groups is about all of them.
-    compares = str(finding["finding_id"]).split(".")[0] in COMPARES_GROUPS
-    for study_group in (None, group) if compares else (group, None):
-        for required, scores in ways:
-            yield _Reading(required, scores, study_group)
 
 
 def _plan_entry(study: Study, finding: Record, run: Record) -> Record:

@@ -1,16 +1,23 @@
--- The rows behind a finding: the people of its population who have every required score, and the file and row of each
--- wave in which they have any of the scores. Grain: person x wave.
+-- The rows behind a finding: the people of its groups (none named: of all) who have everything required, and the file
+-- and row of each wave in which they have anything that counts there. Grain: person x wave.
+{% macro has(needed) -%}
+    {% if needed.wave -%}
+    participant_id IN (SELECT participant_id FROM answer.{{ needed.wave | ident }} WHERE {{ needed.column | ident }} IS NOT NULL)
+    {%- else -%}
+    {{ needed.column | ident }} IS NOT NULL
+    {%- endif %}
+{%- endmacro %}
 WITH people AS (
     SELECT participant_id, study_group,
         [
-            {% for wave, columns in scores.items() %}
-            CASE WHEN coalesce({{ columns | map("ident") | join(", ") }}) IS NOT NULL THEN {{ wave | literal }} END
+            {% for wave, counts in counts.items() %}
+            CASE WHEN {% for needed in counts %}{{ has(needed) }}{{ " OR " if not loop.last }}{% else %}TRUE{% endfor %} THEN {{ wave | literal }} END
             {{- "," if not loop.last }}
             {% endfor %}
         ] AS waves
     FROM score_wide
-    WHERE {% for column in required %}{{ column | ident }} IS NOT NULL AND {% endfor %}
-        ($study_group IS NULL OR study_group = $study_group)
+    WHERE {% for needed in required %}{{ has(needed) }} AND {% endfor %}
+        ($n_groups = 0 OR list_contains($groups::VARCHAR[], study_group))
 )
 SELECT r.participant_id, p.study_group, r.wave, r.name AS file, r.sha256, r.row_number
 FROM people AS p
