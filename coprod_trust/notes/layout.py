@@ -10,6 +10,7 @@ from coprod_trust.notes.table import Reporter, Row, Table
 
 MARKED = frozenset({"1", "x", "yes", "y", "true", "ja", "j", "oui", "✓", "✔", "✗", "*"})
 UNMARKED = frozenset({"0", "no", "n", "false", "nee", "non", "-", ""})
+GIVEN = " given"  # a cell of ours: the code that stood here before a person wrote another
 HELD = " held"  # a cell of ours: the row has a mark that nobody can read
 _SEPARATORS = (";", "|", "\n")
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from coprod_trust.decisions import Correction, Release
+from coprod_trust.notes.layout import GIVEN
 from coprod_trust.notes.table import Row, Table
 
 
@@ -23,8 +24,14 @@ def overlay(table: Table, corrections: Iterable[Correction], releases: Iterable[
             cells[r.row_number] |= _cells(r.column, r.value)
     if not cells:
         return table
-    rows = tuple(Row(r.number, {**r.cells, **cells[r.number]}) if r.number in cells else r for r in table.rows)
+    rows = tuple(_laid_over(r, cells[r.number]) if r.number in cells else r for r in table.rows)
     return replace(table, rows=rows)
+
+
+def _laid_over(row: Row, cells: dict[str, str]) -> Row:
+    """The row with the cells; the code that stood there is remembered, since it may have been split since."""
+    given = {GIVEN: row["code"]} if "code" in cells else {}
+    return Row(row.number, {**row.cells, **cells, **given})
 
 
 def _cells(column: str, value: str) -> dict[str, str]:

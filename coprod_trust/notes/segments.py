@@ -12,12 +12,12 @@ from coprod_trust.notes.coded import CONSENT, STRICTNESS, UNNAMED, Coding, Segme
 from coprod_trust.notes.coders import check_coders
 from coprod_trust.notes.documents import Document, Presence, Setting, truth, words
 from coprod_trust.notes.grouped import Grouped
-from coprod_trust.notes.layout import HELD
+from coprod_trust.notes.layout import GIVEN, HELD
 from coprod_trust.notes.passage import Passage, locate, same_passage
 from coprod_trust.notes.speakers import Speakers
 from coprod_trust.notes.table import Reporter, Row, Table, Tally
 from coprod_trust.notes.transcript import Transcript, comparable
-from coprod_trust.notes.versions import Versions
+from coprod_trust.notes.versions import Became, Versions
 
 # Of the parts of a row (several codes in one), the first of these says what became of the row.
 _FATES = ("accepted", "quarantined", "duplicates", "withdrawn", "later", "blank")
@@ -241,7 +241,8 @@ class SegmentReader:
     def _present_code(self, row: Row, segment: Segment, coder: str) -> str | None:
         """The code in the present codebook, blank where it was given up; None where the row is held (53, 54)."""
         written = row["code"]
-        became = self.versions.became(written, row["codebook_version"] or None) if self.versions.versions else None
+        # What a person wrote over a code is a code of the present codebook.
+        became = self._became(written, None if row[GIVEN] else row["codebook_version"])
         if became is None and written in self.setting.codes:
             return written
         if became is None:
@@ -263,6 +264,18 @@ class SegmentReader:
             return ""
         return became.codes[0]
 
+    def _became(self, code: str, version: str | None) -> Became | None:
+        """What a code is in the present codebook, as far as there are several; ``version`` is where it was given."""
+        return self.versions.became(code, version or None) if self.versions.versions else None
+
+    def _as_given(self, row: Row, code: str) -> str | None:
+        """The code under which the passage was coded, where that is not the present one: a code that was renamed, or
+        one that was split and read again. What was only mistyped was never given."""
+        if row["code"] != code:
+            return row["code"]
+        before = self._became(row[GIVEN], row["codebook_version"]) if row[GIVEN] else None
+        return row[GIVEN] if before is not None and before.split and code in before.codes else None
+
     def _given(self, row: Row, segment: Segment, code: str, coder: str) -> Coding:
         return Coding(
             segment.segment_id,
@@ -274,7 +287,7 @@ class SegmentReader:
             certainty=words(row["certainty"]) or None,
             blinded=truth(row["blinded"]),
             coded_on=_day(row["coded_on"]),
-            code_as_given=row["code"] if row["code"] != code else None,
+            code_as_given=self._as_given(row, code),
             codebook_version=row["codebook_version"] or None,
             source_id=self.table.source_id,
             row_number=row.number,

@@ -85,6 +85,42 @@ class SaturationRow:
 
 
 @dataclass(frozen=True)
+class RecodingRow:
+    """A row of ``code_change``: what a change of the codebook did to one link of a code with a change of trust."""
+
+    from_version: str
+    from_code: str
+    to_version: str
+    to_code: str | None
+    kind: str
+    outcome: str
+    contrast: str
+    n_people: int
+    n_people_before: int
+    n_people_after: int
+    n_people_kept: int
+    n_stances: int
+    difference_before: float | None
+    difference_after: float | None
+
+
+@dataclass(frozen=True)
+class BoundaryRow:
+    """How far two coders agree on where passages begin and end, over all documents that both coded."""
+
+    coder_a: str
+    coder_b: str
+    n_documents: int
+    n_passages_a: int
+    n_passages_b: int
+    n_same: int
+    n_matched: int
+    share_in_common: float | None
+    alpha_u: float | None
+    declined: str | None
+
+
+@dataclass(frozen=True)
 class CaseLine:
     """A score of a person whose case is shown, by the rule that chose them."""
 
@@ -108,6 +144,8 @@ class Voices:
     ladder: LadderRow | None = None
     saturation: tuple[SaturationRow, ...] = ()
     not_saturated: tuple[tuple[str, str], ...] = ()
+    recodings: tuple[RecodingRow, ...] = ()
+    boundaries: tuple[BoundaryRow, ...] = ()
     lines: tuple[CaseLine, ...] = field(default=(), repr=False)
 
     def in_edition(self, edition: Edition) -> Voices:
@@ -129,9 +167,10 @@ def read_voices(con: duckdb.DuckDBPyConnection, study: Study, wave: str) -> Voic
         found = sql.run(con, name, bind or {}, **names).fetchall()
         return tuple(kind(*(tuple(v or ()) if isinstance(v, list) else v for v in row)) for row in found)
 
-    def table(kind: type[Row], name: str) -> tuple[Row, ...]:
+    def table(kind: type[Row], name: str, where: str = "TRUE") -> tuple[Row, ...]:
         columns = ", ".join(f.name for f in fields(kind))  # type: ignore[arg-type]
-        return tuple(kind(*row) for row in con.execute(f"SELECT {columns} FROM {name} ORDER BY ALL").fetchall())
+        found = con.execute(f"SELECT {columns} FROM {name} WHERE {where} ORDER BY ALL").fetchall()
+        return tuple(kind(*row) for row in found)
 
     wide = con.execute(
         "SELECT count(*) FROM duckdb_tables() WHERE schema_name = 'panel' AND table_name = 'score_wide'"
@@ -153,6 +192,8 @@ def read_voices(con: duckdb.DuckDBPyConnection, study: Study, wave: str) -> Voic
         ladder=next(iter(rows(LadderRow, "report/ladder")), None),
         saturation=table(SaturationRow, "saturation"),
         not_saturated=tuple(con.execute("SELECT * FROM saturation_declined ORDER BY ALL").fetchall()),
+        recodings=table(RecodingRow, "code_change"),
+        boundaries=table(BoundaryRow, "boundary_agreement", "document IS NULL"),
         lines=rows(CaseLine, "report/case_lines", {"outcome": primary}, cells=cells) if cells and wide else (),
     )
 

@@ -99,13 +99,16 @@ def default_links() -> list[Link]:
     return [Link(source=source, target=target) for source, target in pairs]
 
 
+DEFAULT_APPRAISALS = {"going on": ("FB-CONT",), "doubting": ("FB-DOUBT",), "leaving": ("FB-EXIT",)}
+
+
 class Engagement(_Model):
     """What the notes are held against."""
 
     elements: list[Element] = Field(default_factory=default_elements)
     links: list[Link] = Field(default_factory=default_links)
     appraisals: dict[str, list[str]] = Field(
-        default_factory=lambda: {"going on": ["FB-CONT"], "doubting": ["FB-DOUBT"], "leaving": ["FB-EXIT"]},
+        default_factory=lambda: {name: list(codes) for name, codes in DEFAULT_APPRAISALS.items()},
         description="what people make of it so far: the codes that stand for it",
     )
     inductive: list[str] = Field(

@@ -56,7 +56,7 @@ counted AS (
 )
 SELECT
     k.from_version, k.from_code, k.to_version, k.to_code, k.kind, $scale, $contrast, k.segments_before, k.segments_after,
-    coalesce(c.n_before, 0), coalesce(c.n_after, 0), coalesce(c.n_kept, 0), k.stances,
+    coalesce(c.n, 0), coalesce(c.n_before, 0), coalesce(c.n_after, 0), coalesce(c.n_kept, 0), k.stances,
     CASE WHEN least(c.n_before, c.n - c.n_before) >= $floor THEN c.difference_before END,
     CASE WHEN least(c.n_after, c.n - c.n_after) >= $floor THEN c.difference_after END,
     CASE WHEN coalesce(least(c.n_before, c.n - c.n_before, c.n_after, c.n - c.n_after), 0) < $floor

@@ -592,6 +592,7 @@ CREATE TABLE code_change (
     from_version VARCHAR NOT NULL, from_code VARCHAR NOT NULL, to_version VARCHAR NOT NULL, to_code VARCHAR,
     kind VARCHAR NOT NULL, outcome VARCHAR NOT NULL, contrast VARCHAR NOT NULL,
     n_segments_before BIGINT NOT NULL, n_segments_after BIGINT NOT NULL,   -- given the earlier, and the later code
+    n_people BIGINT NOT NULL,           -- interviewed, with the change
     n_people_before BIGINT NOT NULL, n_people_after BIGINT NOT NULL,
     n_people_kept BIGINT NOT NULL,      -- coded before and after
     n_stances BIGINT NOT NULL,          -- stances on findings that lie on segments whose code changed

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from coprod_trust.decisions import Release, append
 from coprod_trust.ingest.problem import FileRefused
 from coprod_trust.notes.step import Notes, read_notes, run_step, store_notes
 from coprod_trust.steps import Context
@@ -89,6 +91,23 @@ def test_a_split_code_waits_until_somebody_says_which_part(versions: Callable[..
     assert (problem.severity, problem.row_number, problem.suggestion) == ("quarantine", 2, "A1 or A2")
     assert given(notes) == [("A1", None, None)]
     assert ("s1", "ann") not in notes.segments.readings or ("s1", "ann") in notes.segments.held
+
+
+@pytest.mark.parametrize("chosen", ["A", "A2"])
+def test_a_split_code_that_was_read_again_keeps_what_was_given(
+    versions: Callable[..., Notes], tmp_path: Path, chosen: str
+) -> None:
+    both = [arrow("A", "A"), arrow("A", "A2")]
+    first, second, rows = [code("A")], [code("A"), code("A2")], [row("A", "1"), row("A2", "2", "s2")]
+    (held,) = [p for p in versions(first, second, both, rows).problems if p.rule == "code-split"]
+    append(
+        tmp_path,
+        Release(problem_id=held.problem_id, source_id=held.source_id, row_number=2, column="code", rule=held.rule,
+                value=chosen, who="ann", when=datetime(2026, 1, 5, tzinfo=UTC), why="read again"),
+    )  # fmt: skip
+    notes = versions(first, second, both, rows)
+    assert [p.rule for p in notes.problems if p.rule == "code-split"] == []
+    assert given(notes) == [(chosen, "A", "1"), ("A2", None, "2")]
 
 
 def test_a_code_that_was_given_up_counts_as_read(versions: Callable[..., Notes]) -> None:

@@ -140,3 +140,37 @@ def test_dutch_has_a_title_for_every_rule_of_the_gate() -> None:
     from coprod_trust.ingest.catalogue import RULES
 
     assert sorted(set(RULES) ^ set(NL.titles)) == []
+
+
+def test_the_model_of_engagement_is_named_in_every_language_and_in_english_as_a_study_declares_it() -> None:
+    from coprod_trust.study.engagement import DEFAULT_APPRAISALS, default_elements
+
+    for e in default_elements():
+        assert EN.say(f"element.{e.id}") == e.label
+        assert not e.note or EN.say(f"element_note.{e.id}") == e.note
+    assert [str(EN.say(f"appraisal.{name.replace(' ', '_')}")) for name in DEFAULT_APPRAISALS] == [*DEFAULT_APPRAISALS]
+
+
+def reasons_of_the_notes() -> list[str]:
+    """What the integration of notes and numbers says where it gives no figure, as it says it."""
+    from coprod_trust.analysis import rules
+    from coprod_trust.integrate import boundaries
+    from coprod_trust.integrate.saturation import saturation
+
+    nothing = saturation([(f"d{i}", []) for i in range(8)], "inductive")
+    assert isinstance(nothing, str)
+    return [
+        *(f"{r} (1 coded, 28 not coded)" for n in (1, 3) if (r := rules.CODE_TRAJECTORY.declines(n))),
+        *(r for floor in (rules.SATURATION, rules.CODER_AGREEMENT) if (r := floor.declines(3))),
+        nothing,
+        boundaries.ALL_GIVEN,
+        boundaries.NO_LENGTH,
+        "it was not established that w1 and w2 can be compared",
+    ]
+
+
+@pytest.mark.parametrize("english", reasons_of_the_notes())
+def test_no_reason_of_the_notes_stays_english_in_dutch(english: str) -> None:
+    dutch = NL.phrase(english)
+    assert dutch != english
+    assert not {"the", "of", "needs", "are", "can"} & set(dutch.split())

@@ -47,6 +47,14 @@ def said(con: duckdb.DuckDBPyConnection) -> None:
     for ordinal, (new, codes, share) in enumerate([(5, 5, None)] * 5 + [(0, 5, 0.0)], start=1):
         insert(con, "saturation", code_set="all", ordinal=ordinal, document=f"d{ordinal}", n_new=new, n_codes=codes,
                new_information=share, saturated=None if share is None else True)  # fmt: skip
+    for outcome, before, after in (("provider", -8.0, -3.0), ("peers", -2.0, None)):
+        insert(con, "code_change", from_version="1", from_code="c0", to_version="2", to_code="c1", kind="split",
+               outcome=outcome, contrast="w1-w3", n_segments_before=20, n_segments_after=12, n_people=30,
+               n_people_before=14, n_people_after=9, n_people_kept=9, n_stances=3, difference_before=before,
+               difference_after=after)  # fmt: skip
+    insert(con, "boundary_agreement", coder_a="ann", coder_b="ben", n_documents=5, n_passages_a=40, n_passages_b=38,
+           n_same=30, n_matched=35, share_in_common=0.81, alpha_u=0.77)  # fmt: skip
+    insert(con, "coder_agreement", coder_a="ann", coder_b="ben", n_segments=40, kappa=0.6, agreement=0.9)
     insert(con, "case_selection", outcome="provider", contrast="w1-w3", rule="deviant", place=1, participant_id="P001",
            change=-30.0, distance=20.0, interviewed=True)  # fmt: skip
     con.execute("UPDATE segment SET participant_id = 'P001' WHERE segment_id = 's1'")
@@ -127,3 +135,21 @@ def test_a_case_is_shown_with_its_lines_and_released_words_and_no_id(internal: R
 
 def test_page_one_says_none_found_where_nothing_contradicts(internal: Report) -> None:
     assert "None found: the notes were weighed against 1 finding." in words(section(internal, "summary"))
+
+
+def test_what_a_change_of_the_codebook_did_to_each_link_is_told(internal: Report, public: Report) -> None:
+    found = cells(internal, "code-change")
+    assert [row[2] for row in found] == ["trust in the provider", "trust in fellow participants"]
+    assert found[0][1] == "split" and found[0][0] == "Being listened to (version 1) → Lack of support"
+    assert list(found[0][3:]) == ["14", "9", "9", "−8.0", "−3.0", "3"]
+    assert found[1][6:8] == ("−2.0", "–")
+    shown = cells(public, "code-change")
+    assert shown[0][3:6] == ("some", "few", "few"), "in bands, where few were interviewed"
+    assert shown[0][6:8] == ("−8.0", "–"), "nine people are too few for the public"
+    assert "1 code became another one" in words(section(internal, "together"))
+
+
+def test_agreement_on_where_passages_end_comes_before_agreement_on_codes(internal: Report) -> None:
+    text = words(section(internal, "said"))
+    assert "30 with the same ends, 35 that share half or more; 81% of what either marked, both did" in text
+    assert text.index("same ends") < text.index("pooled kappa")

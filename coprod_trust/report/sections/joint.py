@@ -7,6 +7,7 @@ from coprod_trust.report.charts import specs
 from coprod_trust.report.model import Block, Figure, Panel, Row, Section, Sentence, Table, Text, Theirs
 from coprod_trust.report.rows import TrajectoryRow
 from coprod_trust.report.sections.evidence import weighed
+from coprod_trust.report.sections.recoding import recoded
 from coprod_trust.report.writer import Writer
 
 MOST_DRAWN = 10
@@ -32,7 +33,7 @@ def together(w: Writer) -> Section:
         blocks.append(Figure("joint", caption, tuple(panels), table, (w.t.sentence("together.note"),)))
     else:
         blocks.append(table)
-    blocks += weighed(w)
+    blocks += [*recoded(w), *weighed(w)]
     return Section("together", title, tuple(blocks))
 
 

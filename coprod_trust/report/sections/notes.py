@@ -31,7 +31,7 @@ def said(w: Writer) -> Section:
         blocks.append(_codes_figure(w, codes, shown, base.n_participants))
     elif codes:
         blocks.append(_codes_table(w, codes, base.n_participants))
-    blocks += [*_agreement(w), *_quotes(w, shown)]
+    blocks += [*_boundaries(w), *_agreement(w), *_quotes(w, shown)]
     return Section("said", title, tuple(blocks))
 
 
@@ -62,13 +62,44 @@ def _codes_table(w: Writer, codes: list[CodeRow], people: int) -> Table:
     return Table("codes-table", w.t.say("said.table"), columns, tuple(rows), (w.small_groups(),))
 
 
+def _boundaries(w: Writer) -> list[Block]:
+    """Where passages begin and end comes before what they were coded with; coders are numbered, not named."""
+    rows = w.m.voices.boundaries
+    coders = _coders(w)
+    sentences = [
+        w.t.sentence("said.cut_alike", a=a, b=b, reason=w.t.phrase(r.declined))
+        if r.declined
+        else w.t.sentence(
+            "said.cut",
+            a=a,
+            b=b,
+            documents=r.n_documents,
+            n_a=r.n_passages_a,
+            n_b=r.n_passages_b,
+            same=r.n_same,
+            matched=r.n_matched,
+            share=w.t.number(100 * (r.share_in_common or 0), 0),
+            alpha=w.t.bare(r.alpha_u) if r.alpha_u is not None else w.t.say("none"),
+        )
+        for r in rows
+        for a, b in [(coders.index(r.coder_a) + 1, coders.index(r.coder_b) + 1)]
+    ]
+    return [w.paragraph(*sentences)] if sentences else []
+
+
+def _coders(w: Writer) -> list[str]:
+    """Everybody who coded beside somebody else; the number of a coder in the report is the place here."""
+    pairs = [(a.coder_a, a.coder_b) for a in w.m.agreement] + [(b.coder_a, b.coder_b) for b in w.m.voices.boundaries]
+    return sorted({c for pair in pairs for c in pair})
+
+
 def _agreement(w: Writer) -> list[Block]:
     """How far pairs of coders agreed before anything was reconciled; coders are numbered, not named."""
     t = w.t
     rows = [a for a in w.m.agreement if a.kappa is not None]
     if not rows:
         return []
-    coders = sorted({c for a in w.m.agreement for c in (a.coder_a, a.coder_b)})
+    coders = _coders(w)
     pooled = [
         t.sentence(
             "said.pooled",

@@ -11,6 +11,7 @@ from coprod_trust.report.model import Block, Column, Figure, Panel, Row, Section
 from coprod_trust.report.sections.evidence import people
 from coprod_trust.report.voices import CaseRow, ElementRow
 from coprod_trust.report.writer import Writer
+from coprod_trust.study.engagement import DEFAULT_APPRAISALS, Element, default_elements
 
 
 def why(w: Writer) -> Section | None:
@@ -90,11 +91,27 @@ def _matrix(w: Writer, kind: str) -> list[Block]:
         elements = heard
     if not elements:
         return [w.paragraph(w.t.sentence(f"why.no_{kind}"))]
-    rows = [Row((Theirs(e.label), *(_status(w, cells[e.id, c.case_name], c) for c in shown))) for e in elements]
+    rows = [Row((_label(w, e), *(_status(w, cells[e.id, c.case_name], c) for c in shown))) for e in elements]
     columns = (*w.columns("element"), *(Column(_case(w, c.case_name)) for c in shown))
     notes = [w.t.sentence(f"why.{kind}_note")]
-    notes += [w.t.sentence("why.reading", label=Theirs(e.label), note=Theirs(e.note)) for e in elements if e.note]
+    notes += [w.t.sentence("why.reading", label=_label(w, e), note=_note(w, e)) for e in elements if e.note]
     return [Table(f"matrix-{kind}", w.t.say(f"why.{kind}"), columns, tuple(rows), tuple(notes))]
+
+
+def _label(w: Writer, e: Element) -> Text:
+    """The name of an element: the study's own, or ours in the language of the report where the study left it alone."""
+    ours = next((d for d in default_elements() if (d.id, d.label) == (e.id, e.label)), None)
+    return w.t.say(f"element.{e.id}") if ours else Theirs(e.label)
+
+
+def _note(w: Writer, e: Element) -> Text:
+    ours = next((d for d in default_elements() if (d.id, d.note) == (e.id, e.note)), None)
+    return w.t.say(f"element_note.{e.id}") if ours else Theirs(e.note)
+
+
+def _appraisal(w: Writer, name: str) -> Text:
+    key = f"appraisal.{name.replace(' ', '_')}"
+    return w.t.say(key) if name in DEFAULT_APPRAISALS else Theirs(name)
 
 
 def _status(w: Writer, e: ElementRow, c: CaseRow) -> Text:
@@ -109,15 +126,15 @@ def _links(w: Writer) -> list[Block]:
     base = w.m.notes_base
     if not links or base is None:
         return []
-    labels = {e.id: e.label for e in w.m.study.notes.engagement.elements}
+    labels = {e.id: _label(w, e) for e in w.m.study.notes.engagement.elements}
     of = max(base.n_participants, *(k.n_people for k in links))
     rows = [
         Row(
             (
                 w.t.say(
                     "why.link",
-                    source=Theirs(labels.get(k.source, k.source)),
-                    target=Theirs(labels.get(k.target, k.target)),
+                    source=labels.get(k.source, Theirs(k.source)),
+                    target=labels.get(k.target, Theirs(k.target)),
                 ),
                 w.t.say("yes" if k.expected else "no"),
                 people(w, k.n_people, of),
@@ -150,7 +167,7 @@ def _back(w: Writer) -> list[Block]:
     rows = [
         Row(
             (
-                Theirs(a.appraisal),
+                _appraisal(w, a.appraisal),
                 people(w, a.n_people, max(a.n_people, w.m.notes_base.n_participants if w.m.notes_base else 0)),
                 w.share(a.n_answered, a.n_people)
                 if may_show(a.n_answered, w.edition) and may_show(a.n_people - a.n_answered, w.edition)
