@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from coprod_trust.beside import submit
-from coprod_trust.report.charts.draw import draw
+from coprod_trust.report.charts.draw import draw, untold
 from coprod_trust.report.charts.palette import ON_PAPER
 from coprod_trust.report.clean import NOT_IN_TEXT, REPLACED
 from coprod_trust.report.model import Panel, Report, walk
@@ -33,7 +33,7 @@ class Drawings:
     def on_paper(self, panel: Panel) -> str:
         """The drawing as a file of its own, on a white ground."""
         svg = _XML_SPACE.sub('<svg xmlns="http://www.w3.org/2000/svg"', self.svg(panel))
-        svg = NOT_IN_TEXT.sub(REPLACED, svg)
+        svg = NOT_IN_TEXT.sub(REPLACED, untold(svg))
         for colour, paper in ON_PAPER.items():
             svg = svg.replace(colour, paper)
         return svg

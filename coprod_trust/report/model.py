@@ -147,10 +147,14 @@ class Table:
 
 @dataclass(frozen=True)
 class Panel:
-    """One drawing: a Vega-Lite specification or a finished SVG, and what it shows in words."""
+    """One drawing: a Vega-Lite specification or a finished SVG, and what it shows in words.
+
+    ``series`` are what a reader of a screen can take away and put back: the name in the specification, and in words.
+    """
 
     title: Text
     alternative: Text
+    series: tuple[tuple[str, Text], ...] = ()
     chart: Mapping[str, Any] | None = field(default=None, repr=False)
     svg: str | None = field(default=None, repr=False)
 

@@ -72,7 +72,7 @@ class Material:
     flow: tuple[FlowRow, ...]
     reasons: tuple[tuple[str, int], ...]
     lines: tuple[tuple[str, str, str, float], ...] = field(repr=False)
-    pairs: dict[str, tuple[tuple[float, float], ...]] = field(repr=False)
+    pairs: dict[str, tuple[tuple[str, float, float], ...]] = field(repr=False)
     codes: tuple[CodeRow, ...]
     agreement: tuple[Agreement, ...]
     notes_base: NotesBase | None
@@ -244,10 +244,10 @@ def _entry_reasons(con: duckdb.DuckDBPyConnection, tables: dict[tuple[str, str],
 
 def _pairs(
     con: duckdb.DuckDBPyConnection, study: Study, findings: tuple[FindingRow, ...], wide: set[str]
-) -> dict[str, tuple[tuple[float, float], ...]]:
-    """The points of each scatter: by finding, the changes of predictor and outcome in the same people."""
+) -> dict[str, tuple[tuple[str, float, float], ...]]:
+    """The points of each scatter: by finding, each person's changes of predictor and outcome."""
     by_name = {**{str(s.dimension): s.id for s in study.scales if s.dimension}, **{s.id: s.id for s in study.scales}}
-    found: dict[str, tuple[tuple[float, float], ...]] = {}
+    found: dict[str, tuple[tuple[str, float, float], ...]] = {}
     for f in findings:
         if f.question != "association" or f.waves is None or f.declined or f.predictor not in by_name:
             continue

@@ -163,6 +163,10 @@ class Writer:
         """The sentences that are there, as one paragraph."""
         return Paragraph(tuple(s for s in sentences if s is not None))
 
+    def person(self, participant_id: str, said: str) -> str:
+        """What is told of one person's mark, after the id where this edition may hold it."""
+        return f"{participant_id}: {said}" if self.allows(Part.PARTICIPANT_ID) else said
+
     def planned(self, finding: FindingRow) -> Words:
         """Whether the finding was planned."""
         return self.t.say("exploratory" if finding.exploratory else "planned")

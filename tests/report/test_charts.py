@@ -12,28 +12,32 @@ import pytest
 
 import coprod_trust.report
 from coprod_trust.report.charts import specs
-from coprod_trust.report.charts.draw import draw, themed
+from coprod_trust.report.charts.draw import draw, themed, untold
 from coprod_trust.report.charts.flow import flow_diagram
+from coprod_trust.report.charts.love import love_plot
 from coprod_trust.report.charts.palette import FELL, ON_DARK, ON_LIGHT, ROSE, VARIABLES, WITHIN
+from coprod_trust.report.charts.saturation import saturation_curve
 
-ATTACK = '</text><script>alert(1)</script><image href="http://127.0.0.1:9/x"/> datum.x & "quoted"'
+ATTACK = '</text><script>alert(1)</script><image href="http://127.0.0.1:9/x"/> datum.x & "quoted" data-told="x"'
 
 
 def drawings() -> dict[str, dict[str, Any]]:
     return {
         "trajectories": specs.trajectories(
-            [("a", 0, 50), ("a", 6, 40)],
-            [(0, 50, 45, 55, ATTACK), (6, 40, None, None, "40")],
-            [(4, ATTACK)],
+            [(ATTACK, 0, 50, ATTACK), (ATTACK, 6, 40, ATTACK)],
+            [(0, 50, 45, 55, ATTACK, ATTACK), (6, 40, None, None, "40", ATTACK)],
+            [(4, ATTACK, ATTACK)],
             [0, 6],
             ATTACK,
             "y",
         ),
         "dot_plot": specs.dot_plot([(ATTACK, -5, -8, -2, ATTACK)], 5, ATTACK),
         "reliable_bars": specs.reliable_bars([(ATTACK, 3, 0, 5)], (ATTACK, "b", "c"), ATTACK),
-        "scatter": specs.scatter([(1, 2), (-3, 4)], 10, ATTACK, ATTACK, ATTACK),
+        "scatter": specs.scatter([(ATTACK, 1, 2, ATTACK), ("b", -3, 4, "b")], 10, ATTACK, ATTACK, ATTACK),
         "code_bars": specs.code_bars([(ATTACK, 7)], ATTACK),
-        "coded_dots": specs.coded_dots([(ATTACK, -5, 2)], (-10, 10), (ATTACK, "b"), ATTACK),
+        "coded_dots": specs.coded_dots([(ATTACK, -5, 2, ATTACK)], (-10, 10), (ATTACK, "b"), ATTACK),
+        "love_plot": love_plot([(ATTACK, 0.2, 0.1, 0.3, -0.1, ATTACK)], ATTACK),
+        "saturation": saturation_curve([("all", ATTACK, [(1, 2, ATTACK), (2, 5, "b")])], ATTACK, ATTACK),
     }
 
 
@@ -45,6 +49,18 @@ def test_hostile_text_in_a_drawing_stays_text(name: str) -> None:
     assert "127.0.0.1" not in svg.replace("&lt;image href=&quot;http://127.0.0.1", "").replace(
         '&lt;image href="http://127.0.0.1', ""
     )
+
+
+@pytest.mark.parametrize("name", list(drawings()))
+def test_marks_carry_what_they_stand_for_and_lose_it_on_paper(name: str) -> None:
+    svg = draw(drawings()[name])
+    marks = [e.attrib for e in ElementTree.fromstring(svg).iter() if "data-told" in e.attrib]
+    assert any(ATTACK in told["data-told"] for told in marks)
+    assert {m.get("data-person") for m in marks} >= ({ATTACK} if name in ("trajectories", "scatter") else {None})
+    assert "aria-label" not in svg
+    paper = ElementTree.fromstring(untold(svg))
+    assert not [k for e in paper.iter() for k in e.attrib if k.startswith("data-")]
+    assert "".join(paper.itertext()) == "".join(ElementTree.fromstring(svg).itertext())
 
 
 def test_the_participation_diagram_escapes_its_text() -> None:
@@ -65,7 +81,8 @@ def test_every_colour_of_a_drawing_follows_light_and_dark() -> None:
 
 
 def test_a_month_is_written_as_a_plain_number() -> None:
-    svg = draw(specs.trajectories([], [(0, 50, 45, 55, "50"), (12, 40, 35, 45, "40")], [], [0, 12], "months", "points"))
+    means = [(0.0, 50.0, 45.0, 55.0, "50", "50"), (12.0, 40.0, 35.0, 45.0, "40", "40")]
+    svg = draw(specs.trajectories([], means, [], [0, 12], "months", "points"))
     assert ">12<" in svg
     assert "e+" not in svg
 

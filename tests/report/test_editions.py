@@ -48,6 +48,9 @@ def test_no_drawing_has_a_mark_for_one_person(folder: Path) -> None:
     internal = (folder / "internal/report.en.html").read_text(encoding="utf-8")
     for text in public(folder)[1:]:
         assert "fig-person" in internal.split("</style>")[1]
+        assert ' data-person="P0' in internal
+        assert " data-told=" in text
+        assert " data-person=" not in text
         assert "fig-person" not in text.split("</style>")[1]
         assert 'id="scatter"' not in text
         assert internal.count("<path") > 3 * text.count("<path")

@@ -57,7 +57,7 @@ def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 def html_text(made: dict[str, Any]) -> str:
-    text = re.sub(r"<(style|title)>.*?</\1>|<svg.*?</svg>", " ", made["html"], flags=re.DOTALL)
+    text = re.sub(r"<(style|title|script)>.*?</\1>|<svg.*?</svg>", " ", made["html"], flags=re.DOTALL)
     return html.unescape(re.sub(r"<[^>]+>", " ", text))
 
 
@@ -93,7 +93,8 @@ def texts(report: Report) -> Iterator[str]:
 def test_every_text_of_the_model_is_in_every_rendering(made: dict[str, Any]) -> None:
     spoken = {str(p.alternative) for p in walk(made["report"]) if isinstance(p, Panel)}
     titles = {str(p.title) for p in walk(made["report"]) if isinstance(p, Panel)}
-    alternatives = {s.strip() for s in spoken | titles}
+    on_screen = {str(name) for p in walk(made["report"]) if isinstance(p, Panel) for _, name in p.series}
+    alternatives = {s.strip() for s in spoken | titles | on_screen}
     for rendering in (html_text(made), pdf_text(made), docx_text(made)):
         found = squeezed(rendering)
         missing = [t for t in texts(made["report"]) if t.strip() not in alternatives and squeezed(t) not in found]
@@ -193,6 +194,7 @@ def test_the_parts_hold_every_drawing_and_table_and_how_to_cite_them(made: dict[
     assert sum(n.endswith(".svg") for n in names) == sum(n.endswith(".png") for n in names) == len(panels)
     assert sum(n.endswith(".csv") for n in names) == sum(isinstance(t, Table) for t in walk(made["report"]))
     assert all(zipped.read(n).startswith(b"<svg xmlns=") for n in names if n.endswith(".svg"))
+    assert not [n for n in names if n.endswith(".svg") and b" data-" in zipped.read(n)]
     assert all(zipped.read(n).startswith(b"\x89PNG") for n in names if n.endswith(".png"))
     assert ATTACK in zipped.read("CITATION.txt").decode()
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,8 @@ FLAGS = [
 ATTACK = (
     '"><script>document.title="taken"</script><img src=http://127.0.0.1:9/x onerror=document.title="taken"> {{7*7}}'
 )
+
+OUR_SCRIPT = (files("coprod_trust.report") / "templates" / "figures.js").read_text(encoding="utf-8")
 
 pytestmark = [
     pytest.mark.browser,
@@ -85,11 +89,24 @@ def test_hostile_text_stays_text_and_nothing_is_requested(browser: Any, report: 
     page, requests = opened(browser, report)
     page.wait_for_timeout(200)
     assert page.title() != "taken"
-    assert page.locator("script, iframe, object, embed, link, img, form").count() == 0
+    assert page.locator("iframe, object, embed, link, img, form").count() == 0
+    assert page.locator("script").all_text_contents() == [OUR_SCRIPT]
     assert requests == [report.as_uri()]
     assert page.get_by_text('document.title="taken"').count() > 5
     assert page.locator("blockquote p").first.text_content().count("{{7*7}}") == 1
     assert "49" not in page.locator("h1").text_content()
+    page.close()
+
+
+def test_a_script_that_is_not_ours_would_not_run(browser: Any, report: Path) -> None:
+    page, _ = opened(browser, report)
+    page.evaluate(
+        "const s = document.createElement('script'); s.textContent = 'document.title = \"taken\"';"
+        "document.body.append(s);"
+        "document.body.insertAdjacentHTML('beforeend', '<button id=b onclick=document.title=\"taken\">x</button>');"
+        "document.getElementById('b').click()"
+    )
+    assert page.title() != "taken"
     page.close()
 
 
@@ -199,3 +216,88 @@ def test_axe_finds_no_violation(browser: Any, report: Path, scheme: str, width: 
     assert told == []
     assert len(found.response["passes"]) > 20
     page.close()
+
+
+PERSON = "#trajectories .panel:first-child path[data-person]"
+
+
+@pytest.fixture
+def page(browser: Any, report: Path) -> Iterator[Any]:
+    page, _ = opened(browser, report)
+    errors: list[str] = []
+    page.on("pageerror", lambda e: errors.append(str(e)))
+    yield page
+    assert errors == []
+    page.close()
+
+
+def test_pointing_at_a_line_tells_whose_it_is_and_shows_the_same_person_elsewhere(page: Any) -> None:
+    page.locator(f"{PERSON} >> nth=0").scroll_into_view_if_needed()
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    told = page.evaluate(f"document.querySelector('{PERSON}').dataset.told")
+    person = page.evaluate(f"document.querySelector('{PERSON}').dataset.person")
+    assert person == "P001"
+    assert re.fullmatch(r"P001: .* \d+\.\d, .*", told)
+    at = page.evaluate(
+        f"(() => {{ const p = document.querySelector('{PERSON}'), m = p.getScreenCTM(), q = p.getPointAtLength(1);"
+        "return [m.a * q.x + m.e, m.d * q.y + m.f] })()"
+    )
+    page.mouse.move(*at)
+    tip = page.locator(".tip")
+    assert tip.is_visible()
+    assert tip.text_content().startswith("P0")
+    held = tip.text_content().split(":")[0]
+    assert page.evaluate("new Set([...document.querySelectorAll('.on')].map(m => m.dataset.person)).size") == 1
+    panels = page.evaluate("new Set([...document.querySelectorAll('.on')].map(m => m.closest('.panel'))).size")
+    assert panels == page.evaluate(
+        "p => new Set([...document.querySelectorAll('[data-person]')].filter(m => m.dataset.person === p)"
+        ".map(m => m.closest('.panel'))).size",
+        held,
+    )
+    assert panels > 4
+    page.mouse.move(5, 5)
+    assert tip.is_hidden()
+    assert page.locator(".on").count() == 0
+
+
+def test_values_are_walked_over_by_keyboard_groups_before_people(page: Any) -> None:
+    slider = page.locator("#trajectories .explore").first
+    slider.focus()
+    said = []
+    for _ in range(5):
+        page.keyboard.press("ArrowRight")
+        said.append(slider.get_attribute("aria-valuetext"))
+        assert page.locator(".tip").text_content() == said[-1]
+        assert page.locator(".tip").is_visible()
+    assert len(set(said)) == 5
+    assert [s.startswith("P0") for s in said] == [False] * 4 + [True]
+    assert "70.0 (66.1 to 73.9), 60 people" in said[1]
+    page.keyboard.press("Escape")
+    assert page.locator(".tip").is_hidden()
+    page.keyboard.press("Tab")
+    assert slider.get_attribute("aria-valuetext") == "–"
+
+
+def test_a_series_is_taken_away_on_the_screen_and_stays_on_paper(page: Any) -> None:
+    button = page.locator("#trajectories .series button").first
+    lines = page.locator("#trajectories path[data-person]")
+    assert lines.first.is_visible()
+    button.focus()
+    page.keyboard.press("Enter")
+    assert button.get_attribute("aria-pressed") == "false"
+    assert page.locator("#trajectories path[data-person]:visible").count() == 0
+    page.emulate_media(media="print")
+    assert lines.first.is_visible()
+    assert page.locator(".explore:visible, .series:visible, .tip:visible").count() == 0
+    page.emulate_media(media="screen")
+    button.click()
+    assert lines.first.is_visible()
+
+
+def test_without_script_the_page_shows_every_drawing_and_nothing_that_does_not_work(browser: Any, report: Path) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(report.as_uri())
+    assert page.locator("svg:visible").count() == page.locator("svg").count() >= 9
+    assert page.locator(".explore:visible, .series:visible, .tip").count() == 0
+    context.close()

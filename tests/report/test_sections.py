@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -278,6 +279,32 @@ def test_every_figure_has_its_numbers_in_a_table_and_a_text_alternative(report: 
     assert {f.id for f in figures} == {"flow", "trajectories", "dots", "reliable", "scatter", "codes", "joint"}
     assert all(f.numbers is not None and f.numbers.rows for f in figures)
     assert all(len(p.alternative) > 40 for f in figures for p in f.panels)
+
+
+def told(chart: Any) -> Iterator[str]:
+    """What the marks of a specification are told as, however deep."""
+    if isinstance(chart, dict):
+        if "told" in chart and "field" not in chart:
+            yield str(chart["told"])
+        for part in chart.values():
+            yield from told(part)
+    elif isinstance(chart, list):
+        for part in chart:
+            yield from told(part)
+
+
+def test_what_a_drawing_tells_of_groups_is_in_its_table(report: Report) -> None:
+    seen = 0
+    for figure in (n for n in walk(report) if isinstance(n, Figure) and n.numbers):
+        table = {x for r in figure.numbers.rows for c in r.cells for x in numbers(c)}
+        for text in {t for p in figure.panels for t in told(p.chart) if "\t" not in t and not t.startswith("Marked")}:
+            seen += 1
+            assert all(min(abs(x - y) for y in table) <= 0.0501 for x in numbers(text)), (figure.id, text)
+    assert seen > 20
+
+
+def numbers(text: str) -> list[float]:
+    return [float(x.replace("−", "-")) for x in re.findall(r"[−+]?\d+(?:\.\d+)?", text)]
 
 
 def test_without_a_model_observed_means_are_drawn(tmp_path: Path) -> None:

@@ -14,6 +14,9 @@ _EMPTY = {"data": {"values": [{}]}, "mark": "point"}
 
 # A drawing is one image with one alternative: roles of its marks, each without a name, would be read as further images.
 _ROLES = re.compile(r' (?:role="graphics-[a-z]+"|aria-roledescription="[^"]*")')
+# What a mark is told as (charts/specs.py) comes out as its label; "<" begins a tag only, since text is escaped.
+_LABEL = re.compile(r'(<[a-z]+) aria-label="(?:([^"]*?)(?:\t|&#x9;))?([^"]*)"')
+_TOLD = re.compile(r'(<[a-z]+)(?: data-person="[^"]*")?(?: data-told="[^"]*")')
 
 
 def warm_up() -> None:
@@ -26,7 +29,20 @@ def draw(spec: Mapping[str, Any]) -> str:
     import vl_convert
 
     text = json.dumps(without_control(spec))
-    return _ROLES.sub("", str(vl_convert.vegalite_to_svg(text, vl_version="6.4", allowed_base_urls=[])))
+    svg = str(vl_convert.vegalite_to_svg(text, vl_version="6.4", allowed_base_urls=[]))
+    return _LABEL.sub(_as_data, _ROLES.sub("", svg))
+
+
+def _as_data(match: re.Match[str]) -> str:
+    """A mark's label as data for the script of the page, beside whose mark it is."""
+    tag, person, told = match.groups()
+    whose = f' data-person="{person}"' if person else ""
+    return f'{tag}{whose} data-told="{told}"'
+
+
+def untold(svg: str) -> str:
+    """The drawing without what its marks are told as: on paper nobody can ask, and a picture names nobody."""
+    return _TOLD.sub(r"\1", svg)
 
 
 def themed(svg: str) -> str:

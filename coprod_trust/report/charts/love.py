@@ -8,14 +8,16 @@ from coprod_trust.report.charts import specs
 from coprod_trust.report.charts.palette import MODEL, MUTED, SURFACE
 
 
-def love_plot(rows: Sequence[tuple[str, float, float | None, float | None, float | None]], title: str) -> specs.Spec:
+def love_plot(
+    rows: Sequence[tuple[str, float, float | None, float | None, float | None, str]], title: str
+) -> specs.Spec:
     """Standardised differences with their intervals (filled dots), and under weights (open dots).
 
-    ``rows`` are (label, difference, low, high, weighted difference or None), drawn in that order from the top.
+    ``rows`` are (label, difference, low, high, weighted difference or None, told), drawn in that order from the top.
     """
     data = [
-        {"i": i, "label": label, "smd": d, "low": low, "high": high, "weighted": after}
-        for i, (label, d, low, high, after) in enumerate(rows)
+        {"label": label, "smd": d, "low": low, "high": high, "weighted": after, "told": told}
+        for label, d, low, high, after, told in rows
     ]
     ends = [abs(v) for r in data for k in ("smd", "low", "high", "weighted") if isinstance(v := r[k], float)]
     reach = max([*ends, 0.5]) * 1.05
@@ -41,8 +43,8 @@ def love_plot(rows: Sequence[tuple[str, float, float | None, float | None, float
     }
     layer = [
         specs._layer([{"smd": 0}], {"type": "rule", "stroke": MUTED, "strokeWidth": 1}, x=x),
-        specs._layer(bars, line, x={**x, "field": "low"}, x2={"field": "high"}, y=y),
-        specs._layer(data, dot, x=x, y=y),
-        *([specs._layer(after, ring, x={**x, "field": "weighted"}, y=y)] if after else []),
+        specs._told(specs._layer(bars, line, "before_bars", x={**x, "field": "low"}, x2={"field": "high"}, y=y)),
+        specs._told(specs._layer(data, dot, "before_dots", x=x, y=y)),
+        *([specs._told(specs._layer(after, ring, "after", x={**x, "field": "weighted"}, y=y))] if after else []),
     ]
     return specs._chart(230, 19 * len(data), layer)

@@ -27,7 +27,7 @@ def association(w: Writer) -> Section:
     on_page_one = {f.finding_id for f in findings_on_page_one(w)}
     blocks += [w.paragraph(*finding_sentences(w, f)) for f in main or findings if f.finding_id not in on_page_one]
     drawn = [f for f in main or findings if f.finding_id in w.m.pairs]
-    reach = max((abs(v) for f in drawn for point in w.m.pairs[f.finding_id] for v in point), default=0.0)
+    reach = max((abs(v) for f in drawn for _, *point in w.m.pairs[f.finding_id] for v in point), default=0.0)
     panels = [_panel(w, f, max(reach, 10.0) * 1.08) for f in drawn]
     table = _table(w, findings)
     if panels:
@@ -43,13 +43,12 @@ def association(w: Writer) -> Section:
 def _panel(w: Writer, f: FindingRow, reach: float) -> Panel:
     t = w.t
     note = t.say("association.note", r=t.bare(f.estimate), ci=t.interval(f.ci_low, f.ci_high, 2, bare=True))
-    spec = specs.scatter(
-        w.m.pairs[f.finding_id],
-        reach,
-        t.say("axis.change_in", label=w.scale(f.predictor or "")),
-        t.say("axis.change_in", label=w.scale(f.outcome)),
-        str(note),
-    )
+    names = [str(t.say("axis.change_in", label=w.scale(name))) for name in (f.predictor or "", f.outcome)]
+    points = [
+        (person, x, y, w.person(person, f"{names[0]} {t.number(x)}, {names[1]} {t.number(y)}"))
+        for person, x, y in w.m.pairs[f.finding_id]
+    ]
+    spec = specs.scatter(points, reach, names[0], names[1], str(note))
     title = t.say("association.panel", x=w.title(f.predictor or ""), y=w.scale(f.outcome))
     alternative = t.say(
         "association.alternative", x=w.scale(f.predictor or ""), y=w.scale(f.outcome), note=note, n=f.n or 0

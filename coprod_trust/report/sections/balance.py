@@ -126,21 +126,31 @@ def _figure(w: Writer, key: str, rows: list[BalanceRow], contrast: Words | None,
     name = w.group(group) if group else Words("")
     plain = {r.name: r for r in rows if r.weighting == "none" and r.smd is not None}
     weighted = {r.name: r.smd for r in rows if r.weighting != "none" and r.name in plain}
-    spec = love_plot(
-        [(str(w.title(n)), r.smd or 0.0, r.ci_low, r.ci_high, weighted.get(n)) for n, r in plain.items()],
-        t.say("axis.smd"),
-    )
+    drawn = [
+        (str(w.title(n)), r.smd or 0.0, r.ci_low, r.ci_high, weighted.get(n), _told(w, r, weighted.get(n)))
+        for n, r in plain.items()
+    ]
+    spec = love_plot(drawn, t.say("axis.smd"))
     spoken = [
         t.say(f"{key}.spoken", label=w.scale(n), smd=t.number(r.smd, 2, plus=True))
         for n, r in plain.items()
         if abs(r.smd or 0.0) >= WORTH_A_LOOK
     ]
     alternative = t.say(f"{key}.alternative", group=name, spoken=t.join(spoken) if spoken else t.say("none"))
-    panel = Panel(t.say(f"{key}.panel", group=name), alternative, chart=spec)
+    series = tuple((k, t.say(f"explore.{k}")) for k in ("before", "after")) if weighted else ()
+    panel = Panel(t.say(f"{key}.panel", group=name), alternative, series, chart=spec)
     notes = [t.sentence(f"{key}.drawing"), *([t.sentence(f"{key}.weights", group=name)] if weighted else [])]
     suffix = _suffix(w, group) if group else ""
     caption = t.say(f"{key}.figure", group=name, contrast=contrast or Words(""))
     return Figure(f"{key}-balance{suffix}", caption, (panel,), _table(w, key, rows, name, suffix), tuple(notes))
+
+
+def _told(w: Writer, r: BalanceRow, weighted: float | None) -> str:
+    smd = w.estimate(r.smd, r.ci_low, r.ci_high, 2, plus=True)
+    told = w.t.say("trust.dot_spoken", label=w.title(r.name), change=smd)
+    if weighted is None:
+        return str(told)
+    return str(w.t.say("explore.weighted", told=told, smd=w.t.number(weighted, 2, plus=True)))
 
 
 def _table(w: Writer, key: str, rows: list[BalanceRow], group: Text, suffix: str) -> Table:

@@ -75,17 +75,6 @@ def _ends(rows: list[TrajectoryRow]) -> tuple[float, float]:
 
 def _panel(w: Writer, outcome: str, drawn: list[TrajectoryRow], ends: tuple[float, float]) -> Panel:
     t = w.t
-    dots = [
-        (
-            f"{_name(w, r.code)} ({r.n_coded} / {r.n_not_coded})",
-            r.mean_change_coded or 0.0,
-            r.mean_change_not_coded or 0.0,
-        )
-        for r in drawn
-    ]
-    spec = specs.coded_dots(
-        dots, ends, (t.say("together.coded"), t.say("together.not_coded")), t.say("axis.mean_change")
-    )
     spoken = [
         t.say(
             "together.spoken",
@@ -95,8 +84,19 @@ def _panel(w: Writer, outcome: str, drawn: list[TrajectoryRow], ends: tuple[floa
         )
         for r in drawn
     ]
+    dots = [
+        (
+            f"{_name(w, r.code)} ({r.n_coded} / {r.n_not_coded})",
+            r.mean_change_coded or 0.0,
+            r.mean_change_not_coded or 0.0,
+            str(told),
+        )
+        for r, told in zip(drawn, spoken, strict=True)
+    ]
+    names = (t.say("together.coded"), t.say("together.not_coded"))
+    spec = specs.coded_dots(dots, ends, names, t.say("axis.mean_change"))
     alternative = t.say("together.alternative", label=w.scale(outcome), spoken=t.join(spoken))
-    return Panel(w.title(outcome), alternative, chart=spec)
+    return Panel(w.title(outcome), alternative, (("coded", names[0]), ("other", names[1])), chart=spec)
 
 
 def _table(w: Writer, rows: list[TrajectoryRow]) -> Table:

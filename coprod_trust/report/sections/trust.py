@@ -137,24 +137,45 @@ def _trajectory(w: Writer, scale: Scale) -> Panel | None:
     t = w.t
     month = {wave.id: wave.month for wave in w.m.study.waves}
     lined = w.allows(Part.PERSON_LINE)
-    people = [(p, month[wave], v) for s, wave, p, v in w.m.lines if s == scale.id] if lined else []
+    mine = [(wave, p, v) for s, wave, p, v in w.m.lines if s == scale.id] if lined else []
     means = _means(w, scale, "mixed_model") or _means(w, scale, "observed")
     if not means:
         return None
+    told = _told_of_people(w, mine)
+    events = [
+        (months, letter, str(t.say("trust.event", letter=letter, label=label, date=t.date(day))))
+        for letter, months, day, label in _events(w)
+        if months is not None
+    ]
     spec = specs.trajectories(
-        people,
-        [(month[x.wave], x.mean or 0.0, x.ci_low, x.ci_high, t.number(x.mean, 0)) for x in means],
-        [(months, letter) for letter, months, _, _ in _events(w) if months is not None],
+        [(p, month[wave], v, told[p]) for wave, p, v in mine],
+        [(month[x.wave], x.mean or 0.0, x.ci_low, x.ci_high, t.number(x.mean, 0), _told_of_mean(w, x)) for x in means],
+        events,
         [month[wave] for wave in w.m.waves],
         t.say("axis.months"),
         t.say("axis.points"),
     )
     spoken = t.join([t.say("trust.spoken", wave=w.wave(x.wave), mean=t.number(x.mean), n=x.n) for x in means])
+    series = (("people", bool(mine)), ("means", bool(mine or events)), ("events", bool(events)))
     return Panel(
         w.title(scale),
         t.say("trust.alternative" if lined else "trust.alternative_public", label=w.scale(scale), spoken=spoken),
+        tuple((name, t.say(f"explore.{name}")) for name, drawn in series if drawn),
         chart=spec,
     )
+
+
+def _told_of_mean(w: Writer, x: WaveMean) -> str:
+    told = w.t.say("explore.mean", wave=w.wave(x.wave), mean=w.estimate(x.mean, x.ci_low, x.ci_high), n=x.n)
+    return str(told)
+
+
+def _told_of_people(w: Writer, lines: list[tuple[str, str, float]]) -> dict[str, str]:
+    """By person: who it is, and the scores over the waves."""
+    scores: dict[str, list[str]] = {}
+    for wave, person, score in sorted(lines, key=lambda line: w.m.waves.index(line[0])):
+        scores.setdefault(person, []).append(f"{w.wave(wave)} {w.t.number(score)}")
+    return {person: w.person(person, ", ".join(parts)) for person, parts in scores.items()}
 
 
 def _change(w: Writer, scales: list[Scale]) -> list[Block]:

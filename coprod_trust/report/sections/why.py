@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from coprod_trust.privacy.disclosure import Edition, may_show, minimum_group, suppress
 from coprod_trust.report.charts.saturation import saturation_curve
-from coprod_trust.report.model import Block, Column, Figure, Panel, Row, Section, Table, Text, Theirs
+from coprod_trust.report.model import Block, Column, Figure, Panel, Row, Section, Table, Text, Theirs, Words
 from coprod_trust.report.sections.evidence import people
-from coprod_trust.report.voices import CaseRow, ElementRow
+from coprod_trust.report.voices import CaseRow, ElementRow, SaturationRow
 from coprod_trust.report.writer import Writer
 from coprod_trust.study.engagement import DEFAULT_APPRAISALS, Element, default_elements
 
@@ -197,20 +197,19 @@ def _saturation(w: Writer) -> list[Block]:
     blocks: list[Block] = []
     if points:
         sets = [s for s in ("all", "inductive") if any(p.code_set == s for p in points)]
+        names = {s: w.t.say(f"why.codes_{s}") for s in sets}
+
+        def said(p: SaturationRow) -> Words:
+            return w.t.say("why.curve_spoken", name=names[p.code_set], n=p.n_codes, documents=p.ordinal)
+
         curves = [
-            (str(w.t.say(f"why.codes_{s}")), [(p.ordinal, p.n_codes) for p in points if p.code_set == s]) for s in sets
+            (s, str(names[s]), [(p.ordinal, p.n_codes, str(said(p))) for p in points if p.code_set == s]) for s in sets
         ]
         spec = saturation_curve(curves, w.t.say("axis.documents"), w.t.say("axis.codes"))
         last = {s: max((p for p in points if p.code_set == s), key=lambda p: p.ordinal) for s in sets}
-        spoken = w.t.join(
-            [
-                w.t.say(
-                    "why.curve_spoken", name=w.t.say(f"why.codes_{s}"), n=last[s].n_codes, documents=last[s].ordinal
-                )
-                for s in sets
-            ]
-        )
-        panel = Panel(w.t.say("why.saturation"), w.t.say("why.curve_alternative", spoken=spoken), chart=spec)
+        spoken = w.t.join([said(last[s]) for s in sets])
+        series = tuple(names.items()) if len(sets) > 1 else ()
+        panel = Panel(w.t.say("why.saturation"), w.t.say("why.curve_alternative", spoken=spoken), series, chart=spec)
         rows = [
             Row(
                 (
