@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 ENVIRONMENT_VARIABLE = "COPROD_TRUST_NOW"
 
 
 def now() -> datetime:
-    """The current time in UTC; ``COPROD_TRUST_NOW`` (ISO 8601) sets it, to replay a study by the clock of its dates."""
+    """The current time in UTC; ``COPROD_TRUST_NOW`` sets it, to replay a study by the clock of its dates.
+
+    It holds a moment in ISO 8601, or ``@`` and the path of a file with one, which is read at each call: so the clock of
+    a program that keeps running can be moved on.
+    """
     given = os.environ.get(ENVIRONMENT_VARIABLE)
+    if given and given.startswith("@"):
+        given = Path(given[1:]).read_text(encoding="utf-8").strip()
     if given:
         moment = datetime.fromisoformat(given)
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -7,6 +7,7 @@ learns its kind only.
 
 from __future__ import annotations
 
+import asyncio
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,12 +18,10 @@ from typing import Any
 import httpx
 from prefect import Task, flow, task
 from prefect.cache_policies import NO_CACHE
-from prefect.client.orchestration import get_client
-from prefect.client.schemas.filters import FlowFilter, FlowRunFilter
-from prefect.client.schemas.objects import State, StateType, TaskRun
+from prefect.client.schemas.objects import State, TaskRun
 from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
-from prefect.states import Completed, Crashed
+from prefect.states import Completed
 
 from coprod_trust import runner
 from coprod_trust.defects import Defect, write_log
@@ -30,11 +29,17 @@ from coprod_trust.due import State as Due
 from coprod_trust.errors import Busy, UserError
 from coprod_trust.status import status
 from coprod_trust.steps import STEPS, Context, Counts, Step
+from coprod_trust.store.inputs import folder_state
+from pipelines.slot import DUE, WAVE, only_run
 
-WAVE = "wave"
+STEP_SECONDS = 4 * 3600
+"""A step that takes longer hangs; ten million answers take minutes."""
+BUSY_SECONDS = 600
+BUSY_DELAY = 5.0
+"""So long a look waits for another run of the study, and so often it tries."""
 RETRY_DELAYS = [1.0, 4.0]
 READY = Due.READY.name.lower()
-WAITING = (Due.NOT_YET.name.lower(), Due.WAITING.name.lower())
+UNDONE = (READY, Due.NOT_YET.name.lower(), Due.WAITING.name.lower())
 
 listener: ContextVar[runner.OnStep | None] = ContextVar("listener", default=None)
 
@@ -94,6 +99,7 @@ def _as_task(step: Step) -> Task[[Context], Counts]:
         retries=len(RETRY_DELAYS),
         retry_delay_seconds=RETRY_DELAYS,
         retry_condition_fn=_may_help,
+        timeout_seconds=STEP_SECONDS,
         cache_policy=NO_CACHE,
         persist_result=False,
         log_prints=False,
@@ -115,50 +121,49 @@ async def run_wave(study: str, wave: str | None = None, cross_check: bool = Fals
     tell = listener.get() or (lambda _step, _phase, _counts: None)
     root = Path(study).resolve()
     with _contained("the run", root), runner.study_run(root, wave, cross_check) as context:
-        await _bury_killed_runs(root)
-        for step, step_task in TASKS:
-            tell(step, "started", None)
-            tell(step, "finished", step_task(context))
+        async with only_run(context.study().study_id, root, str(flow_run.id)):
+            for step, step_task in TASKS:
+                tell(step, "started", None)
+                tell(step, "finished", step_task(context))
         result = runner.result(context)
     await publish_artifacts(context, result)
     return result
 
 
-async def _bury_killed_runs(root: Path) -> None:
-    """Tell Prefect of runs of this study that were killed: whoever holds the study's lock is its only run."""
-    running = FlowRunFilter(state={"type": {"any_": [StateType.RUNNING]}})
-    async with get_client() as client:
-        for run in await client.read_flow_runs(flow_filter=FlowFilter(name={"any_": [WAVE]}), flow_run_filter=running):
-            if str(run.id) != flow_run.id and Path(str(run.parameters.get("study"))).resolve() == root:
-                await client.set_flow_run_state(run.id, Crashed(message="stopped or killed"), force=True)
-
-
-@flow(name="due", flow_run_name=_run_name, persist_result=False, validate_parameters=True)
+@flow(name=DUE, flow_run_name=_run_name, persist_result=False, validate_parameters=True)
 async def run_due(study: str) -> State[Any]:
     """Run each wave of a study that is due by its dates, has its files, and has not been run with the same inputs.
 
-    Ends as "Waiting" where a wave waits for a day or for files, and says for what. Where another run holds the study,
-    the next look will do.
+    Looks again after each run, since a file may have come meanwhile. Ends as "Waiting" where a wave waits for a day or
+    for files, and says for what. Where another run holds the study, it is waited for.
     """
     from pipelines.artifacts import publish_schedule
 
     root = Path(study).resolve()
     logger = get_run_logger()
-    with _contained("the look at the study's dates", root):
-        stands = status(root)
-    for wave in stands.waves:
+    tried: dict[str, object] = {}
+    held = 0.0
+    while True:
+        with _contained("the look at the study's dates", root):
+            stands = status(root)
+            files = folder_state(root)
+        wave = next((w for w in stands.waves if w.state == READY and tried.get(w.wave) != files), None)
+        if wave is None or held >= BUSY_SECONDS:
+            break
         logger.info("wave %s: %s", wave.wave, wave.sentence)
-        if wave.state != READY:
-            continue
         try:
             await run_wave(str(root), wave.wave)
+            tried[wave.wave] = files
         except Busy:
-            await publish_schedule(stands)
-            return Completed(name="Waiting", message="another run holds the study; the next look will do")
-    with _contained("the look at the study's dates", root):
-        stands = status(root)
+            logger.info("another run holds the study; trying again in %s s", BUSY_DELAY)
+            held += BUSY_DELAY
+            await asyncio.sleep(BUSY_DELAY)
+    for w in stands.waves:
+        logger.info("wave %s: %s", w.wave, w.sentence)
     await publish_schedule(stands)
-    waiting = [f"wave {w.wave}: {w.sentence}" for w in stands.waves if w.state in WAITING]
+    if wave is not None:
+        return Completed(name="Waiting", message="another run holds the study; the next look will do")
+    waiting = [f"wave {w.wave}: {w.sentence}" for w in stands.waves if w.state in UNDONE]
     if waiting:
         return Completed(name="Waiting", message="; ".join(waiting))
     return Completed(message="every wave is done")

@@ -52,18 +52,25 @@ def server_of_a_run() -> Iterator[None]:
 
 
 @contextmanager
-def server_of_a_schedule() -> Iterator[str]:
-    """The API of the server of the user's settings, else of one that answers on this computer, else of a new one, with
-    Prefect's UI, that is stopped at the end."""
-    from prefect.settings import PREFECT_API_URL
+def server_in_use() -> Iterator[str]:
+    """The API of the server of the user's settings, else of one that answers on this computer; it is set for what runs
+    inside. Raises ServerUnreachable where there is none."""
+    from prefect.settings import PREFECT_API_URL, temporary_settings
 
-    configured = PREFECT_API_URL.value()
-    if configured:
-        require(configured, "take the setting PREFECT_API_URL away to have one started")
-        yield configured
-        return
-    if answers(LOCAL_API):
-        yield LOCAL_API
+    api = PREFECT_API_URL.value() or LOCAL_API
+    require(api, "name it in the setting PREFECT_API_URL")
+    with temporary_settings({PREFECT_API_URL: api}):
+        yield api
+
+
+@contextmanager
+def server_of_a_schedule() -> Iterator[str]:
+    """``server_in_use``; where none is named and none answers, a new one with Prefect's UI, stopped at the end."""
+    from prefect.settings import PREFECT_API_URL, temporary_settings
+
+    if PREFECT_API_URL.value() or answers(LOCAL_API):
+        with server_in_use() as api:
+            yield api
         return
     click.echo("Starting a Prefect server (some 15 seconds)", err=True)
     port = LOCAL_API.rsplit(":", 1)[1].removesuffix("/api")
@@ -74,7 +81,8 @@ def server_of_a_schedule() -> Iterator[str]:
     _end_with_us(process.pid)
     try:
         _wait(process, LOCAL_API)
-        yield LOCAL_API
+        with temporary_settings({PREFECT_API_URL: LOCAL_API}):
+            yield LOCAL_API
     finally:
         process.terminate()
         try:

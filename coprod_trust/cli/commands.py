@@ -15,6 +15,14 @@ from coprod_trust.errors import EXIT_REFUSED
 if TYPE_CHECKING:
     from coprod_trust.runner import RunResult
 
+every_option = click.option(
+    "--every",
+    default=2.0,
+    show_default=True,
+    type=click.FloatRange(min=0.1),
+    help="Seconds between two looks at the folders, for files that have come or changed.",
+)
+
 STOPPED = "Stopped. Nothing of this run is kept; the last publication stays."
 
 
@@ -211,18 +219,36 @@ def sql(study: Path, query: str, form: str) -> None:
     show_default=True,
     help="Its time zone, such as Europe/Amsterdam.",
 )
-def serve(studies: tuple[Path, ...], cron: str, timezone: str) -> None:
+@every_option
+def serve(studies: tuple[Path, ...], cron: str, timezone: str, every: float) -> None:
     """Run each wave when it is due, through Prefect.
 
-    Works until it is stopped with Ctrl-C.
+    Runs it again when a file comes or changes. Works until it is stopped with Ctrl-C.
     Uses the server of PREFECT_API_URL, or starts one.
     """
     from pipelines.serve import serve_studies
 
     try:
-        serve_studies(studies, cron, timezone)
+        serve_studies(studies, cron, timezone, every)
     except KeyboardInterrupt:
         click.echo("Stopped. The schedule stays; the next serve takes it up again.", err=True)
+
+
+@click.command()
+@click.argument("studies", metavar="STUDY...", nargs=-1, required=True, type=StudyFolder())
+@every_option
+def watch(studies: tuple[Path, ...], every: float) -> None:
+    """Tell Prefect when a file of a study comes or changes.
+
+    For a Prefect server with workers, beside the deployments of prefect.yaml; serve watches by itself. Works until it
+    is stopped with Ctrl-C.
+    """
+    from pipelines.serve import watch_studies
+
+    try:
+        watch_studies(studies, every)
+    except KeyboardInterrupt:
+        click.echo("Stopped.", err=True)
 
 
 @click.command()
@@ -234,5 +260,6 @@ def schema() -> None:
 
 
 ALL = [
-    init, check, run, status, quarantine, release, sql, *decide.ALL, *lifecycle.ALL, *exporting.ALL, serve, schema,
+    init, check, run, status, quarantine, release, sql, *decide.ALL, *lifecycle.ALL, *exporting.ALL, serve, watch,
+    schema,
 ]  # fmt: skip

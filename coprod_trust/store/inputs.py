@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +15,9 @@ from coprod_trust.store.paths import StudyPaths
 from coprod_trust.store.query import published
 from coprod_trust.store.record import files_read, input_hash
 from coprod_trust.study import Study, Wave, load_study
+
+OWN = ("work", "published", "reports", "frozen")
+"""Folders of a study that the program fills."""
 
 
 def published_run(root: Path) -> tuple[str | None, bool]:
@@ -51,6 +56,26 @@ def changed_inputs(paths: StudyPaths, study: Study, con: duckdb.DuckDBPyConnecti
     if input_hash(paths, files) != run[1]:
         changed.append("study.yaml, decisions/ or text/")
     return tuple(changed)
+
+
+def folder_state(root: Path) -> dict[str, tuple[int, int]]:
+    """Size and time of last change (ns) of every file that people hand in or decide with, by its path in the folder.
+
+    What runs write themselves is left out, and so is what a program keeps while it has a file open. Nothing is read, so
+    that asking every few seconds costs next to nothing.
+    """
+    found = {}
+    for folder, folders, names in os.walk(root):
+        own = OWN if Path(folder) == root else ()
+        folders[:] = [f for f in folders if f not in own and not f.startswith(".")]
+        for path in (Path(folder, n) for n in names if not n.startswith((".", "~$"))):
+            try:
+                state = path.stat()
+            except OSError:  # it has just gone
+                continue
+            if stat.S_ISREG(state.st_mode):
+                found[path.relative_to(root).as_posix()] = (state.st_size, state.st_mtime_ns)
+    return found
 
 
 def declared_files(paths: StudyPaths, study: Study, wave: str) -> Iterator[Path]:

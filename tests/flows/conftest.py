@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,6 +35,53 @@ class Server:
         response.raise_for_status()
         return response.json()
 
+    def get(self, path: str) -> object:
+        response = httpx.get(f"{self.api}/{path}", timeout=30)
+        response.raise_for_status()
+        return response.json()
+
+    def deployment(self, name: str, flow: str):
+        """What the server knows of ``flow/name``, or None."""
+        named = {"deployments": {"name": {"any_": [name]}}, "flows": {"name": {"any_": [flow]}}}
+        return next(iter(self.post("deployments/filter", named)), None)
+
+    def start(self, name: str, flow: str, **parameters: str) -> str:
+        """Start a deployment now, as the UI and the schedule do; returns the run's id."""
+        found = self.deployment(name, flow)
+        return self.post(f"deployments/{found['id']}/create_flow_run", {"parameters": parameters})["id"]
+
+    def runs(self, **conditions: object):
+        """Flow runs, the latest first."""
+        return self.post(
+            "flow_runs/filter", {"flow_runs": conditions, "sort": "EXPECTED_START_TIME_DESC", "limit": 100}
+        )
+
+    def ended(self, run_id: str):
+        """The run, once it has ended."""
+        return self.until(
+            "end of the run",
+            lambda: next((r for r in self.runs(id={"any_": [run_id]}) if r["state_type"] in ENDED), None),
+            seconds=120,
+        )
+
+    def looks(self, name: str):
+        """Looks at a served study that began by an event or by hand, the latest first; none of those to come."""
+        found = self.deployment(name, "due")
+        return [r for r in self.runs(deployment_id={"any_": [found["id"]]}) if not r["auto_scheduled"]] if found else []
+
+    def next_look(self, name: str, before: list):
+        """The look that was begun after those ``before``, once it has ended."""
+        known = {run["id"] for run in before}
+        new = self.until("look", lambda: [r for r in self.looks(name) if r["id"] not in known], seconds=60)
+        return self.ended(new[-1]["id"])
+
+    def artifacts(self):
+        """The latest of each key."""
+        found: dict[str, dict] = {}
+        for artifact in self.post("artifacts/filter", {"limit": 200, "sort": "UPDATED_DESC"}):
+            found.setdefault(artifact["key"], artifact)
+        return found
+
     def until(self, what: str, ask, seconds: float = 40):
         """The first true answer of ``ask()``."""
         end = time.monotonic() + seconds
@@ -40,13 +89,50 @@ class Server:
             answer = ask()
             if answer:
                 return answer
-            time.sleep(0.25)
+            time.sleep(0.2)
         pytest.fail(f"no {what} within {seconds} s")
 
     def stored(self) -> str:
         """Everything that the server keeps, as one text: its database with all that has not been written over."""
         parts = [p.read_bytes() for p in sorted(self.home.rglob("prefect.db*"))]
         return b"".join(parts).decode("utf-8", errors="replace")
+
+
+ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
+
+
+@contextmanager
+def background(server: Server, log: Path, *command: object, **env: str):
+    """``coprod-trust`` or another module of Python beside the test; killed at the end if it is still there."""
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", *map(str, command)],
+            env={**server.env, **env},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            cwd=ROOT,
+        )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def process_of(run_id: str) -> int | None:
+    """The process in which a flow run is at work."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if f"PREFECT__FLOW_RUN_ID={run_id}\0".encode() in (folder / "environ").read_bytes():
+                return int(folder.name)
+        except OSError:  # it has ended, or is somebody else's
+            continue
+    return None
 
 
 def free_port() -> int:
@@ -69,6 +155,7 @@ def server(tmp_path_factory):
     quick = {
         "PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS": "2",
         "PREFECT_SERVER_SERVICES_SCHEDULER_RECENT_DEPLOYMENTS_LOOP_SECONDS": "1",
+        "PREFECT_SERVER_DEPLOYMENTS_CONCURRENCY_SLOT_WAIT_SECONDS": "1",
     }
     log = home / "server.log"
     with log.open("w") as output:

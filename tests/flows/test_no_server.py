@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.flows.conftest import ROOT, environment
-from tests.studies import small_study
+from tests.studies import STUDY_YAML, small_study
 
 pytestmark = [
     pytest.mark.server,
@@ -29,28 +29,39 @@ def processes_of(home):
     return found
 
 
-def start(study, home):
-    command = [sys.executable, "-m", "coprod_trust", "run", study, "--wave", "w1"]
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    return subprocess.Popen(command, env=environment(home), cwd=ROOT, **pipes)
+WATCHED = """
+import subprocess, sys, time
+from pipelines.server import _end_with_us
+process = subprocess.Popen(["sleep", "60"])
+_end_with_us(process.pid)
+print("started", flush=True)
+time.sleep(60)
+"""
 
 
-def test_a_temporary_server_ends_with_the_run_also_where_it_is_killed(tmp_path):
-    study, home = small_study(tmp_path / "study"), tmp_path / "prefect"
-    killed = start(study, home)
-    assert killed.stderr.readline() == "Starting Prefect\n"
-    assert killed.stderr.readline().startswith("Read the wave files"), "a server is up, and the run is at work"
-    assert any("uvicorn" in command for command in processes_of(home))
+def test_what_a_run_started_ends_also_where_the_run_is_killed(tmp_path):
+    home = tmp_path / "prefect"
+    command = [sys.executable, "-c", WATCHED]
+    killed = subprocess.Popen(command, env=environment(home), cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert killed.stdout.readline() == "started\n"
+    assert any(command.startswith("sleep") for command in processes_of(home))
     killed.send_signal(signal.SIGKILL)
     killed.wait()
-
     end = time.monotonic() + 10
     while processes_of(home) and time.monotonic() < end:
-        time.sleep(0.1)
+        time.sleep(0.05)
     assert processes_of(home) == []
 
-    again = start(study, home)
-    stdout, stderr = again.communicate(timeout=120)
-    assert again.returncode == 0, stderr
+
+def test_a_run_has_a_temporary_server_that_ends_with_it(tmp_path):
+    study, home = small_study(tmp_path / "study", yaml=STUDY_YAML.replace("999", "199")), tmp_path / "prefect"
+    command = [sys.executable, "-m", "coprod_trust", "run", study, "--wave", "w1"]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    run = subprocess.Popen(command, env=environment(home), cwd=ROOT, **pipes)
+    assert run.stderr.readline() == "Starting Prefect\n"
+    assert run.stderr.readline().startswith("Read the wave files"), "a server is up, and the run is at work"
+    assert any("uvicorn" in command for command in processes_of(home))
+    stdout, stderr = run.communicate(timeout=120)
+    assert run.returncode == 0, stderr
     assert stdout == f"{study / 'reports' / 'w1' / 'internal' / 'report.en.html'}\n"
     assert processes_of(home) == []

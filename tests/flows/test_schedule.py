@@ -1,58 +1,90 @@
-"""Schedules on a real server: from prefect.yaml, and by ``serve``."""
+"""Schedules, triggers, workers and what goes wrong, on a real server: from prefect.yaml, and by ``serve``."""
 
 import asyncio
 import json
+import os
 import re
 import signal
 import subprocess
 import sys
+import time
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
 from coprod_trust.defects import Defect
-from coprod_trust.errors import Reason, Refused, StorageError
+from coprod_trust.errors import Busy, Reason, Refused, StorageError
+from coprod_trust.runner import run_direct
 from coprod_trust.steps import STEPS, Context, Step
 from coprod_trust.store import StudyPaths, study_lock
-from tests.flows.conftest import ROOT
+from tests.flows.conftest import ROOT, background, process_of
 from tests.studies import STUDY_YAML, small_study
 
 pytestmark = pytest.mark.server
 
-
-def deployment(server, name, flow):
-    found = server.post(
-        "deployments/filter", {"deployments": {"name": {"any_": [name]}}, "flows": {"name": {"any_": [flow]}}}
-    )
-    return found[0] if found else None
+ONE_WAVE = STUDY_YAML.replace("2025-07-14", "2099-01-12").replace("2026-01-12", "2099-07-12").replace("999", "199")
 
 
-def runs_of(server, deployment_id, *types):
-    states = {"state": {"type": {"any_": list(types)}}} if types else {}
-    return server.post(
-        "flow_runs/filter", {"flow_runs": {"deployment_id": {"any_": [deployment_id]}, **states}, "limit": 20}
+def python(server, *command, **more):
+    return subprocess.run(
+        [sys.executable, "-m", *map(str, command)], env=server.env, cwd=ROOT, capture_output=True, text=True, **more
     )
 
 
-def test_the_cron_deployment_of_prefect_yaml_makes_scheduled_runs(server):
+@pytest.fixture(scope="module")
+def deployed(server):
+    """The deployments of prefect.yaml, as the documentation says to make them."""
+    for command in (["work-pool", "create", "coprod-trust", "--type", "process"], ["deploy", "--all"]):
+        python(server, "prefect", "--no-prompt", *command, check=True)
+
+
+def test_the_cron_deployment_of_prefect_yaml_makes_scheduled_runs(server, deployed):
     """With an SQLAlchemy that Prefect does not know, a cron schedule makes none and says nothing."""
-    server.post("work_pools/", {"name": "coprod-trust", "type": "process"})
-    subprocess.run(
-        [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all"],
-        env=server.env,
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    daily = deployment(server, "sample", "due")
+    daily = server.deployment("sample", "due")
     assert daily["parameters"] == {"study": "data/sample"}
     assert daily["paused"] is False
-    (scheduled, *more) = server.until("scheduled run", lambda: runs_of(server, daily["id"], "SCHEDULED"))
+    assert daily["global_concurrency_limit"]["limit"] == 1
+    assert daily["concurrency_options"]["collision_strategy"] == "ENQUEUE"
+
+    def scheduled():
+        return server.runs(deployment_id={"any_": [daily["id"]]}, state={"type": {"any_": ["SCHEDULED"]}})
+
+    (first, *more) = server.until("scheduled run", scheduled)
     assert more, "a cron schedule makes several runs ahead"
-    assert scheduled["auto_scheduled"] is True
-    assert {run["expected_start_time"][11:16] for run in (scheduled, *more)} == {"06:00"}
-    assert deployment(server, "sample", "wave")["schedules"] == []
+    assert first["auto_scheduled"] is True
+    assert {run["expected_start_time"][11:16] for run in (first, *more)} == {"06:00"}
+    assert server.deployment("sample", "wave")["schedules"] == []
+
+
+def test_a_cancelled_run_leaves_the_last_publication_and_the_worker_goes_on(server, deployed, tmp_path):
+    root = small_study(tmp_path / "s", yaml=ONE_WAVE)
+    run_direct(root, "w1")
+    before = {p: p.stat().st_ino for p in (StudyPaths(root).published, *StudyPaths(root).report("w1").iterdir())}
+    (root / "text").mkdir()
+    (root / "text" / "context.md").write_text("A sentence that was not there before.\n")
+    worker = ("prefect", "worker", "start", "--pool", "coprod-trust", "--name", "tests")
+    with background(server, tmp_path / "worker.log", *worker, PREFECT_WORKER_QUERY_SECONDS="1") as process:
+        run_id = server.start("sample", "wave", study=str(root))
+        server.until("run at work", lambda: StudyPaths(root).outbox.exists() or process.poll())
+        pid = process_of(run_id)
+        os.kill(pid, signal.SIGSTOP)  # so that it cannot end before it is cancelled
+        server.post(f"flow_runs/{run_id}/set_state", {"state": {"type": "CANCELLING", "name": "Cancelling"}})
+
+        def told_to_stop():
+            status = Path(f"/proc/{pid}/status").read_text()
+            pending = int(re.search(r"^ShdPnd:\s*(\w+)", status, re.MULTILINE).group(1), 16)
+            return pending >> (signal.SIGTERM - 1) & 1
+
+        server.until("signal", told_to_stop)
+        os.kill(pid, signal.SIGCONT)
+        assert server.ended(run_id)["state_type"] == "CANCELLED"
+        server.until("end of the process", lambda: process_of(run_id) is None)
+        assert {p: p.stat().st_ino for p in before} == before
+
+        done = server.ended(server.start("sample", "due", study=str(root)))
+        assert done["state"]["message"].startswith("wave w2: not due before"), done["state"]
+        assert {p: p.stat().st_ino for p in before} != before
 
 
 MARK = "Zzyzx7301"
@@ -61,117 +93,74 @@ MARK = "Zzyzx7301"
 
 @pytest.fixture(scope="module")
 def served(server, tmp_path_factory):
-    """Two studies under one ``serve``: one with two waves that are due, one with a file that is refused."""
+    """Two studies under one ``serve``: one with a wave that is due, one with a file that is refused."""
     folder = tmp_path_factory.mktemp("studies")
-    good = small_study(folder / "good", yaml=STUDY_YAML.replace("2026-01-12", "2099-01-12"))
+    good = small_study(folder / "good", yaml=ONE_WAVE)
     with (good / "waves" / "w1.csv").open("a") as file:
         file.write(f"{MARK},participant,2025-01-20,40,1985,f,{MARK}" + ",5" * 11 + "\n")
-    bad = small_study(folder / "bad", yaml=STUDY_YAML.replace("study_id: small", "study_id: bad_small"))
-    (bad / "waves" / "w2.csv").write_text("")
-    log = folder / "serve.log"
-    with log.open("w") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "coprod_trust", "serve", good, bad, "--cron", "0 4 * * *"],
-            env=server.env,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            cwd=ROOT,
-        )
-
-    def ready():
-        assert process.poll() is None, log.read_text()
-        return deployment(server, "bad_small", "wave")
-
-    server.until("served deployment", ready)
-    yield {"good": good, "bad": bad, "log": log, "process": process}
-    if process.poll() is None:
-        process.send_signal(signal.SIGINT)
-        process.wait(30)
+    bad = small_study(folder / "bad", yaml=ONE_WAVE.replace("study_id: small", "study_id: bad_small"))
+    (bad / "waves" / "w1.csv").write_text("")
+    command = ("coprod_trust", "serve", good, bad, "--cron", "0 4 * * *", "--every", "0.3")
+    with background(server, folder / "serve.log", *command) as process:
+        server.until("look", lambda: process.poll() is not None or server.looks("small"), seconds=90)
+        assert process.poll() is None, (folder / "serve.log").read_text()
+        yield {"good": good, "bad": bad, "process": process}
 
 
-def start(server, name, flow):
-    return server.post(f"deployments/{deployment(server, name, flow)['id']}/create_flow_run")["id"]
-
-
-def ended(server, run_id):
-    def run():
-        (found,) = server.post("flow_runs/filter", {"flow_runs": {"id": {"any_": [run_id]}}})
-        return found if found["state_type"] in {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"} else None
-
-    return server.until("end of the run", run, seconds=90)
-
-
-def artifacts(server):
-    return {a["key"]: a for a in server.post("artifacts/filter", {"limit": 200, "sort": "UPDATED_DESC"})}
-
-
-def test_serve_runs_every_due_wave_and_shows_it(server, served):
-    first, refused = start(server, "small", "due"), start(server, "bad_small", "wave")
-    done = ended(server, first)
+def test_serve_looks_at_once_and_shows_what_it_found(server, served):
+    done = server.next_look("small", [])
     assert (done["state_type"], done["state_name"]) == ("COMPLETED", "Waiting"), done["state"]
-    assert done["state"]["message"] == "wave w3: not due before 2099-01-12"
-    for wave in ("w1", "w2"):
-        assert (served["good"] / "reports" / wave / "internal" / "report.en.html").is_file()
+    assert done["state"]["message"] == ("wave w2: not due before 2099-01-12; wave w3: not due before 2099-07-12")
+    report = served["good"] / "reports" / "w1" / "internal" / "report.en.html"
+    assert report.is_file()
 
-    shown = artifacts(server)
-    findings = json.loads(shown["small-w2-findings"]["data"])
-    assert {"change.provider.w1-w2", "change.peers.w1-w2"} <= {row["finding_id"] for row in findings}
-    quality = json.loads(shown["small-w2-data-quality"]["data"])
-    assert [(q["wave"], q["rows_in"], q["quarantined"]) for q in quality] == [("w1", 15, 1), ("w2", 13, 0)]
-    report = served["good"] / "reports" / "w2" / "internal" / "report.en.html"
-    assert report.as_uri() in shown["small-w2-report"]["data"]
+    shown = server.artifacts()
+    findings = json.loads(shown["small-w1-findings"]["data"])
+    assert "selection.provider.w1" in {row["finding_id"] for row in findings}
+    quality = json.loads(shown["small-w1-data-quality"]["data"])
+    assert [(q["wave"], q["rows_in"], q["quarantined"]) for q in quality] == [("w1", 15, 1)]
+    assert report.as_uri() in shown["small-w1-report"]["data"]
     stands = [row["how it stands"] for row in json.loads(shown["small-schedule"]["data"])]
-    assert stands == ["done", "done", "not due before 2099-01-12"]
+    assert stands == ["done", "not due before 2099-01-12", "not due before 2099-07-12"]
 
-    tasks = server.post("task_runs/filter", {"limit": 200})
-    assert {t["name"] for t in tasks if t["state_type"] == "COMPLETED"} >= {step.name for step in STEPS}
+    (run,) = server.runs(name={"any_": ["good w1"]})
+    assert "coprod-trust.small" in run["tags"]
+    tasks = server.post("task_runs/filter", {"task_runs": {"flow_run_id": {"any_": [run["id"]]}}, "limit": 200})
+    assert [t["name"] for t in sorted(tasks, key=lambda t: t["start_time"])] == [step.name for step in STEPS]
+    limit = server.get("v2/concurrency_limits/coprod-trust.small")
+    assert (limit["limit"], limit["active_slots"]) == (1, 0)
 
-    failed = ended(server, refused)
+
+def test_a_refused_file_fails_the_look_with_its_reasons_and_is_not_tried_again(server, served):
+    failed = server.next_look("bad_small", [])
     assert failed["state_type"] == "FAILED"
-    assert "waves/w2.csv" in failed["state"]["message"]
+    assert "waves/w1.csv" in failed["state"]["message"]
     assert "fix:" in failed["state"]["message"]
-
-
-def test_a_second_look_runs_nothing(server, served):
-    before = (served["good"] / "published" / "trust.duckdb").stat().st_ino
-    assert ended(server, start(server, "small", "due"))["state_name"] == "Waiting"
-    assert (served["good"] / "published" / "trust.duckdb").stat().st_ino == before
-
-
-def test_a_held_study_makes_the_look_wait_for_the_next_one(server, served):
-    (served["good"] / "study.yaml").write_text(STUDY_YAML)
-    with study_lock(StudyPaths(served["good"])):
-        held = ended(server, start(server, "small", "due"))
-    assert (held["state_type"], held["state_name"]) == ("COMPLETED", "Waiting")
-    assert "another run holds the study" in held["state"]["message"]
+    (run,) = server.runs(name={"any_": ["bad w1"]})
+    (ingest,) = server.post("task_runs/filter", {"task_runs": {"flow_run_id": {"any_": [run["id"]]}}})
+    assert (ingest["name"], ingest["run_count"]) == ("ingest", 1)
 
 
 def test_no_value_and_no_id_reaches_the_server(server, served):
     """Looks at the database as bytes, so that deleted pages, logs, parameters and states are all seen."""
     stored = server.stored()
-    assert "small-w2-findings" in stored, "the database was read"
+    assert "small-w1-findings" in stored, "the database was read"
     assert MARK not in stored
     assert not re.findall(r"\bP0\d\d\b", stored)
 
 
 def test_run_on_the_server_says_what_direct_says(server, served):
     """Status, report path and reasons are those of --direct, and Prefect's own lines stay away."""
+    with pytest.raises(Refused) as refused:
+        run_direct(served["bad"])
+    flow = python(server, "coprod_trust", "run", served["bad"])
+    assert (flow.returncode, flow.stdout) == (1, "")
+    for reason in refused.value.reasons:
+        assert reason.message in flow.stderr
+        assert reason.fix in flow.stderr
+    assert "Flow run" not in flow.stderr
 
-    def run(study, *options):
-        command = [sys.executable, "-m", "coprod_trust", "run", study, *options]
-        return subprocess.run(command, env=server.env, cwd=ROOT, capture_output=True, text=True)
-
-    flow, direct = run(served["bad"]), run(served["bad"], "--direct")
-    assert (flow.returncode, direct.returncode) == (1, 1)
-    assert flow.stdout == direct.stdout == ""
-    assert flow.stderr.removeprefix("Starting Prefect\n") == direct.stderr
-
-    with study_lock(StudyPaths(served["good"])):
-        held = run(served["good"])
-    assert (held.returncode, held.stdout) == (3, "")
-    assert "another run holds this study" in held.stderr
-
-    done = run(served["good"], "--wave", "w1")
+    done = python(server, "coprod_trust", "run", served["good"], "--wave", "w1")
     assert done.returncode == 0
     assert done.stdout == f"{served['good'] / 'reports' / 'w1' / 'internal' / 'report.en.html'}\n"
     assert "2 rows or cells wait in quarantine" in done.stderr
@@ -181,9 +170,57 @@ def test_run_on_the_server_says_what_direct_says(server, served):
 def test_the_schedule_stays_when_serve_stops(server, served):
     served["process"].send_signal(signal.SIGINT)
     assert served["process"].wait(30) == 0
-    daily = deployment(server, "small", "due")
+    daily = server.deployment("small", "due")
     assert daily["paused"] is False
     assert [s["schedule"]["cron"] for s in daily["schedules"] if s["active"]] == ["0 4 * * *"]
+
+
+@pytest.fixture
+def here(server):
+    """Flows of this process run on the server."""
+    from prefect.settings import PREFECT_API_URL, temporary_settings
+
+    with temporary_settings({PREFECT_API_URL: server.api}):
+        yield
+
+
+def test_a_held_study_is_waited_for_and_then_left_to_the_next_look(server, here, tmp_path, monkeypatch):
+    from pipelines import flow
+
+    root = small_study(tmp_path / "s", yaml=ONE_WAVE)
+    monkeypatch.setattr(flow, "BUSY_DELAY", 0.01)
+    monkeypatch.setattr(flow, "BUSY_SECONDS", 0.02)
+    with study_lock(StudyPaths(root)):
+        state = asyncio.run(flow.run_due(str(root), return_state=True))
+    assert (state.type, state.name) == ("COMPLETED", "Waiting")
+    assert state.message == "another run holds the study; the next look will do"
+    held = server.runs(name={"any_": ["s w1"]}, tags={"all_": []})
+    assert len([r for r in held if r["parameters"]["study"] == str(root)]) == 2
+
+
+def test_one_slot_a_study_keeps_runs_apart_that_share_no_lock(server, here, tmp_path, monkeypatch):
+    """As workers on two computers: the same study under two paths."""
+    from prefect import flow, runtime
+
+    from pipelines import slot
+
+    monkeypatch.setattr(slot, "WAIT_SECONDS", 0.2)
+    one, other = tmp_path / "one", tmp_path / "other"
+
+    @flow(name="wave")
+    async def holds(study: str, then=None) -> str:
+        async with slot.only_run("twice", Path(study), str(runtime.flow_run.id)):
+            return await then(study=str(other)) if then else "held"
+
+    with pytest.raises(Busy, match="another run holds this study, on another computer"):
+        asyncio.run(holds(study=str(one), then=holds))
+    assert asyncio.run(holds(study=str(other))) == "held"
+
+    # A slot whose holder was killed: taken at once by whoever holds the lock.
+    server.post("v2/concurrency_limits/increment", {"names": ["coprod-trust.twice"], "slots": 1, "mode": "concurrency"})
+    assert server.get("v2/concurrency_limits/coprod-trust.twice")["active_slots"] == 1
+    assert asyncio.run(holds(study=str(one))) == "held"
+    assert server.get("v2/concurrency_limits/coprod-trust.twice")["active_slots"] == 0
 
 
 @dataclass(frozen=True)
@@ -191,48 +228,58 @@ class Failing(Step):
     """A step that raises ``errors`` one after the other and then succeeds."""
 
     errors: list[Exception] = field(default_factory=list)
+    hangs: float = 0
 
     def run(self, context):
+        time.sleep(self.hangs)
         if self.errors:
             raise self.errors.pop(0)
         return {"rows": 1}
 
 
-def run_failing(server, tmp_path, *errors):
+def run_failing(tmp_path, *errors, hangs=0.0):
     """What comes of a flow with such a step, and how many of its errors were left."""
     from prefect import flow
-    from prefect.settings import PREFECT_API_URL, temporary_settings
 
     from pipelines.flow import _as_task
 
-    step = Failing("failing", "Fail", "no.module", errors=list(errors))
+    step = Failing("failing", "Fail", "no.module", errors=list(errors), hangs=hangs)
 
     @flow(name="failing")
     async def failing():
         return _as_task(step).with_options(retry_delay_seconds=[0, 0])(Context(tmp_path, "w1", "run"))
 
-    with temporary_settings({PREFECT_API_URL: server.api}):
-        try:
-            return asyncio.run(failing()), len(step.errors)
-        except Exception as error:
-            return error, len(step.errors)
+    try:
+        return asyncio.run(failing()), len(step.errors)
+    except Exception as error:
+        return error, len(step.errors)
 
 
-def test_what_may_pass_by_itself_is_tried_again(server, tmp_path):
+def test_what_may_pass_by_itself_is_tried_again(here, tmp_path):
     full = StorageError(Reason("the disk is full", "free space"))
-    assert run_failing(server, tmp_path, full, full) == ({"rows": 1}, 0)
-    error, left = run_failing(server, tmp_path, full, full, full, full)
+    assert run_failing(tmp_path, full, full) == ({"rows": 1}, 0)
+    error, left = run_failing(tmp_path, full, full, full, full)
     assert (error, left) == (full, 1)
 
 
-def test_what_will_not_get_better_is_not_tried_again(server, tmp_path):
+def test_what_will_not_get_better_is_not_tried_again(here, tmp_path):
     refused = Refused(Reason("an empty file", "send it again"))
-    assert run_failing(server, tmp_path, refused, refused) == (refused, 1)
+    assert run_failing(tmp_path, refused, refused) == (refused, 1)
 
 
-def test_a_defect_tells_prefect_its_kind_and_the_log_the_rest(server, tmp_path):
+def test_a_step_that_hangs_is_ended_and_not_tried_again(here, tmp_path, monkeypatch):
+    from pipelines import flow
+
+    monkeypatch.setattr(flow, "STEP_SECONDS", 0.2)
+    began = time.monotonic()
+    error, _ = run_failing(tmp_path, hangs=30)
+    assert isinstance(error, TimeoutError)
+    assert time.monotonic() - began < 15
+
+
+def test_a_defect_tells_prefect_its_kind_and_the_log_the_rest(server, here, tmp_path):
     (tmp_path / "work").mkdir()
-    error, _ = run_failing(server, tmp_path, ValueError(f"could not convert {MARK}2"))
+    error, _ = run_failing(tmp_path, ValueError(f"could not convert {MARK}2"))
     assert isinstance(error, Defect)
     assert "ValueError" in str(error)
     assert f"could not convert {MARK}2" in error.log.read_text()
