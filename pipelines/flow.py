@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx
 from prefect import Task, flow, task
@@ -121,7 +122,7 @@ async def run_wave(study: str, wave: str | None = None, cross_check: bool = Fals
     tell = listener.get() or (lambda _step, _phase, _counts: None)
     root = Path(study).resolve()
     with _contained("the run", root), runner.study_run(root, wave, cross_check) as context:
-        async with only_run(context.study().study_id, root, str(flow_run.id)):
+        async with only_run(context.study().study_id, root, UUID(flow_run.id)):
             for step, step_task in TASKS:
                 tell(step, "started", None)
                 tell(step, "finished", step_task(context))

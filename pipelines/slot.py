@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from uuid import UUID
 
 from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.actions import GlobalConcurrencyLimitCreate
@@ -34,7 +35,7 @@ def limit_of(study_id: str) -> str:
 
 
 @asynccontextmanager
-async def only_run(study_id: str, root: Path, run_id: str) -> AsyncIterator[None]:
+async def only_run(study_id: str, root: Path, run_id: UUID) -> AsyncIterator[None]:
     """Hold the study's slot for the flow run ``run_id``, whose process holds the study's lock.
 
     Raises Busy where a run that does not share the lock holds the slot.
@@ -65,7 +66,7 @@ async def only_run(study_id: str, root: Path, run_id: str) -> AsyncIterator[None
         ) from None
 
 
-async def bury_killed_runs(client: PrefectClient, root: Path, flow: str, run_id: str | None = None) -> None:
+async def bury_killed_runs(client: PrefectClient, root: Path, flow: str, run_id: UUID | None = None) -> None:
     """Tell Prefect of runs of that flow, of the study at ``root``, that were killed with all that watched over them.
 
     To be called by the holder of the study's lock alone, which is its only run.
@@ -75,11 +76,11 @@ async def bury_killed_runs(client: PrefectClient, root: Path, flow: str, run_id:
             await client.set_flow_run_state(run.id, Crashed(message="stopped or killed"), force=True)
 
 
-async def _at_work(client: PrefectClient, flow: str, but: str | None) -> list[FlowRun]:
+async def _at_work(client: PrefectClient, flow: str, but: UUID | None) -> list[FlowRun]:
     found = await client.read_flow_runs(
         flow_filter=FlowFilter(name={"any_": [flow]}), flow_run_filter=FlowRunFilter(state={"type": {"any_": AT_WORK}})
     )
-    return [run for run in found if str(run.id) != but]
+    return [run for run in found if run.id != but]
 
 
 async def _ready(client: PrefectClient, name: str, anew: bool) -> None:

@@ -10,6 +10,7 @@ import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -209,7 +210,7 @@ def test_one_slot_a_study_keeps_runs_apart_that_share_no_lock(server, here, tmp_
 
     @flow(name="wave")
     async def holds(study: str, then=None) -> str:
-        async with slot.only_run("twice", Path(study), str(runtime.flow_run.id)):
+        async with slot.only_run("twice", Path(study), UUID(runtime.flow_run.id)):
             return await then(study=str(other)) if then else "held"
 
     with pytest.raises(Busy, match="another run holds this study, on another computer"):
