@@ -40,6 +40,8 @@ LINE = 80  # masked text is broken into lines, for the eye
 MOST_PEOPLE = 5000
 ABOUT = "about the passage"
 NO_CODE = "read: no code"
+RECONCILED = "reconciled"  # as the reader of our files knows it (notes: reconciled_by)
+BLINDED = {True: "without having seen the results", False: "having seen the results"}
 _PASSAGE_ATTRIBUTES = ("elicited", "time_reference")
 
 
@@ -96,25 +98,35 @@ class _Builder:
         self.extras_of: dict[str, str] = {}
         self.masked = 0
         self.uneven = 0
+        self.half_settled = 0
+        self.stances = 0
 
     def build(self) -> Built:
         passages = self._passages()
         self._codes()
         self._codings(passages)
+        self._settled(passages)
+        self._stances(passages)
         self._reserved_codes()
         self._cases(passages)
         self._documents()
-        remarks = [
-            f"{self.masked} of {len(passages)} passages are masked: their words may not be quoted"
-            if self.masked
-            else "",
-            f"{self.uneven} attributes that differ between the codes of one coder and passage are left out"
-            if self.uneven
-            else "",
-        ]
+        remarks = self._remarks(len(passages))
         description = f"Exported by coprod-trust {__version__}. Words that may not be quoted are masked by {MASK}."
         extras = Extras(description, self.extras_of, frozenset({ABOUT}))
-        return Built(project_bytes(self.project, self.study_id, extras), tuple(r for r in remarks if r))
+        return Built(project_bytes(self.project, self.study_id, extras), remarks)
+
+    def _remarks(self, passages: int) -> tuple[str, ...]:
+        """What the file holds otherwise than the study, or not at all, because the format has no place for it."""
+        said = (
+            (self.masked, f"{self.masked} of {passages} passages are masked: their words may not be quoted"),
+            (self.uneven, f"{self.uneven} attributes that differ between the codes of one coder and passage left out"),
+            (self.stances, f"{self.stances} stances that a person decided are comments of passages; see decisions/"),
+            (self.half_settled, f"of {self.half_settled} passages some codes are settled and others open: only what "
+                                "each coder gave is in the file"),
+            (1, "the format has no place for findings, sign-offs, the guide, who was silent, expected directions, "
+                "constructs and earlier codebooks; they stay in the study"),
+        )  # fmt: skip
+        return tuple(text for n, text in said if n)
 
     # -- what was said -------------------------------------------------------------------------------------------
 
@@ -127,10 +139,10 @@ class _Builder:
         found: dict[str, _Passage] = {}
         loose = []
         for row in rows:
-            segment_id, document, start, end, person, role, text, paraphrase, kept, *attributes = row
+            segment_id, document, start, end, person, role, text, paraphrase, kept, why, *attributes = row
             self.masked += text is None
             said = [f"{n.replace('_', ' ')}: {v}" for n, v in zip(_PASSAGE_ATTRIBUTES, attributes, strict=True) if v]
-            said += ["kept: yes" if kept else "kept: no"] if kept is not None else []
+            said += [f"kept: {'yes' if kept else 'no'}" + (f", {why}" if why else "")] if kept is not None else []
             passage = _Passage(segment_id, document, start or 0, end or 0, person, role, tuple(said))
             found[segment_id] = passage
             if start is None:
@@ -140,7 +152,7 @@ class _Builder:
                 if text is not None:
                     texts[document].lay(start, end, text)
             if paraphrase and text is None and start is not None:
-                self.project.memos.append(Memo("segment", f"{document}@{start}-{end}", paraphrase))
+                self._comment(passage, paraphrase)
         for passage, words in loose:
             passage.start, passage.end = texts[passage.document].append(words)
         for name, text in texts.items():
@@ -190,6 +202,33 @@ class _Builder:
             for said in (*about, *self._said(codings), *passage.said):
                 self.reserved.setdefault(said)
                 self._add(passage, said, coder, min(days, default=None))
+
+    def _settled(self, passages: Mapping[str, _Passage]) -> None:
+        """What the coders agreed upon, as the codes of one who stands for all; both coders' codes stay beside it."""
+        for segment_id, codes, whole in sql.run(self.con, "export/settled").fetchall():
+            if not whole:
+                self.half_settled += 1
+                continue
+            if not codes:
+                self.reserved.setdefault(NO_CODE)
+            for code in codes or [NO_CODE]:
+                self._add(passages[segment_id], code, RECONCILED, None)
+
+    def _stances(self, passages: Mapping[str, _Passage]) -> None:
+        """Stances that a person decided, as comments of their passages: these programs know no findings."""
+        for segment_id, stance, finding, blinded, stale in sql.run(self.con, "export/stances").fetchall():
+            marks = [
+                *([BLINDED[blinded]] if blinded is not None else []),
+                *(["the finding moved since"] if stale else []),
+            ]
+            self._comment(
+                passages[segment_id], f"Decided: {stance} {finding}" + (f" ({', '.join(marks)})" if marks else "")
+            )
+            self.stances += 1
+
+    def _comment(self, passage: _Passage, text: str) -> None:
+        place = f"{passage.document}@{passage.start}-{passage.end}"
+        self.project.memos.append(Memo("segment", place, text))
 
     def _add(self, passage: _Passage, code: str, coder: str, day: date | None) -> None:
         number = len(self.project.codings) + 1

@@ -57,7 +57,8 @@ _LABELS = frozenset(
 class Judged:
     """Whether the words of a segment may be printed: by consent and screens (``may_quote``), and whether a person has
     released them, for which edition. ``words`` are those, with what was marked left out. ``in_public``: the consent
-    covers a public edition. ``reasons`` say why the words are not printed, without the words."""
+    covers a public edition. ``reasons`` say why the words are not printed, without the words. ``filter_reason``: why
+    the statement was left out or kept, where no screen stops it."""
 
     segment_id: str
     may_quote: bool
@@ -66,6 +67,7 @@ class Judged:
     released: Edition | None
     words: str | None
     reasons: tuple[str, ...]
+    filter_reason: str | None = None
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,7 @@ class Passage:
     citizen: bool
     text: str | None
     paraphrase: str | None
+    filter_reason: str | None = None
 
 
 def judge(
@@ -158,6 +161,7 @@ def _judged(p: Passage, release: QuoteRelease | None, screens: Screens) -> Judge
         released=edition,
         words=text if out else None,
         reasons=barred or stopped or (() if out else (doubt,)),
+        filter_reason=p.filter_reason if p.filter_reason and not screens.reasons(p.filter_reason) else None,
     )
 
 
@@ -226,7 +230,16 @@ def store_gate(con: duckdb.DuckDBPyConnection, study: Study, releases: Iterable[
     judged = judge_segments(con, study, releases)
     con.execute("DELETE FROM quote_gate")
     rows = [
-        (j.segment_id, j.may_quote, j.may_paraphrase, j.in_public, j.released, j.words, "; ".join(j.reasons) or None)
+        (
+            j.segment_id,
+            j.may_quote,
+            j.may_paraphrase,
+            j.in_public,
+            j.released,
+            j.words,
+            "; ".join(j.reasons) or None,
+            j.filter_reason,
+        )
         for j in judged
     ]
     insert_rows(con, "quote_gate", rows)

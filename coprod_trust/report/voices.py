@@ -121,6 +121,16 @@ class BoundaryRow:
 
 
 @dataclass(frozen=True)
+class FilterRow:
+    """Statements that passed the filter before coding (``kept``) or did not, for one reason."""
+
+    kept: bool
+    reason: str | None
+    n_statements: int
+    n_documents: int
+
+
+@dataclass(frozen=True)
 class CaseLine:
     """A score of a person whose case is shown, by the rule that chose them."""
 
@@ -146,6 +156,7 @@ class Voices:
     not_saturated: tuple[tuple[str, str], ...] = ()
     recodings: tuple[RecodingRow, ...] = ()
     boundaries: tuple[BoundaryRow, ...] = ()
+    filtered: tuple[FilterRow, ...] = ()
     lines: tuple[CaseLine, ...] = field(default=(), repr=False)
 
     def in_edition(self, edition: Edition) -> Voices:
@@ -193,6 +204,7 @@ def read_voices(con: duckdb.DuckDBPyConnection, study: Study, wave: str) -> Voic
         saturation=table(SaturationRow, "saturation"),
         not_saturated=tuple(con.execute("SELECT * FROM saturation_declined ORDER BY ALL").fetchall()),
         recodings=table(RecodingRow, "code_change"),
+        filtered=rows(FilterRow, "report/filtered"),
         boundaries=table(BoundaryRow, "boundary_agreement", "document IS NULL"),
         lines=rows(CaseLine, "report/case_lines", {"outcome": primary}, cells=cells) if cells and wide else (),
     )

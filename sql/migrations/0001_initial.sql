@@ -563,7 +563,8 @@ CREATE TABLE quote_gate (
     in_public BOOLEAN NOT NULL,         -- the consent covers a public edition
     released VARCHAR CHECK (released IN ('internal', 'public')),   -- by a person, for which edition; null: not
     words VARCHAR,                      -- what was released, with what was marked left out
-    reason VARCHAR                      -- why the words are not printed
+    reason VARCHAR,                     -- why the words are not printed
+    filter_reason VARCHAR               -- why the statement passed the filter or not, where no screen stops it
 );
 -- Interviewed participants coded with a code against those not coded. Changes in POMP.
 CREATE TABLE code_trajectory (

@@ -5,6 +5,7 @@ SELECT
     consent_quote,
     coalesce(speaker_role, 'citizen') = 'citizen' AS citizen,
     text,
-    paraphrase
+    paraphrase,
+    filter_reason
 FROM segment
 ORDER BY segment_id;

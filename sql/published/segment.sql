@@ -6,7 +6,7 @@ SELECT
     q.words AS text,
     CASE WHEN q.may_paraphrase THEN s.paraphrase END AS paraphrase,
     coalesce(q.reason, CASE WHEN q.segment_id IS NULL THEN 'not looked at' END) AS withheld,
-    s.elicited, s.time_reference, s.kept, s.translated_from, s.start_offset, s.end_offset, s.source_id, s.row_number
+    s.elicited, s.time_reference, s.kept, q.filter_reason, s.translated_from, s.start_offset, s.end_offset, s.source_id, s.row_number
 FROM work.segment AS s
 LEFT JOIN work.quote_gate AS q USING (segment_id)
 ORDER BY s.segment_id;
@@ -23,6 +23,7 @@ ORDER BY s.segment_id;
     "elicited": "Whether it was asked for or came by itself.",
     "time_reference": "The time that the passage speaks of.",
     "kept": "Whether the statement passed the filter before coding; null where nothing was filtered.",
+    "filter_reason": "Why it passed the filter or did not, as written; null where nothing was, or where that could name somebody.",
     "translated_from": "Language of the original, where the words are a translation.",
     "start_offset": "First character of the passage in its document, from 0; null where not given.",
     "end_offset": "The character after its last.",

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from coprod_trust.cli.app import application
-from coprod_trust.decisions import QuoteRelease, append
+from coprod_trust.decisions import CodingDecision, QuoteRelease, Stance, append
 from coprod_trust.errors import EXIT_REFUSED, EXIT_USAGE
 from coprod_trust.notes.step import read_notes, store_notes
 from coprod_trust.runner import run_direct
@@ -23,6 +23,7 @@ from tests.notes.study import NOTES_YAML, WORDS, segment, survey, write_notes, w
 from tests.studies import small_study
 
 SCHEMA = Path(__file__).resolve().parents[3] / "shared" / "data" / "qda" / "Project.xsd"
+DECIDED = datetime(2026, 1, 6, tzinfo=UTC)
 SECRET = "They always helped me"
 NAMED = "Mr. Jansen came by"
 ROWS = [
@@ -39,6 +40,8 @@ ROWS = [
             consent_quote="yes"),
     segment("s3", "fg1", "", speaker="R1", text="We were left to sort it out", consent_quote="yes"),
     segment("s4", "fg1", "SUP", speaker="Staff", text="We did what we could"),
+    {**segment("s6", "int2", "", participant_id="P002", text="when I asked", start_offset="22", end_offset="34"),
+     "kept": "no", "filter_reason": "small talk"},
 ]  # fmt: skip
 
 
@@ -46,13 +49,18 @@ ROWS = [
 def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small study with notes, published."""
     root = small_study(tmp_path_factory.mktemp("export") / "study")
-    write_notes(root, segments=ROWS)
+    write_notes(root, segments=[{"kept": "", "filter_reason": "", **r} for r in ROWS])
     write_transcripts(root, {**WORDS, "fg1": "We were left to sort it out ourselves. We did what we could."})
     (root / "study.yaml").write_text(NOTES_YAML, encoding="utf-8")
     for segment_id, text, redact in (("s1", "Nobody helped me", None), ("s3", "We were left to sort it out", "8-12")):
         read_words = hashlib.sha256(text.encode()).hexdigest()[:16]
         append(root, QuoteRelease(segment_id=segment_id, words=read_words, redact=redact, who="analyst",
                                   when=datetime(2026, 1, 5, tzinfo=UTC), why="read"))  # fmt: skip
+    append(
+        root, CodingDecision(segment_id="s1", code="MOT", present=False, who="both", when=DECIDED, why="talked over")
+    )
+    append(root, Stance(finding_id="change.provider.w1-w2", segment_id="s2", stance="expands", blinded=False,
+                        who="analyst", when=DECIDED, why="read again"))  # fmt: skip
     run_direct(root)
     return root
 
@@ -70,7 +78,8 @@ def project_file(study: Path) -> Path:
 def test_every_coding_is_there(study: Path, project_file: Path) -> None:
     project = read(project_file)
     names = {c.key: c.name for c in project.codes}
-    found = {(c.label, names[c.code], c.coder) for c in project.codings if ": " not in names[c.code]}
+    by_coders = [c for c in project.codings if c.coder != "reconciled"]
+    found = {(c.label, names[c.code], c.coder) for c in by_coders if ": " not in names[c.code]}
     with duckdb.connect(str(study / "published" / "trust.duckdb"), read_only=True) as con:
         rows = con.execute("SELECT segment_id, name, coder FROM coding JOIN code USING (code)").fetchall()
     assert found == set(rows) and len(found) == 6
@@ -87,7 +96,7 @@ def test_words_stand_at_their_offsets_or_are_masked(project_file: Path) -> None:
         everything = b"".join(archive.read(n) for n in archive.namelist())
     assert SECRET.encode() not in everything, "no consent to be quoted"
     assert b"We did what we could" not in everything, "not the words of a citizen"
-    assert {c.coder for c in project.codings} == {"coder_1", "coder_2"}, "coders leave under a number"
+    assert {c.coder for c in project.codings} == {"coder_1", "coder_2", "reconciled"}, "coders leave under a number"
     assert b"Staff" not in everything and b"R1" not in everything, "labels of speakers may be names"
     assert "We were" in text["fg1"] and "sort it out" in text["fg1"]
     assert "left" not in text["fg1"], "what the release leaves out is left out here"
@@ -111,7 +120,7 @@ def test_participants_are_cases_with_their_trajectories(study: Path, project_fil
     assert float(values[person, "change_provider__w1_w2"] or "") == pytest.approx(change, abs=1e-6)
     assert {c.name: len(c.spans) for c in project.cases if c.spans} == {
         "P001": 1,
-        "P002": 1,
+        "P002": 2,
         "P003": 1,
         "P005": 1,
         "professional": 1,
@@ -128,15 +137,34 @@ def test_a_study_that_reads_it_has_the_same_codings_and_people(study: Path, proj
         "SELECT segment_id, document, participant_id, speaker_role, wave FROM segment ORDER BY ALL",
         "SELECT segment_id, coder FROM segment_coder ORDER BY ALL",
         "SELECT document, kind, case_name, date, wave FROM document ORDER BY ALL",
+        "SELECT segment_id, code, replace(status, 'agreed', 'decided') FROM segment_code ORDER BY ALL",
+        "SELECT segment_id, kept, filter_reason FROM segment ORDER BY ALL",
     )
     with open_memory() as con:
         survey(con)
         notes = read_notes(con, load_study(root), root, "w3")
         assert {p.rule for p in notes.problems if p.severity != "warn"} == set()
         store_notes(con, notes)
+        assert con.execute("SELECT kept, filter_reason FROM segment WHERE segment_id = 's6'").fetchall() == [
+            (False, "small talk")]  # fmt: skip
+        assert ("s1", "MOT", "rejected") in con.execute(queries[4]).fetchall()
         again = [con.execute(q).fetchall() for q in queries]
     with duckdb.connect(str(study / "published" / "trust.duckdb"), read_only=True) as con:
         assert again == [con.execute(q).fetchall() for q in queries]
+
+
+def test_what_a_person_decided_of_a_finding_is_a_comment_of_its_passage_and_what_is_lost_is_said(
+    study: Path, project_file: Path, tmp_path: Path
+) -> None:
+    memos = {(m.subject, m.subject_name.split("@")[0]): m.text for m in read(project_file).memos}
+    assert "Decided: expands change.provider.w1-w2 (having seen the results)" in memos["segment", "int2"]
+    said = (
+        CliRunner()
+        .invoke(application, ["export", str(study), "--format", "qdpx", "--out", str(tmp_path / "again.qdpx")])
+        .stderr
+    )
+    assert "1 stances that a person decided are comments" in said
+    assert "the format has no place for findings, sign-offs" in said
 
 
 @pytest.mark.skipif(not SCHEMA.is_file(), reason="the standard's schema is not at ../shared/data")

@@ -261,3 +261,8 @@ def test_half_a_name_takes_the_whole_with_it() -> None:
 
 def test_parts_that_overlap_do_not_fit() -> None:
     assert redact("abcdefgh", "0-3 2-5") is None
+
+
+def test_why_a_statement_was_left_out_passes_the_screens_too(study: Study) -> None:
+    assert one(study, text="hello", filter_reason="small talk").filter_reason == "small talk"
+    assert one(study, text="hello", filter_reason="is about Ms Jansen alone").filter_reason is None

@@ -55,6 +55,10 @@ def said(con: duckdb.DuckDBPyConnection) -> None:
     insert(con, "boundary_agreement", coder_a="ann", coder_b="ben", n_documents=5, n_passages_a=40, n_passages_b=38,
            n_same=30, n_matched=35, share_in_common=0.81, alpha_u=0.77)  # fmt: skip
     insert(con, "coder_agreement", coder_a="ann", coder_b="ben", n_segments=40, kappa=0.6, agreement=0.9)
+    for segment, kept, reason in (("s18", True, None), ("s19", False, "small talk"), ("s20", False, "small talk")):
+        con.execute("UPDATE segment SET kept = ? WHERE segment_id = ?", [kept, segment])
+        insert(con, "quote_gate", segment_id=segment, may_quote=False, may_paraphrase=False, in_public=False,
+               filter_reason=reason)  # fmt: skip
     insert(con, "case_selection", outcome="provider", contrast="w1-w3", rule="deviant", place=1, participant_id="P001",
            change=-30.0, distance=20.0, interviewed=True)  # fmt: skip
     con.execute("UPDATE segment SET participant_id = 'P001' WHERE segment_id = 's1'")
@@ -153,3 +157,10 @@ def test_agreement_on_where_passages_end_comes_before_agreement_on_codes(interna
     text = words(section(internal, "said"))
     assert "30 with the same ends, 35 that share half or more; 81% of what either marked, both did" in text
     assert text.index("same ends") < text.index("pooled kappa")
+
+
+def test_what_the_filter_left_out_is_shown_with_its_reason(internal: Report, public: Report) -> None:
+    assert cells(internal, "filter") == [("passed", "–", "1", "1"), ("left out", "small talk", "2", "2")]
+    assert "1 of 3 passed" in words(section(internal, "said"))
+    assert {row[2:] for row in cells(public, "filter")} == {("not shown", "not shown")}
+    assert "how few were left out is not shown" in words(section(public, "said"))

@@ -84,7 +84,7 @@ def fill(con: duckdb.DuckDBPyConnection, study: Study, wave: str) -> None:
         reason = None if consent == "yes" else "no consent to be quoted"
         con.execute(
             "INSERT INTO quote_gate "
-            "VALUES ($id, $yes, FALSE, $yes, CASE WHEN $yes THEN 'internal' END, $words, $reason)",
+            "VALUES ($id, $yes, FALSE, $yes, CASE WHEN $yes THEN 'internal' END, $words, $reason, NULL)",
             {
                 "id": f"s{number}",
                 "yes": consent == "yes",

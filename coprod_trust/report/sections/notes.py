@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from coprod_trust.privacy.disclosure import Part, allows, may_show
+from coprod_trust.privacy.disclosure import Edition, Part, allows, may_show, suppress
 from coprod_trust.report.charts import specs
 from coprod_trust.report.model import Block, Figure, Heading, Panel, Quote, Row, Section, Table, Theirs, Words
 from coprod_trust.report.rows import Agreement, CodeRow
@@ -31,7 +31,7 @@ def said(w: Writer) -> Section:
         blocks.append(_codes_figure(w, codes, shown, base.n_participants))
     elif codes:
         blocks.append(_codes_table(w, codes, base.n_participants))
-    blocks += [*_boundaries(w), *_agreement(w), *_quotes(w, shown)]
+    blocks += [*_filtered(w), *_boundaries(w), *_agreement(w), *_quotes(w, shown)]
     return Section("said", title, tuple(blocks))
 
 
@@ -60,6 +60,36 @@ def _codes_table(w: Writer, codes: list[CodeRow], people: int) -> Table:
     ]
     columns = w.columns("code", "construct", "participants#", "segments#")
     return Table("codes-table", w.t.say("said.table"), columns, tuple(rows), (w.small_groups(),))
+
+
+def _filtered(w: Writer) -> list[Block]:
+    """What was left out before coding, and why; statements are counted, small numbers hidden with enough others."""
+    rows = w.m.voices.filtered
+    if not rows:
+        return []
+    total = sum(r.n_statements for r in rows)
+    kept = sum(r.n_statements for r in rows if r.kept)
+    shown: dict[int, int | None] = {k: r.n_statements for k, r in enumerate(rows)}
+    if w.edition is Edition.PUBLIC:
+        shown = suppress({k: r.n_statements for k, r in enumerate(rows)}, w.edition)
+    told = (
+        w.t.sentence("said.filtered", kept, of=total)
+        if w.edition is Edition.INTERNAL or may_show(total - kept, w.edition)
+        else w.t.sentence("said.filtered_few", of=total)
+    )
+    table_rows = tuple(
+        Row(
+            (
+                w.t.say("said.passed" if r.kept else "said.left_out"),
+                Theirs(r.reason) if r.reason else w.t.say("none"),
+                w.known(shown[k]),
+                w.known(r.n_documents if shown[k] is not None else None),
+            )
+        )
+        for k, r in enumerate(rows)
+    )
+    columns = w.columns("filter_decision", "filter_reason", "statements#", "documents#")
+    return [w.paragraph(told), Table("filter", w.t.say("said.filter"), columns, table_rows, folded=True)]
 
 
 def _boundaries(w: Writer) -> list[Block]:
