@@ -37,10 +37,10 @@ class RunResult:
 
 
 @contextmanager
-def study_run(root: Path, wave: str | None = None, cross_check: bool = False) -> Iterator[Context]:
+def study_run(root: Path, wave: str | None = None, cross_check: bool = False, full: bool = False) -> Iterator[Context]:
     """Hold the study for one run up to ``wave`` (default: the latest wave that has files).
 
-    ``cross_check`` has others' code fit the mixed models too.
+    ``cross_check`` has others' code fit the mixed models too; ``full`` keeps no step of an earlier run.
 
     Raises StudyError for a study.yaml that cannot be used, UsageError for an unknown wave, Refused where the wave has
     no files, Busy where another run holds the study.
@@ -52,7 +52,7 @@ def study_run(root: Path, wave: str | None = None, cross_check: bool = False) ->
     refuse_stray_wal(paths)
     refuse_frozen_report(paths, chosen)
     with study_lock(paths):
-        context = Context(root, chosen, new_run_id(), cross_check)
+        context = Context(root, chosen, new_run_id(), cross_check, full)
         try:
             open_run(paths, study, chosen, context.run_id)
         except Exception as error:
@@ -62,13 +62,18 @@ def study_run(root: Path, wave: str | None = None, cross_check: bool = False) ->
 
 
 def run_direct(
-    root: Path, wave: str | None = None, on_step: OnStep | None = None, cross_check: bool = False
+    root: Path,
+    wave: str | None = None,
+    on_step: OnStep | None = None,
+    cross_check: bool = False,
+    full: bool = False,
 ) -> RunResult:
     """Walk the steps in this process.
 
-    ``on_step`` is told (step, "started", None) before and (step, "finished", counts) after each.
+    ``on_step`` is told (step, "started", None) before and (step, "finished", counts) after each; the counts of a step
+    that an earlier run left as it is are ``kept.Kept``.
     """
-    with study_run(root, wave, cross_check) as context:
+    with study_run(root, wave, cross_check, full) as context:
         for step in STEPS:
             if on_step:
                 on_step(step, "started", None)

@@ -28,6 +28,7 @@ from coprod_trust import runner
 from coprod_trust.defects import Defect, write_log
 from coprod_trust.due import State as Due
 from coprod_trust.errors import Busy, UserError
+from coprod_trust.kept import is_kept
 from coprod_trust.status import status
 from coprod_trust.steps import STEPS, Context, Counts, Step
 from coprod_trust.store.inputs import folder_state
@@ -90,8 +91,9 @@ def _as_task(step: Step) -> Task[[Context], Counts]:
     def body(context: Context) -> Counts:
         with _contained(f"step {step.name}", context.root):
             counts = step.run(context)
-        get_run_logger().info("%s: %s", step.title, ", ".join(f"{n} {what}" for what, n in counts.items()) or "done")
-        return dict(counts)
+        told = ", ".join(f"{n} {what}" for what, n in counts.items()) or "done"
+        get_run_logger().info("%s: %s%s", step.title, "kept, as nothing it reads has changed; " * is_kept(counts), told)
+        return counts
 
     return task(
         name=step.name,
@@ -111,17 +113,19 @@ TASKS: tuple[tuple[Step, Task[[Context], Counts]], ...] = tuple((step, _as_task(
 
 
 @flow(name=WAVE, flow_run_name=_run_name, persist_result=False, validate_parameters=True)
-async def run_wave(study: str, wave: str | None = None, cross_check: bool = False) -> runner.RunResult:
+async def run_wave(
+    study: str, wave: str | None = None, cross_check: bool = False, full: bool = False
+) -> runner.RunResult:
     """Run a study on the data of its waves up to ``wave`` (its latest with files, if none is named).
 
-    ``cross_check`` also fits the mixed models with statsmodels. The flow's process holds the study's lock. Raises what
-    the steps raise.
+    ``cross_check`` also fits the mixed models with statsmodels; ``full`` keeps no step of an earlier run. The flow's
+    process holds the study's lock. Raises what the steps raise.
     """
     from pipelines.artifacts import publish_artifacts
 
     tell = listener.get() or (lambda _step, _phase, _counts: None)
     root = Path(study).resolve()
-    with _contained("the run", root), runner.study_run(root, wave, cross_check) as context:
+    with _contained("the run", root), runner.study_run(root, wave, cross_check, full) as context:
         async with only_run(context.study().study_id, root, UUID(flow_run.id)):
             for step, step_task in TASKS:
                 tell(step, "started", None)

@@ -21,7 +21,12 @@ QUIET = "CRITICAL"  # a level above those that Prefect tells a run by
 
 
 def run_flow(
-    root: Path, wave: str | None, on_step: OnStep, on_stop: Callable[[], None], cross_check: bool = False
+    root: Path,
+    wave: str | None,
+    on_step: OnStep,
+    on_stop: Callable[[], None],
+    cross_check: bool = False,
+    full: bool = False,
 ) -> RunResult:
     """Run the flow ``wave`` on a study and return its result; raises what its steps raise.
 
@@ -38,7 +43,7 @@ def run_flow(
 
         token = listener.set(on_step)
         try:
-            return asyncio.run(run_wave(str(root), wave, cross_check))
+            return asyncio.run(run_wave(str(root), wave, cross_check, full))
         except httpx.HTTPError as error:
             raise ServerUnreachable(
                 Reason(

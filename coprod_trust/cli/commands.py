@@ -82,7 +82,8 @@ def check(ctx: click.Context, study: Path, wave: str | None, as_json: bool) -> N
 @wave_option
 @click.option("--direct", is_flag=True, help="Walk the same steps without Prefect.")
 @click.option("--cross-check", is_flag=True, help="Also fit the mixed models with statsmodels, beside ours.")
-def run(study: Path, wave: str | None, direct: bool, cross_check: bool) -> None:
+@click.option("--full", is_flag=True, help="Do every step again, also where nothing that it reads has changed.")
+def run(study: Path, wave: str | None, direct: bool, cross_check: bool, full: bool) -> None:
     """Run the study, from its files to the report.
 
     The last line on stdout is the report's path.
@@ -94,7 +95,7 @@ def run(study: Path, wave: str | None, direct: bool, cross_check: bool) -> None:
         if direct:
             from coprod_trust.runner import run_direct
 
-            result = run_direct(study, wave, display.on_step, cross_check)
+            result = run_direct(study, wave, display.on_step, cross_check, full)
         else:
             display.waiting("Starting Prefect")
             from pipelines.run import run_flow
@@ -103,7 +104,7 @@ def run(study: Path, wave: str | None, direct: bool, cross_check: bool) -> None:
                 display.__exit__(None, None, None)
                 click.echo(STOPPED, err=True)
 
-            result = run_flow(study, wave, display.on_step, stopped, cross_check)
+            result = run_flow(study, wave, display.on_step, stopped, cross_check, full)
     _tell(study, result)
 
 

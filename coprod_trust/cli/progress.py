@@ -38,6 +38,10 @@ def progress() -> Progress:
 
 
 def _counted(counts: Mapping[str, int]) -> str:
+    from coprod_trust.kept import is_kept
+
+    if is_kept(counts):
+        return "kept, as nothing it reads has changed"
     return ", ".join(f"{number:,} {name.replace('_', ' ')}" for name, number in counts.items() if number)
 
 

@@ -37,6 +37,11 @@ def rebuilding() -> Iterator[None]:
         _rebuilding.reset(token)
 
 
+def is_rebuilding() -> bool:
+    """Whether what is frozen may be renewed now."""
+    return _rebuilding.get()
+
+
 def freezes(root: Path) -> dict[str, tuple[Freeze, Freeze | None]]:
     """Wave: its last freeze, and the thaw after it if there is one."""
     found: dict[str, tuple[Freeze, Freeze | None]] = {}

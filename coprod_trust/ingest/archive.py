@@ -41,10 +41,29 @@ class Entry:
     received_at: datetime
 
 
+_hashed: dict[Path, tuple[tuple[int, ...], str]] = {}
+
+
 def hash_of(path: Path) -> str:
-    """SHA-256 of a file, as 64 hex digits; writes nothing."""
+    """SHA-256 of a file, as 64 hex digits; writes nothing. Within a process a file is read again only if anything was
+    done to it since (a change of its content always gives it another ctime)."""
+    state, known = _state(path), _hashed.get(path)
+    if known is not None and known[0] == state:
+        return known[1]
     with path.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()
+        sha256 = hashlib.file_digest(handle, "sha256").hexdigest()
+    _remember(path, state, sha256)
+    return sha256
+
+
+def _state(path: Path) -> tuple[int, ...]:
+    s = path.stat()
+    return s.st_dev, s.st_ino, s.st_size, s.st_mtime_ns, s.st_ctime_ns
+
+
+def _remember(path: Path, state: tuple[int, ...], sha256: str) -> None:
+    if _state(path) == state:
+        _hashed[path] = state, sha256
 
 
 def keep(paths: StudyPaths, path: Path) -> str:
@@ -52,7 +71,7 @@ def keep(paths: StudyPaths, path: Path) -> str:
 
     Raises StorageError where the disk is full or the folder cannot be written.
     """
-    size = path.stat().st_size
+    size, state = path.stat().st_size, _state(path)
     try:
         paths.archive.mkdir(parents=True, exist_ok=True)
         # Bytes that nothing in the archive has as many of are new: they are hashed while they are copied.
@@ -71,6 +90,7 @@ def keep(paths: StudyPaths, path: Path) -> str:
         aside.chmod(0o400)
         aside.replace(paths.archive / sha256)
         _sync_folder(paths.archive)
+        _remember(path, state, sha256)
     except OSError as error:
         raise _storage(paths, error) from None
     return sha256

@@ -19,7 +19,7 @@ from coprod_trust.ingest.catalogue import RULES, severities
 from coprod_trust.ingest.fields import Field
 from coprod_trust.ingest.files import Hashed, file_rules
 from coprod_trust.ingest.gate import code_base, code_texts, groups_of, probe_ids
-from coprod_trust.ingest.intake import KIND, intakes
+from coprod_trust.ingest.intake import KIND, Intake, intakes
 from coprod_trust.ingest.invariant import assert_invariant
 from coprod_trust.ingest.items import hold_cells, read_codes
 from coprod_trust.ingest.layout import key_of, lay_out
@@ -75,8 +75,7 @@ def prepare(
                 str(paths.root / "study.yaml"),
             )
         )
-    gone = store.replaced(paths)
-    hashes = {p: _hash(paths, p, keep, gone) for p in {i.path: None for i in wanted}}
+    hashes = _hashes(paths, wanted, keep)
     everything = tuple(
         (
             replace(i, path=store.kept_path(paths, hashes[i.path]))
@@ -90,6 +89,18 @@ def prepare(
     hashed, problems = file_rules(paths, everything, read(paths.root, Revision), levels)
     parts, refusals = _stage(con, study, hashed, levels, as_views)
     return Prepared(everything, parts, (*problems, *refusals))
+
+
+def hashes(paths: StudyPaths, study: Study, wave: str) -> list[Hashed]:
+    """The survey files of the waves up to ``wave`` that a run would read now, each with the hash of its content."""
+    wanted = [i for w in study.waves_up_to(wave) for i in intakes(paths, study, w)]
+    found = _hashes(paths, wanted, keep=False)
+    return [(i, found[i.path]) for i in wanted if found[i.path]]
+
+
+def _hashes(paths: StudyPaths, wanted: Sequence[Intake], keep: bool) -> dict[Path, str]:
+    gone = store.replaced(paths)
+    return {p: _hash(paths, p, keep, gone) for p in {i.path: None for i in wanted}}
 
 
 def _hash(paths: StudyPaths, path: Path, keep: bool, gone: dict[str, str]) -> str:

@@ -7,8 +7,13 @@ from pathlib import Path
 
 import duckdb
 
-from coprod_trust.freeze.guard import guard
+from coprod_trust import clock, kept
+from coprod_trust.decisions import Correction, Freeze, Link, Release, Revision, Withdrawal
+from coprod_trust.freeze.guard import guard, is_rebuilding
+from coprod_trust.freeze.manifest import ERASURES, KEYS, MANIFEST
 from coprod_trust.ingest import run
+from coprod_trust.ingest.archive import entries
+from coprod_trust.ingest.intake import KIND
 from coprod_trust.ingest.problem import FileRefused, LateRefusal, Problem
 from coprod_trust.ingest.readers import clear
 from coprod_trust.steps import Context, Counts
@@ -36,6 +41,34 @@ def run_step(context: Context) -> Counts:
         except LateRefusal:
             clear(con)
             return _run(con, context, study, as_views=False)
+
+
+def inputs(con: duckdb.DuckDBPyConnection, context: Context) -> kept.Inputs:
+    """The survey files, what the archive says of them, the decisions about rows and files, and what is frozen."""
+    paths, study = context.paths, context.study()
+    waves = study.waves_up_to(context.wave)
+    here = {w.id for w in waves}
+    read = [(i.name, f"{i.wave} {i.vanished} {sha256}") for i, sha256 in run.hashes(paths, study, context.wave)]
+    received = [
+        (e.path, f"{e.wave} {e.sha256} {e.kind} {e.received_at}")
+        for e in entries(paths)
+        if e.wave in here and e.kind in (KIND, "refused")
+    ]
+    decided = kept.decisions(paths.root, Correction, Release, Revision, Link, Withdrawal, Freeze)
+    frozen = kept.files(paths.root, [paths.frozen / w / name for w in here for name in (MANIFEST, ERASURES, KEYS)])
+    return (*read, *received, *decided, *frozen, ("guarded", str(not is_rebuilding())), ("today", _day(con, study)))
+
+
+def _day(con: duckdb.DuckDBPyConnection, study: Study) -> str:
+    """Today, as far as it matters: a date in the future is one no longer in time, a date in the past stays one."""
+    today = str(clock.today())
+    row = con.execute(
+        "SELECT (SELECT count(*) FROM problem WHERE rule = 'date-impossible'), "
+        "(SELECT (made_at AT TIME ZONE 'UTC')::DATE::VARCHAR FROM step_input WHERE step = 'ingest')"
+    ).fetchone()
+    found, read_on = row or (0, None)
+    matters = found or study.rules.get("date-impossible") is not None or (read_on is not None and read_on > today)
+    return today if matters else "past"
 
 
 def _run(con: duckdb.DuckDBPyConnection, context: Context, study: Study, as_views: bool) -> Counts:

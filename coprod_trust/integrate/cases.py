@@ -137,6 +137,11 @@ def choose_cases(con: duckdb.DuckDBPyConnection, study: Study, wave: str) -> lis
     return chosen
 
 
+def chosen_cases(con: duckdb.DuckDBPyConnection) -> list[Selected]:
+    """``case_selection`` as it was built last."""
+    return [Selected(*row) for row in con.execute("FROM case_selection ORDER BY rowid").fetchall()]
+
+
 def _changes(
     con: duckdb.DuckDBPyConnection, study: Study, scale: Scale, peers: Scale | None, ends: tuple[str, str]
 ) -> tuple[list[Candidate], list[str]]:

@@ -25,11 +25,15 @@ class Standings:
     def at(self, finding_id: str, when: datetime) -> Standing:
         """The finding as a person saw it at that time: in the last run published by then, else in the first one after
         it, else in this run."""
+        return self.on_record(finding_id, when) or self.now[finding_id]
+
+    def on_record(self, finding_id: str, when: datetime) -> Standing | None:
+        """The same, from earlier runs alone."""
         history = self.earlier.get(finding_id, ())
         seen = [standing for published, standing in history if published <= when]
         if seen:
             return seen[-1]
-        return history[0][1] if history else self.now[finding_id]
+        return history[0][1] if history else None
 
     def moved_since(self, finding_id: str, decision: Seen) -> str | None:
         """Why a decision about the finding is stale, or None; figures that the decision holds go before the record."""

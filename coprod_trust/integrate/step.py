@@ -7,17 +7,18 @@ from dataclasses import astuple
 
 import duckdb
 
-from coprod_trust import beside
+from coprod_trust import beside, kept
 from coprod_trust.analysis.multiplicity import family_of
 from coprod_trust.analysis.seeds import RandomOrders
 from coprod_trust.decisions import QuoteRelease, SignOff, Stance, read, read_numbered
 from coprod_trust.integrate.agreement import coder_agreement
 from coprod_trust.integrate.boundaries import boundary_agreement, read_passages
-from coprod_trust.integrate.cases import choose_cases, compare_cases, follow_codes, trace_saturation
+from coprod_trust.integrate.cases import choose_cases, chosen_cases, compare_cases, follow_codes, trace_saturation
 from coprod_trust.integrate.field_list import write_field_list
 from coprod_trust.integrate.meta import meta_inferences
+from coprod_trust.integrate.selection import Selected
 from coprod_trust.integrate.stance import RULES, read_evidence
-from coprod_trust.integrate.standing import read_standings
+from coprod_trust.integrate.standing import Standings, aware, read_standings
 from coprod_trust.integrate.trajectory import Compared, Comparison, Mark, Person, Trajectory, family_trajectories
 from coprod_trust.privacy.disclosure import Edition
 from coprod_trust.privacy.quotes import store_gate
@@ -48,10 +49,35 @@ def run_step(context: Context) -> Counts:
         trace_saturation(con, study, context.wave)
         follow_codes(con, study, context.wave)
         selected = choose_cases(con, study, context.wave)
-    write_field_list(context.paths.outbox / "reports" / context.wave / Edition.INTERNAL, study, selected)
+    _write_list(context, selected)
     compared = sum(r.declined is None for r in rows)
     return {"compared": compared, "listed_only": len(rows) - compared, "quotable_segments": quotable,
             "stances": set_by_people, "fits_proposed": proposed, "cases": cases}  # fmt: skip
+
+
+def inputs(con: duckdb.DuckDBPyConnection, context: Context) -> kept.Inputs:
+    """The decisions, and for those that do not say what the finding was, what the record says it was."""
+    stances, signed = read(context.root, Stance), read(context.root, SignOff)
+    silent = [
+        (d.finding_id, aware(d.when))
+        for decided in (stances, signed)
+        for d in decided
+        if d.finding_id and d.verdict is None and d.estimate is None
+    ]
+    standings = read_standings(con, context.study().plan.alpha) if silent else Standings({})
+    seen = [(f"{finding} {when}", str(standings.on_record(finding, when))) for finding, when in silent]
+    return (*kept.decisions(context.root, Stance, SignOff, QuoteRelease), *seen)
+
+
+def renew(context: Context) -> None:
+    """Write again what every run leaves beside its tables."""
+    with open_work(context.paths) as con:
+        _write_list(context, chosen_cases(con))
+
+
+def _write_list(context: Context, selected: Sequence[Selected]) -> None:
+    folder = context.paths.outbox / "reports" / context.wave / Edition.INTERNAL
+    write_field_list(folder, context.study(), selected)
 
 
 def weigh(

@@ -96,13 +96,16 @@ def note_files(paths: StudyPaths, study: Study) -> list[NoteFile]:
     return found
 
 
-def transcript_files(paths: StudyPaths, study: Study, documents: Collection[str]) -> list[NoteFile]:
-    """The transcripts of these documents, where there are any: <document>.txt."""
+def transcript_files(paths: StudyPaths, study: Study, documents: Collection[str] | None = None) -> list[NoteFile]:
+    """The transcripts of these documents (None: of all), where there are any: <document>.txt."""
     folder = study.notes.transcripts
     if folder is None:
         return []
+    found = _matching(paths, TRANSCRIPT, f"{folder}/*.txt")
+    if documents is None:
+        return found
     names = {f"{folder}/{document}.txt" for document in documents}
-    return [f for f in _matching(paths, TRANSCRIPT, f"{folder}/*.txt") if f.name in names]
+    return [f for f in found if f.name in names]
 
 
 def _matching(paths: StudyPaths, kind: str, pattern: str) -> list[NoteFile]:

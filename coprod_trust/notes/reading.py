@@ -152,7 +152,8 @@ class _Reading:
         transcripts = transcript_files(self.paths, self.study, documents - notes.transcripts.keys())
         notes.files += transcripts
         notes.transcripts |= read_transcripts(transcripts, report)
-        reader = SegmentReader(notes.setting, notes.transcripts, report, notes.versions, self._reported())
+        reported = first_reported(self.con, self.study)
+        reader = SegmentReader(notes.setting, notes.transcripts, report, notes.versions, reported)
         notes.tallies += [(table, reader.read(table)) for table in every]
         notes.segments = reader.finish(every[0])
         self._nothing_overwritten(every)
@@ -180,20 +181,21 @@ class _Reading:
                     "named under notes: reconciled_by; a coder with a new name belongs under coder_aliases",
                 )
 
-    def _reported(self) -> Mapping[str, date]:
-        """By wave, the day of the first report that covered it."""
-        if not _has_table(self.con, "run"):
-            return {}
-        rows = self.con.execute(
-            "SELECT wave, min(finished_at)::DATE FROM run WHERE finished_at IS NOT NULL GROUP BY wave"
-        ).fetchall()
-        order = {w: i for i, w in enumerate(self.study.wave_ids)}
-        found: dict[str, date] = {}
-        for wave in self.study.wave_ids:
-            days = [day for w, day in rows if order.get(w, -1) >= order[wave]]
-            if days:
-                found[wave] = min(days)
-        return found
+
+def first_reported(con: duckdb.DuckDBPyConnection, study: Study) -> Mapping[str, date]:
+    """By wave, the day of the first report that covered it."""
+    if not _has_table(con, "run"):
+        return {}
+    rows = con.execute(
+        "SELECT wave, min(finished_at)::DATE FROM run WHERE finished_at IS NOT NULL GROUP BY wave"
+    ).fetchall()
+    order = {w: i for i, w in enumerate(study.wave_ids)}
+    found: dict[str, date] = {}
+    for wave in study.wave_ids:
+        days = [day for w, day in rows if order.get(w, -1) >= order[wave]]
+        if days:
+            found[wave] = min(days)
+    return found
 
 
 def _ids(con: duckdb.DuckDBPyConnection, table: str) -> frozenset[str]:

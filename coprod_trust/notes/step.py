@@ -10,11 +10,13 @@ from typing import Any
 
 import duckdb
 
-from coprod_trust import clock
+from coprod_trust import clock, kept
+from coprod_trust.decisions import CodingDecision, Correction, Release, Withdrawal
+from coprod_trust.ingest.archive import entries
 from coprod_trust.ingest.problem import FileRefused
 from coprod_trust.ingest.readers import source_id_of
-from coprod_trust.notes.files import KINDS, TRANSCRIPT, keep, record, record_refused
-from coprod_trust.notes.reading import Notes, read_notes
+from coprod_trust.notes.files import KINDS, TRANSCRIPT, keep, note_files, record, record_refused, transcript_files
+from coprod_trust.notes.reading import Notes, first_reported, read_notes
 from coprod_trust.steps import Context, Counts
 from coprod_trust.store import insert_rows, open_work, sql, transaction
 
@@ -37,6 +39,19 @@ def run_step(context: Context) -> Counts:
         received = {source: entry.received_at for source, entry in record(paths, notes.files).items()}
         with transaction(con):
             return store_notes(con, notes, received)
+
+
+def inputs(con: duckdb.DuckDBPyConnection, context: Context) -> kept.Inputs:
+    """The files of the notes, what was received before, the decisions about them, and when waves were reported."""
+    paths, study = context.paths, context.study()
+    everything = [*note_files(paths, study), *transcript_files(paths, study)]
+    read = [(f.name, f"{f.kind} {f.vanished} {f.sha256}") for f in everything]
+    received = [
+        (e.path, f"{e.sha256} {e.kind} {e.received_at}") for e in entries(paths) if e.kind in (*KINDS, "refused")
+    ]
+    decided = kept.decisions(paths.root, Correction, Release, CodingDecision, Withdrawal)
+    reported = [(wave, str(day)) for wave, day in first_reported(con, study).items()]
+    return (*read, *received, *decided, *reported)
 
 
 def store_notes(con: duckdb.DuckDBPyConnection, notes: Notes, received: Mapping[str, datetime] | None = None) -> Counts:

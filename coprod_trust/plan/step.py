@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import duckdb
 
+from coprod_trust import kept
 from coprod_trust.decisions import Amendment, read
 from coprod_trust.plan.deviations import Done, WaveFacts, deviations, last_wave_seen
 from coprod_trust.plan.record import at, changes
@@ -35,6 +36,11 @@ def run_step(context: Context) -> Counts:
             for deviation in found:
                 con.execute("INSERT INTO deviation VALUES (?, ?, ?, ?, ?, ?, ?)", list(astuple(deviation)))
     return {"plan_records": len(records), "deviations": len(found)}
+
+
+def inputs(_con: duckdb.DuckDBPyConnection, context: Context) -> kept.Inputs:
+    """The records of the plan."""
+    return kept.decisions(context.root, Amendment)
 
 
 def what_was_done(con: duckdb.DuckDBPyConnection, study: Study, wave: str) -> Done:

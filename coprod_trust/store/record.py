@@ -68,8 +68,9 @@ def _after_the_last(con: duckdb.DuckDBPyConnection) -> datetime:
     return max(now, datetime.fromtimestamp(row[0] / 1e6, UTC) + timedelta(milliseconds=1))
 
 
-def record_step(paths: StudyPaths, run_id: str, step: str, counts: Mapping[str, int]) -> None:
-    """Note that a step of the run has ended, what it counted, and the hash of everything read so far."""
+def record_step(paths: StudyPaths, run_id: str, step: str, counts: Mapping[str, int], kept: bool = False) -> None:
+    """Note that a step of the run has ended, or was ``kept`` as an earlier run left it, what it counted, and the hash
+    of everything read so far."""
     with open_work(paths) as con, transaction(con):
         sql.run(
             con,
@@ -79,6 +80,7 @@ def record_step(paths: StudyPaths, run_id: str, step: str, counts: Mapping[str, 
                 "step": step,
                 "finished_at": clock.now(),
                 "counts": json.dumps(dict(counts)),
+                "kept": kept,
                 "input_hash": input_hash(paths, files_read(con)),
             },
         )

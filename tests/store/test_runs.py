@@ -87,7 +87,7 @@ def test_what_an_interrupted_run_left_is_gone_when_the_next_one_begins(tmp_path:
             con.execute(
                 "INSERT INTO finding_history SELECT ?, * EXCLUDE (run_id) FROM finding_history LIMIT 1", [first.run_id]
             )
-            con.execute("INSERT INTO step_record VALUES (?, 'ingest', now(), '{}')", [first.run_id])
+            con.execute("INSERT INTO step_record VALUES (?, 'ingest', now(), '{}', FALSE)", [first.run_id])
     with runner.study_run(root) as second:
         assert [r[0] for r in run_rows(root)][1:] == [second.run_id]
         with open_work(second.paths) as con:
