@@ -15,6 +15,7 @@ from coprod_trust.report.drawings import Drawings
 from coprod_trust.report.language import language
 from coprod_trust.report.model import Panel, Report
 from coprod_trust.report.plain import plain
+from coprod_trust.report.tags import with_row_headers
 
 
 def render_pdf(report: Report, version: str, drawings: Drawings) -> bytes:
@@ -40,7 +41,7 @@ def render_pdf(report: Report, version: str, drawings: Drawings) -> bytes:
     )
     if done.returncode:
         raise RuntimeError(f"typst could not set the report: {done.stderr.decode(errors='replace')[-2000:]}")
-    return done.stdout
+    return with_row_headers(done.stdout)
 
 
 def _template() -> str:

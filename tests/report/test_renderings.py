@@ -7,6 +7,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from coprod_trust.report.model import Panel, Report, Table, Theirs, Words, walk
 from coprod_trust.report.parts import neutral, render_parts
 from coprod_trust.report.pdf import render_pdf
 from coprod_trust.report.read import read_material
+from coprod_trust.report.tags import with_row_headers
 from coprod_trust.store import StudyPaths, open_work
 from tests.report.filled import Fixture, fill
 from tests.studies import STUDY_YAML
@@ -62,6 +64,13 @@ def html_text(made: dict[str, Any]) -> str:
 
 
 def pdf_text(made: dict[str, Any]) -> str:
+    """Read once: it takes seconds."""
+    if "pdf text" not in made:
+        made["pdf text"] = read_pdf(made)
+    return str(made["pdf text"])
+
+
+def read_pdf(made: dict[str, Any]) -> str:
     import pypdf
 
     reader = pypdf.PdfReader(io.BytesIO(made["pdf"]))
@@ -144,8 +153,55 @@ def test_the_pdf_is_tagged_has_a_language_a_title_and_alternatives(made: dict[st
     assert {str(f.get("/Alt")) for f in figures} >= {without_control(str(p.alternative)) for p in panels}
     tables = [t for t in walk(made["report"]) if isinstance(t, Table)]
     assert kinds.count("/Table") == len(tables)
-    assert kinds.count("/TH") >= sum(len(t.columns) for t in tables)
     assert kinds.count("/H1") == len(made["report"].sections) + 1  # the title of the contents is one too
+    levels = [int(k[2]) for k in kinds if re.fullmatch(r"/H\d", k)]
+    assert all(b - a <= 1 for a, b in pairwise(levels))
+    assert "/Suspects" not in root["/MarkInfo"] or not root["/MarkInfo"]["/Suspects"].value
+
+
+def scopes(cell: Any) -> list[str]:
+    attributes = cell.get("/A", [])
+    return [str(a["/Scope"]) for a in (attributes if isinstance(attributes, list) else [attributes]) if "/Scope" in a]
+
+
+def test_every_column_and_row_of_a_table_in_the_pdf_has_its_header(made: dict[str, Any]) -> None:
+    import pypdf
+
+    reader = pypdf.PdfReader(io.BytesIO(made["pdf"]), strict=True)
+    parts = list(structure(reader.trailer["/Root"]["/StructTreeRoot"]["/K"]))
+    shown = [p for p in parts if p["/S"] == "/Table"]
+    tables = [t for t in walk(made["report"]) if isinstance(t, Table)]
+    for tagged, table in zip(shown, tables, strict=True):
+        rows = [
+            [c for c in structure(r["/K"]) if c["/S"] in ("/TH", "/TD")] for r in structure(tagged) if r["/S"] == "/TR"
+        ]
+        assert [len(r) for r in rows] == [len(table.columns)] * (len(table.rows) + 1)
+        assert [scopes(c) for c in rows[0]] == [["/Column"]] * len(table.columns)
+        assert [[str(c["/S"]) for c in r] for r in rows[1:]] == [["/TH", *["/TD"] * (len(table.columns) - 1)]] * len(
+            table.rows
+        )
+        assert all(scopes(r[0]) == ["/Row"] for r in rows[1:])
+
+
+def test_every_page_of_the_pdf_is_tagged_its_links_are_told_and_its_fonts_are_within(made: dict[str, Any]) -> None:
+    import pypdf
+
+    for page in pypdf.PdfReader(io.BytesIO(made["pdf"])).pages:
+        assert page["/Tabs"] == "/S"
+        assert "/StructParents" in page
+        for annotation in (a.get_object() for a in page.get("/Annots", [])):
+            assert annotation["/Subtype"] == "/Link"
+            assert annotation["/Contents"]
+            assert "/StructParent" in annotation
+        for font in page["/Resources"].get("/Font", {}).values():
+            for inner in font["/DescendantFonts"]:
+                assert {"/FontFile2", "/FontFile3"} & set(inner["/FontDescriptor"])
+
+
+def test_a_pdf_whose_tables_are_built_otherwise_is_refused(made: dict[str, Any]) -> None:
+    for changed in (made["pdf"], made["pdf"].replace(b"\nxref\n", b"\nxxxx\n")):
+        with pytest.raises(ValueError, match=r"otherwise than known|no single table"):
+            with_row_headers(changed)
 
 
 def test_the_word_document_has_styles_captions_header_rows_and_alternatives(made: dict[str, Any]) -> None:
