@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import Future
 from dataclasses import astuple
 
 import duckdb
@@ -35,14 +36,15 @@ def run_step(context: Context) -> Counts:
     stances, signed = read_numbered(context.root, Stance), read(context.root, SignOff)
     releases = read(context.root, QuoteRelease)
     with open_work(context.paths) as con, transaction(con):
+        computing = code_trajectories(con, study, context.wave)
         quotable = store_gate(con, study, releases)
-        rows = code_trajectories(con, study, context.wave)
         con.execute("DELETE FROM code_trajectory")
         con.execute("DELETE FROM coder_agreement")
         con.execute("DELETE FROM boundary_agreement")
         boundaries = boundary_agreement(read_passages(con))
         insert_rows(con, "boundary_agreement", [astuple(b) for b in boundaries])
         insert_rows(con, "coder_agreement", [astuple(a) for a in coder_agreement(con)])
+        rows = [row for family in computing for row in family.result()]
         insert_rows(con, "code_trajectory", [astuple(r) for r in rows])
         set_by_people, proposed = weigh(con, study, context.wave, stances, signed)
         cases = compare_cases(con, study, context.wave)
@@ -101,8 +103,9 @@ def weigh(
     return sum(not e.derived for e in evidence), sum(m.fit is not None for m in metas)
 
 
-def code_trajectories(con: duckdb.DuckDBPyConnection, study: Study, wave: str) -> list[Trajectory]:
-    """Every code that any interviewed person has, with every scale of trust, over every contrast up to the wave."""
+def code_trajectories(con: duckdb.DuckDBPyConnection, study: Study, wave: str) -> list[Future[list[Trajectory]]]:
+    """Every code that any interviewed person has, with every scale of trust, over every contrast up to the wave: a
+    family at a time, each being computed beside the run."""
     if not _any_interviewed(con):
         return []
     columns = frozenset(columns_of(con, "panel", "score_wide"))
@@ -117,8 +120,7 @@ def code_trajectories(con: duckdb.DuckDBPyConnection, study: Study, wave: str) -
             key = (family.id if family else "codes", contrast.id)
             method = family.adjust if family else "benjamini_hochberg"
             families.setdefault(key, (method, []))[1].append(_compared(con, study, scale, contrast))
-    found = [beside.submit(family_trajectories, family, orders, method) for method, family in families.values()]
-    return [row for family in found for row in family.result()]
+    return [beside.submit(family_trajectories, family, orders, method) for method, family in families.values()]
 
 
 def _compared(con: duckdb.DuckDBPyConnection, study: Study, scale: Scale, contrast: Contrast) -> Compared:

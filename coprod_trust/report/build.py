@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from coprod_trust.privacy.disclosure import Edition
@@ -33,38 +34,50 @@ from coprod_trust.report.sections.why import why
 from coprod_trust.report.writer import Writer
 
 
-def build_report(material: Material, language: Language, edition: Edition = Edition.INTERNAL) -> Report:
-    """Word every section, then check the whole against the guards.
+_SECTIONS: tuple[Callable[[Writer], Section | None], ...] = (
+    summary,
+    context,
+    participation,
+    trust,
+    association,
+    other_scales,
+    conditions,
+    selection,
+    comparison,
+    said,
+    together,
+    why,
+    engagement,
+    meaning,
+    changed,
+    plan,
+    methods,
+    every_test,
+    quality,
+    provenance,
+    instrument,
+    other_texts,
+)
+
+
+def build_report(
+    material: Material,
+    language: Language,
+    edition: Edition = Edition.INTERNAL,
+    worded: Callable[[Section], None] = lambda _: None,
+) -> Report:
+    """Word every section, then check the whole against the guards; ``worded`` is given each section when it is made.
 
     Raises GuardViolation where generated text says more than the rules allow.
     """
     material = for_edition(material, edition, language)
     w = Writer(material, language, edition)
-    sections: list[Section | None] = [
-        summary(w),
-        context(w),
-        participation(w),
-        trust(w),
-        association(w),
-        other_scales(w),
-        conditions(w),
-        selection(w),
-        comparison(w),
-        said(w),
-        together(w),
-        why(w),
-        engagement(w),
-        meaning(w),
-        changed(w),
-        plan(w),
-        methods(w),
-        every_test(w),
-        quality(w),
-        provenance(w),
-        instrument(w),
-        other_texts(w),
-    ]
-    there = [s for s in sections if s is not None]
+    there: list[Section] = []
+    for section_of in _SECTIONS:
+        section = section_of(w)
+        if section is not None:
+            worded(section)
+            there.append(section)
     there += [guidelines(w, {s.id for s in there}), glossary(w)]
     report = Report(_head(w), tuple(there))
     check_report(

@@ -4,27 +4,32 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from concurrent.futures import Future
 
 from coprod_trust.beside import submit
 from coprod_trust.report.charts.draw import draw, untold
 from coprod_trust.report.charts.palette import ON_PAPER
 from coprod_trust.report.clean import NOT_IN_TEXT, REPLACED
-from coprod_trust.report.model import Panel, Report, walk
+from coprod_trust.report.model import Panel, Report, Section, walk
 
 _XML_SPACE = re.compile(r"^<svg(?![^>]*xmlns=)")
 
 
 class Drawings:
-    """SVG and PNG of every panel of the reports."""
+    """SVG and PNG of every panel of the reports that were added."""
 
-    def __init__(self, reports: Sequence[Report]) -> None:
-        panels = {id(p): p for r in reports for p in walk(r) if isinstance(p, Panel) and p.svg is None}
-        self._keys = {i: json.dumps(p.chart, sort_keys=True) for i, p in panels.items()}
-        specs = {self._keys[i]: p.chart or {} for i, p in panels.items()}
-        # Drawn beside the run where it has processes for that: in order, while the texts are rendered.
-        self._svg = {key: submit(draw, spec) for key, spec in specs.items()}
+    def __init__(self) -> None:
+        self._keys: dict[int, str] = {}
+        self._svg: dict[str, Future[str]] = {}
         self._png: dict[str, bytes] = {}
+
+    def add(self, part: Report | Section) -> None:
+        """Have every panel of a part drawn: beside the run where it has a process for that, and in order."""
+        for panel in walk(part):
+            if isinstance(panel, Panel) and panel.svg is None and id(panel) not in self._keys:
+                key = self._keys[id(panel)] = json.dumps(panel.chart, sort_keys=True)
+                if key not in self._svg:
+                    self._svg[key] = submit(draw, panel.chart or {})
 
     def svg(self, panel: Panel) -> str:
         """The drawing, with the colours of the palette."""

@@ -46,14 +46,15 @@ def write_reports(context: Context, meanwhile: Callable[[], None] = lambda: None
     with open_work(context.paths) as con:
         material = read_material(con, study, context.wave, context.run_id, context.root)
         _keep(con, sentences(material, Edition.INTERNAL, study.report.languages[0]))
+    drawings = Drawings()
     reports = [
-        build_report(localise(material, language(code)), language(code), edition)
+        build_report(localise(material, language(code)), language(code), edition, worded=drawings.add)
         for code in study.report.languages
         for edition in study.report.editions
     ]
     folder = context.paths.outbox / "reports" / context.wave
     with ThreadPoolExecutor(max_workers=1) as aside:
-        writing = aside.submit(write, folder, reports, study.report.formats, material.run.version or _version())
+        writing = aside.submit(write, folder, reports, study.report.formats, drawings, material.run.version or _version())
         meanwhile()
         writing.result()
     for edition in study.report.editions:
@@ -61,9 +62,10 @@ def write_reports(context: Context, meanwhile: Callable[[], None] = lambda: None
     return _counts(material)
 
 
-def write(folder: Path, reports: Sequence[Report], formats: Sequence[ReportFormat], version: str) -> None:
+def write(
+    folder: Path, reports: Sequence[Report], formats: Sequence[ReportFormat], drawings: Drawings, version: str
+) -> None:
     """Render every report in every format; the drawings are made once for all of them."""
-    drawings = Drawings(reports)
 
     def one(job: tuple[Report, ReportFormat]) -> None:
         report, form = job

@@ -22,7 +22,7 @@ from coprod_trust.score.panel import panel_scales
 from coprod_trust.store import sql
 from coprod_trust.store.paths import StudyPaths
 from coprod_trust.store.record import stray_wal
-from coprod_trust.store.work import block_size, configure, let_go, open_work, transaction
+from coprod_trust.store.work import configure, let_go, open_work, settings, transaction
 from coprod_trust.study import Study, plan_hash
 from coprod_trust.study.contrasts import contrasts_of
 
@@ -138,10 +138,8 @@ def build(paths: StudyPaths, study: Study, wave: str, run_id: str, finished_at: 
     for leftover in (target, target.with_name(target.name + ".wal")):
         leftover.unlink(missing_ok=True)
     let_go(paths)
-    blocks = block_size(paths.database.stat().st_size)
-    con = duckdb.connect(
-        str(target), config={"storage_compatibility_version": STORAGE_VERSION, "default_block_size": str(blocks)}
-    )
+    usual = settings(paths.database.stat().st_size)
+    con = duckdb.connect(str(target), config={**usual, "storage_compatibility_version": STORAGE_VERSION})
     try:
         configure(con)
         con.execute(f"ATTACH {sql.text(str(paths.database))} AS work (READ_ONLY)")

@@ -47,7 +47,8 @@ def report_of(root: Path, code: str, edition: Edition) -> Report:
 def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     code, edition = request.param
     report = report_of(tmp_path_factory.mktemp("made"), code, edition)
-    drawings = Drawings([report])
+    drawings = Drawings()
+    drawings.add(report)
     return {
         "report": report,
         "drawings": drawings,
