@@ -23,7 +23,6 @@ ITEMS = range(1, 17)
 PLAIN = """
 import sys, duckdb
 con = duckdb.connect(sys.argv[1])
-con.execute("SET memory_limit = '1GB'")
 con.execute("CREATE TABLE wide AS FROM read_csv(?)", [sys.argv[2]])
 con.close()
 """
@@ -33,9 +32,11 @@ from pathlib import Path
 from coprod_trust.ingest.step import run_step as ingest
 from coprod_trust.score.step import run_step as score
 from coprod_trust.steps import Context
+from coprod_trust.store.work import kept_open
 context = Context(Path(sys.argv[1]), "w5", "bench")
-counts = ingest(context)
-score(context)
+with kept_open(context.paths):
+    counts = ingest(context)
+    score(context)
 print(counts["rows_in"], counts["quarantined"])
 """
 

@@ -29,6 +29,7 @@ def code_base(con: duckdb.DuckDBPyConnection, study: Study, parts: Sequence[Part
             "staging/base",
             base=first.base,
             staged=first.staged.table,
+            first_row=first.staged.header_row + 1 if first.staged.in_order else None,
             id=id_use.name if id_use else None,
             normalise=study.ids.normalise,
             texts=[(u.name, u.storage) for u in uses.values() if not u.numeric and u.storage != "participant_id"],

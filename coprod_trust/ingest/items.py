@@ -33,11 +33,13 @@ class Code:
 
 @dataclass
 class Column:
-    """A number column of a part, read. ``count`` is the number of cells that are not blank."""
+    """A number column of a part, read. ``count`` is the number of cells that are not blank; ``whole``: none of them has
+    decimals."""
 
     use: Use
     answer: AnswerField
     count: int
+    whole: bool
     codes: tuple[Code, ...] = ()
 
     def rows(self, *rules: str) -> int:
@@ -47,6 +49,19 @@ class Column:
     def answered(self) -> int:
         """Cells with an answer, right or wrong."""
         return self.count - sum(c.rows for c in self.codes if c.reading.reason is not None)
+
+    @property
+    def valid(self) -> str:
+        """The condition under which a code is its own value; a missing code inside the scale is none."""
+        column, answer = f"b.{self.use.storage}", self.answer
+        conditions = [
+            f"{column} BETWEEN {_literal(max(answer.low, TEXT_CODE / 2))} AND {_literal(min(answer.high, 1e300))}"
+        ]
+        if answer.integer and not self.whole:
+            conditions.append(f"{column} = round({column})")
+        clash = [n for n in answer.missing_numbers if answer.low <= n <= answer.high]
+        conditions += [f"{column} <> {_literal(n)}" for n in clash]
+        return f"({' AND '.join(conditions)})"
 
 
 def read_codes(con: duckdb.DuckDBPyConnection, study: Study, part: Part, ledger: Ledger) -> dict[str, Field]:
@@ -76,13 +91,14 @@ def _columns(con: duckdb.DuckDBPyConnection, study: Study, part: Part) -> list[C
     for i, use in enumerate(uses):
         count, low, high, fraction = profile[4 * i : 4 * i + 4]
         answer = answer_field(study, part, use)
-        columns.append(Column(use, answer, count))
-        fits = count == 0 or (low >= answer.low and high <= answer.high and not (answer.integer and fraction > 0))
+        whole = count == 0 or fraction == 0
+        columns.append(Column(use, answer, count, whole))
+        fits = count == 0 or (low >= answer.low and high <= answer.high and (whole or not answer.integer))
         clash = any(answer.low <= n <= answer.high for n in answer.missing_numbers)
         if not fits or clash:
             # Where there are no decimals and no small codes either, a glance at the upper end is all that is needed.
-            above = low >= answer.low and not clash and not (answer.integer and fraction > 0)
-            condition = valid_condition(f"b.{use.storage}", answer)
+            above = low >= answer.low and not clash and (whole or not answer.integer)
+            condition = columns[-1].valid
             odd[use.position] = f"b.{use.storage} > {_literal(answer.high)}" if above else f"NOT {condition}"
     codes = _codes(con, part, [c for c in columns if c.use.position in odd], odd, held)
     for column in columns:
@@ -186,13 +202,11 @@ def _cell_rules(con: duckdb.DuckDBPyConnection, part: Part, columns: Sequence[Co
         return
     con.execute("DELETE FROM meaning")
     con.executemany("INSERT INTO meaning VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", meanings)
+    told: dict[int, list[str]] = {}
+    for position, written, *_ in meanings:
+        told.setdefault(int(str(position)), []).append(sql.text(str(written)) + "::DOUBLE")
     storage = {c.use.position: c.use.storage for c in columns}
-    sql.run(
-        con,
-        "checks/coded_cells",
-        part=part,
-        columns=[(p, storage[p]) for p in sorted({int(str(m[0])) for m in meanings})],
-    )
+    sql.run(con, "checks/coded_cells", part=part, columns=[(p, storage[p], told[p]) for p in sorted(told)])
 
 
 def wording_of(rule: str, use: Use, answer: AnswerField) -> Wording:
@@ -237,7 +251,7 @@ def _field(column: Column, ledger: Ledger) -> Field:
         column=f"round(b.{use.storage}::DOUBLE, 6)" if rounded else f"b.{use.storage}",
         asked=tuple(use.scale.groups) if use.scale and use.scale.groups is not None else None,
         plain=not column.codes,
-        valid=valid_condition(f"b.{use.storage}", answer),
+        valid=column.valid,
         meanings=tuple((_literal(c.code), _literal(c.reading.value)) for c in kept),
         reasons=tuple((_literal(c.code), c.reading.reason.value) for c in column.codes if c.reading.reason is not None),
     )
@@ -248,18 +262,6 @@ def _let_in(reading: Reading, ledger: Ledger) -> bool:
         return True
     severity = ledger.severities.get(reading.rule)
     return reading.rule != "silent" and (severity is None or severity.value == "warn")
-
-
-def valid_condition(column: str, answer: AnswerField) -> str:
-    """The condition under which a code is its own value; a missing code inside the scale is none."""
-    conditions = [
-        f"{column} BETWEEN {_literal(max(answer.low, TEXT_CODE / 2))} AND {_literal(min(answer.high, 1e300))}"
-    ]
-    if answer.integer:
-        conditions.append(f"{column} = round({column})")
-    clash = [n for n in answer.missing_numbers if answer.low <= n <= answer.high]
-    conditions += [f"{column} <> {_literal(n)}" for n in clash]
-    return f"({' AND '.join(conditions)})"
 
 
 def _literal(value: float | None) -> str:
@@ -290,18 +292,15 @@ def hold_cells(
         [part.source_id],
     ).fetchall()
     names = {r[0] for r in rows}
-    fields = dict(coded)
-    for use in part.layout.read:
-        if use.name not in names:
-            continue
-        sql.run(
-            con,
-            "staging/hold_cells",
-            {"source_id": part.source_id, "column_name": use.name},
-            table=ident(part.base),
-            column=use.storage,
-            held=str(HELD_CODE) if use.numeric else "NULL",
-        )
-        if use.numeric:
-            fields[str(use.target)] = replace(fields[str(use.target)], plain=False)
-    return fields
+    touched = [use for use in part.layout.read if use.name in names]
+    if not touched:
+        return dict(coded)
+    sql.run(
+        con,
+        "staging/hold_cells",
+        {"source_id": part.source_id},
+        table=ident(part.base),
+        cells=[(u.name, u.storage, str(HELD_CODE) if u.numeric else "NULL") for u in touched],
+    )
+    not_plain = {str(u.target): replace(coded[str(u.target)], plain=False) for u in touched if u.numeric}
+    return {**coded, **not_plain}

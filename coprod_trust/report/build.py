@@ -33,7 +33,6 @@ from coprod_trust.report.sections.trust import other_scales, trust
 from coprod_trust.report.sections.why import why
 from coprod_trust.report.writer import Writer
 
-
 _SECTIONS: tuple[Callable[[Writer], Section | None], ...] = (
     summary,
     context,

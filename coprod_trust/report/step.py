@@ -54,7 +54,8 @@ def write_reports(context: Context, meanwhile: Callable[[], None] = lambda: None
     ]
     folder = context.paths.outbox / "reports" / context.wave
     with ThreadPoolExecutor(max_workers=1) as aside:
-        writing = aside.submit(write, folder, reports, study.report.formats, drawings, material.run.version or _version())
+        version = material.run.version or _version()
+        writing = aside.submit(write, folder, reports, study.report.formats, drawings, version)
         meanwhile()
         writing.result()
     for edition in study.report.editions:

@@ -10,6 +10,8 @@ from coprod_trust.steps import Context, Counts
 from coprod_trust.store import columns_of, open_work, sql, transaction
 from coprod_trust.study import Study
 
+FEW_ROWS = 10_000
+
 _FIXED_PARTICIPANT_COLUMNS = frozenset(
     {"participant_id", "study_group", "first_wave", "last_wave", "n_waves", "entry_reason", "exit_reason"}
 )
@@ -65,9 +67,14 @@ def items_answered(con: duckdb.DuckDBPyConnection, study: Study, wave: str) -> f
     items = [i.id for s in study.scales for i in s.items if i.id in there]
     if not items:
         return frozenset()
-    counts = con.execute(
-        f"SELECT {', '.join(f'count({sql.ident(i)})' for i in items)} FROM answer.{sql.ident(wave)}"
-    ).fetchone()
+    # A few rows tell of nearly every item; only what none of them answered is looked for in all.
+    found = _answered(con, items, f"(FROM answer.{sql.ident(wave)} LIMIT {FEW_ROWS})")
+    rest = [i for i in items if i not in found]
+    return found | (_answered(con, rest, f"answer.{sql.ident(wave)}") if rest else frozenset())
+
+
+def _answered(con: duckdb.DuckDBPyConnection, items: list[str], rows: str) -> frozenset[str]:
+    counts = con.execute(f"SELECT {', '.join(f'count({sql.ident(i)})' for i in items)} FROM {rows}").fetchone()
     return frozenset(i for i, n in zip(items, counts or (), strict=True) if n)
 
 

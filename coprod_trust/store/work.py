@@ -18,7 +18,7 @@ from coprod_trust.errors import Busy, Reason, StorageError, StudyError
 from coprod_trust.store import sql
 from coprod_trust.store.paths import StudyPaths
 
-MEMORY_LIMIT = "1GB"
+MEMORY_LIMIT = "1500MB"
 _MUCH = 20 * 2**20
 
 
@@ -118,7 +118,7 @@ def _connect(paths: StudyPaths) -> duckdb.DuckDBPyConnection:
     return con
 
 
-def settings(size: int) -> dict[str, str]:
+def settings(size: int) -> dict[str, bool | int | float | str | list[str]]:
     """Of a new database that will hold ``size`` bytes of data, more or less.
 
     For little data: small blocks, as with DuckDB's usual ones every table takes a quarter of a megabyte, however short:

@@ -5,11 +5,11 @@ SELECT
     {{ part.source_id | text }}, {{ part.name | text }}, {{ part.wave | text }}, c.row_number, m.column_name, m.rule,
     m.severity, 'cell', m.scale, m.found, m.message, m.expected, m.fix, m.suggestion, 'open'
 FROM (
-{% for position, column in columns %}
+{% for position, column, codes in columns %}
     {{ "UNION ALL" if not loop.first }}
     SELECT b.row_number, {{ position }} AS position, b.{{ column }}::DOUBLE AS code
     FROM staging.{{ part.base | ident }} AS b
-    WHERE b.{{ column }} IN (SELECT code FROM meaning WHERE position = {{ position }})
+    WHERE b.{{ column }} IN ({{ codes | join(", ") }})
         AND {{ x.standing(part, 'b', ('blank', 'withdrawn', 'duplicate')) }}
 {% endfor %}
 ) AS c

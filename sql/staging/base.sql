@@ -3,7 +3,8 @@
 {% import 'staging/_expressions.sql' as x %}
 CREATE TABLE staging.{{ base | ident }} AS
 SELECT
-    row_number,
+    {# Numbering rows while a file is read would keep it from being read by two threads. -#}
+    {{ "row_number" if first_row is none else "NULL::BIGINT AS row_number" }},
     {{ x.participant(id | ident, normalise) if id else 'NULL::VARCHAR' }} AS participant_id,
 {% for name, storage in texts %}
     {{ name | ident }} AS {{ storage }},
@@ -14,3 +15,6 @@ SELECT
     {% for name, storage, type in numbers %}({{ name | ident }} IS NOT NULL AND {{ storage }} IS NULL) OR {% endfor %}FALSE AS odd,
     {{ id | ident ~ ' IS NULL AND' if id }} coalesce({% for name in names %}{{ name | ident }}, {% endfor %}NULL) IS NULL AS blank
 FROM {{ staged }};
+{% if first_row is not none %}
+UPDATE staging.{{ base | ident }} SET row_number = rowid - (SELECT min(rowid) FROM staging.{{ base | ident }}) + {{ first_row }};
+{% endif %}

@@ -1,7 +1,12 @@
 -- Puts the mark of a held cell (numbers) or a blank (texts) where an open problem holds a cell back. Grain: a cell.
-UPDATE staging.{{ table }} AS b SET {{ column }} = {{ held }}
-WHERE b.row_number IN (
-    SELECT row_number FROM noticed
-    WHERE source_id = $source_id AND column_name = $column_name AND scope = 'cell' AND severity = 'quarantine'
-        AND status = 'open'
-);
+UPDATE staging.{{ table }} AS b SET
+{% for name, storage, mark in cells %}
+    {{ storage }} = CASE WHEN list_contains(h.columns, {{ name | text }}) THEN {{ mark }} ELSE b.{{ storage }} END{{ "," if not loop.last }}
+{% endfor %}
+FROM (
+    SELECT row_number, list(DISTINCT column_name) AS columns
+    FROM noticed
+    WHERE source_id = $source_id AND scope = 'cell' AND severity = 'quarantine' AND status = 'open'
+    GROUP BY row_number
+) AS h
+WHERE b.row_number = h.row_number;

@@ -49,6 +49,7 @@ class Scan:
 
 _SPACES = (b"\x0b", b"\x0c", b"\xa0", b"\xe2\x80\x8b", b"\xef\xbb\xbf")
 _SIGNS = (b'"', b"'", b",", b" ", b"\t", b"\r", b"=", b"+", b"-", b"@", *_SPACES)
+_ASCII = tuple(sign for sign in _SIGNS if sign.isascii())
 
 
 def scan(path: Path) -> Scan:
@@ -73,7 +74,7 @@ def scan(path: Path) -> Scan:
                     utf8 = False
             nul = nul or b"\0" in chunk
             joined = tail + chunk
-            held.update(sign for sign in _SIGNS if sign not in held and sign in joined)
+            held.update(sign for sign in (_SIGNS if not ascii_ else _ASCII) if sign not in held and sign in joined)
             newlines += chunk.count(b"\n")
             if b"\r" in chunk or tail.endswith(b"\r"):
                 returns += chunk.count(b"\r")
@@ -89,15 +90,6 @@ def scan(path: Path) -> Scan:
     plain = plain and (returns == 0 or returns == both == newlines)
     lines = newlines + (tail[-1:] not in (b"", b"\n"))
     return Scan(bom, ascii_, utf8, nul, lines, plain, frozenset(held))
-
-
-def count_of(path: Path, delimiter: str) -> int:
-    """How often the delimiter stands in a file."""
-    sign, n = delimiter.encode(), 0
-    with path.open("rb") as handle:
-        while chunk := handle.read(CHUNK):
-            n += chunk.count(sign)
-    return n
 
 
 def checks_of(path: Path, found: Scan, dialect: Dialect) -> Checks:

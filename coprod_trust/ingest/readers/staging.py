@@ -82,6 +82,7 @@ def stage(
         columns=columns,
         header_row=loaded.header_row,
         rows=rows,
+        in_order=not conditions and file.layout != "long",
         problems=report.finish(),
     )
 
