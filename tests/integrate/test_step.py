@@ -59,7 +59,7 @@ def fill(con: duckdb.DuckDBPyConnection) -> None:
 
 def test_each_code_meets_each_scale_of_trust(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     study = load_study(small_study(tmp_path))
-    rows = {r.outcome: r for r in code_trajectories(con, study, "w2")}
+    rows = {r.outcome: r for family in code_trajectories(con, study, "w2") for r in family.result()}
     assert set(rows) == {"provider", "municipal", "generalized", "peers"}
     row = rows["provider"]
     assert (row.n_coded, row.n_not_coded, row.n_no_change, row.n_not_interviewed) == (6, 6, 1, 6)
