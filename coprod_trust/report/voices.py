@@ -131,6 +131,16 @@ class FilterRow:
 
 
 @dataclass(frozen=True)
+class ActorRow:
+    """A code that professionals spoke to, and how many participants did."""
+
+    code: str
+    n_passages: int
+    n_documents: int
+    n_participants: int
+
+
+@dataclass(frozen=True)
 class CaseLine:
     """A score of a person whose case is shown, by the rule that chose them."""
 
@@ -157,6 +167,7 @@ class Voices:
     recodings: tuple[RecodingRow, ...] = ()
     boundaries: tuple[BoundaryRow, ...] = ()
     filtered: tuple[FilterRow, ...] = ()
+    actors: tuple[ActorRow, ...] = ()
     lines: tuple[CaseLine, ...] = field(default=(), repr=False)
 
     def in_edition(self, edition: Edition) -> Voices:
@@ -164,6 +175,7 @@ class Voices:
         return replace(
             self,
             evidence=self.evidence if allows(edition, Part.SEGMENT_ID) else (),
+            actors=self.actors if allows(edition, Part.SEGMENT_ID) else (),
             lines=self.lines if allows(edition, Part.CASE_DISPLAY) else (),
         )
 
@@ -205,6 +217,7 @@ def read_voices(con: duckdb.DuckDBPyConnection, study: Study, wave: str) -> Voic
         not_saturated=tuple(con.execute("SELECT * FROM saturation_declined ORDER BY ALL").fetchall()),
         recodings=table(RecodingRow, "code_change"),
         filtered=rows(FilterRow, "report/filtered"),
+        actors=rows(ActorRow, "report/two_actors", {"wave": wave, "waves": [w.id for w in study.waves_up_to(wave)]}),
         boundaries=table(BoundaryRow, "boundary_agreement", "document IS NULL"),
         lines=rows(CaseLine, "report/case_lines", {"outcome": primary}, cells=cells) if cells and wide else (),
     )

@@ -4,4 +4,5 @@ SELECT
     (SELECT count(*) FROM segment WHERE wave IS NULL OR wave IN (SELECT unnest($waves))) AS n_segments,
     (SELECT count(DISTINCT document) FROM segment WHERE wave IS NULL OR wave IN (SELECT unnest($waves))) AS n_documents,
     (SELECT count(*) FROM segment
-     WHERE participant_id IS NULL AND (wave IS NULL OR wave IN (SELECT unnest($waves)))) AS n_unidentified;
+     WHERE participant_id IS NULL AND coalesce(speaker_role, 'citizen') = 'citizen'
+         AND (wave IS NULL OR wave IN (SELECT unnest($waves)))) AS n_unidentified;

@@ -59,6 +59,9 @@ def said(con: duckdb.DuckDBPyConnection) -> None:
         con.execute("UPDATE segment SET kept = ? WHERE segment_id = ?", [kept, segment])
         insert(con, "quote_gate", segment_id=segment, may_quote=False, may_paraphrase=False, in_public=False,
                filter_reason=reason)  # fmt: skip
+    con.execute("UPDATE segment SET speaker_role = 'professional', participant_id = NULL "
+                "WHERE segment_id IN ('s15', 's16')")  # fmt: skip
+    insert(con, "segment_code", segment_id="s15", code="c1", status="single", n_coders=1, n_applied=1)
     insert(con, "case_selection", outcome="provider", contrast="w1-w3", rule="deviant", place=1, participant_id="P001",
            change=-30.0, distance=20.0, interviewed=True)  # fmt: skip
     con.execute("UPDATE segment SET participant_id = 'P001' WHERE segment_id = 's1'")
@@ -164,3 +167,9 @@ def test_what_the_filter_left_out_is_shown_with_its_reason(internal: Report, pub
     assert "1 of 3 passed" in words(section(internal, "said"))
     assert {row[2:] for row in cells(public, "filter")} == {("not shown", "not shown")}
     assert "how few were left out is not shown" in words(section(public, "said"))
+
+
+def test_professionals_stand_beside_participants_and_are_not_added_to_them(internal: Report, public: Report) -> None:
+    (row,) = cells(internal, "two-actors")
+    assert row == ("Lack of support", "11", "Trust in the provider: changed and matters", "1", "1")
+    assert not [t for t in walk(section(public, "together")) if isinstance(t, Table) and t.id == "two-actors"]

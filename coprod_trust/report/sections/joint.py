@@ -6,6 +6,7 @@ from coprod_trust.privacy.disclosure import may_show
 from coprod_trust.report.charts import specs
 from coprod_trust.report.model import Block, Figure, Panel, Row, Section, Sentence, Table, Text, Theirs
 from coprod_trust.report.rows import TrajectoryRow
+from coprod_trust.report.sections.actors import two_actors
 from coprod_trust.report.sections.evidence import weighed
 from coprod_trust.report.sections.recoding import recoded
 from coprod_trust.report.writer import Writer
@@ -19,7 +20,7 @@ def together(w: Writer) -> Section:
     rows = _main_contrasts(w)
     if not rows:
         key = "together.one_wave" if len(w.m.waves) < 2 else "together.none"
-        return Section("together", title, (w.paragraph(w.t.sentence(key)), *weighed(w)))
+        return Section("together", title, (w.paragraph(w.t.sentence(key)), *weighed(w), *two_actors(w)))
     blocks: list[Block] = [w.paragraph(*_intro(w, rows))]
     drawn = {
         o: [r for r in rows if r.outcome == o and _shown(w, r)][:MOST_DRAWN]
@@ -33,7 +34,7 @@ def together(w: Writer) -> Section:
         blocks.append(Figure("joint", caption, tuple(panels), table, (w.t.sentence("together.note"),)))
     else:
         blocks.append(table)
-    blocks += [*recoded(w), *weighed(w)]
+    blocks += [*recoded(w), *weighed(w), *two_actors(w)]
     return Section("together", title, tuple(blocks))
 
 
