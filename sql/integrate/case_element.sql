@@ -6,9 +6,18 @@ INSERT INTO case_element
 WITH
 element AS (SELECT unnest($all_elements) AS element, unnest($kinds) AS kind),
 asked_by AS (SELECT unnest($asked_elements) AS element, unnest($constructs) AS construct),
+professionals_alone AS (
+    SELECT document FROM (
+        SELECT document, role FROM roster WHERE role IS DISTINCT FROM 'interviewer'
+        UNION ALL SELECT document, coalesce(speaker_role, 'citizen') FROM segment
+    )
+    GROUP BY document HAVING bool_and(role = 'professional')
+),
 here AS (
     SELECT document, coalesce(case_name, document) AS case_name
-    FROM document WHERE wave IS NULL OR wave IN (SELECT unnest($waves))
+    FROM document WHERE (wave IS NULL OR wave IN (SELECT unnest($waves)))
+        -- A document that names no case is one of its own, but not where professionals alone were heard.
+        AND (case_name IS NOT NULL OR document NOT IN (SELECT document FROM professionals_alone))
 ),
 guided AS (
     SELECT a.element, h.case_name, bool_or(g.asked) AS asked

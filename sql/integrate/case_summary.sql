@@ -3,9 +3,18 @@
 DELETE FROM case_summary;
 INSERT INTO case_summary
 WITH
+professionals_alone AS (
+    SELECT document FROM (
+        SELECT document, role FROM roster WHERE role IS DISTINCT FROM 'interviewer'
+        UNION ALL SELECT document, coalesce(speaker_role, 'citizen') FROM segment
+    )
+    GROUP BY document HAVING bool_and(role = 'professional')
+),
 here AS (
     SELECT document, coalesce(case_name, document) AS case_name, kind
-    FROM document WHERE wave IS NULL OR wave IN (SELECT unnest($waves))
+    FROM document WHERE (wave IS NULL OR wave IN (SELECT unnest($waves)))
+        -- A document that names no case is one of its own, but not where professionals alone were heard.
+        AND (case_name IS NOT NULL OR document NOT IN (SELECT document FROM professionals_alone))
 ),
 seat AS (
     SELECT h.case_name, r.role, coalesce(r.spoke, FALSE) AS spoke,

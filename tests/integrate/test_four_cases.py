@@ -162,3 +162,18 @@ def test_a_narrative_that_tells_of_its_start_last_is_out_of_order(tmp_path: Path
         compare_cases(con, study, "w1")
         told = con.execute("SELECT document, rungs, elements, in_order FROM narrative WHERE NOT in_order").fetchall()
         assert told == [("client1", [2, 1], ["internal_efficacy", "salience"], False)]
+
+
+def test_a_talk_with_professionals_alone_is_no_case(tmp_path: Path) -> None:
+    with open_memory() as con:
+        study = load(tmp_path)
+        fill(con, study, tmp_path)
+        con.execute("INSERT INTO document (document, wave) VALUES ('staff', 'w1'), ('loose', 'w1')")
+        con.execute("INSERT INTO roster VALUES ('staff', NULL, 'Boss', 'professional', TRUE)")
+        con.execute("INSERT INTO roster VALUES ('loose', 'P1', 'R', 'citizen', TRUE)")
+        compare_cases(con, study, "w1")
+        assert cases_named(con, "case_summary") == ALL | {"loose"} == cases_named(con, "case_element")
+
+
+def cases_named(con: duckdb.DuckDBPyConnection, table: str) -> set[str]:
+    return {c for (c,) in con.execute(f"SELECT DISTINCT case_name FROM {table}").fetchall()}

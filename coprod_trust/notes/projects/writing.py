@@ -169,7 +169,8 @@ class _Writer:
                 SubElement(element, "SelectionRef", {"targetGUID": guid})
 
     def _selections_at(self, spans: Iterable[Span]) -> list[str]:
-        wanted = {(s.document, s.start, s.end) for s in spans}
+        # In their order: that of a set of texts is another at every start, and the bytes would be too.
+        wanted = dict.fromkeys((s.document, s.start, s.end) for s in spans)
         return [
             self.guid("selection", *key)
             for document in dict.fromkeys(d for d, *_ in wanted)

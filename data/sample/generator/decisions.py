@@ -25,6 +25,30 @@ INFERENCES = {
     ),
 }
 RELEASED, IN_PUBLIC = 40, 12
+CODERS = "the sample's two coders (invented)"
+SETTLED_EVERY = 6
+
+
+def write_corrections(root: Path, segments: Path, wave: str, read_again: list[tuple[int, str]]) -> None:
+    """The codes that stand in the rows of a split code since the passages were read again."""
+    digest = hashlib.sha256(segments.read_bytes()).hexdigest()
+    _write(
+        root / "decisions" / "correction.csv",
+        [
+            {
+                "wave": wave,
+                "sha256": digest[:16],
+                "row_number": row,
+                "participant_id": "",
+                "column": "code",
+                "value": code,
+                "who": CODERS,
+                "when": "2025-07-01T10:00:00+00:00",
+                "why": "invented: read again when the code was split",
+            }
+            for row, code in read_again
+        ],
+    )
 
 
 def write_decisions(root: Path, rows: list[dict[str, Any]], named: tuple[str, ...]) -> None:
@@ -33,6 +57,7 @@ def write_decisions(root: Path, rows: list[dict[str, Any]], named: tuple[str, ..
     folder.mkdir(parents=True, exist_ok=True)
     _write(folder / "stance.csv", _stances(rows))
     _write(folder / "signoff.csv", _sign_offs())
+    _write(folder / "coding.csv", _settled(rows))
     _write(folder / "quote.csv", _quotes(rows, named))
 
 
@@ -54,6 +79,27 @@ def _stances(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
             | {"verdict": "inconclusive", "estimate": "-3.1", "ci_low": "-7.4", "ci_high": "1.2"}
         )
     return made
+
+
+def _settled(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Some of the codes on which the two coders differed, talked over and settled; the others stay open."""
+    given: dict[tuple[str, str], set[str]] = {}
+    coders: dict[str, set[str]] = {}
+    for row in rows:
+        coders.setdefault(row["segment_id"], set()).add(row["coder"])
+        given.setdefault((row["segment_id"], row["code"]), set()).add(row["coder"])
+    differing = [key for key, who in sorted(given.items()) if len(who) < len(coders[key[0]])]
+    return [
+        {
+            "segment_id": segment,
+            "code": code,
+            "present": str(k % 2 == 0).lower(),
+            "who": CODERS,
+            "when": "2025-07-08T10:00:00+00:00",
+            "why": "invented: talked over",
+        }
+        for k, (segment, code) in enumerate(differing[::SETTLED_EVERY])
+    ]
 
 
 def _stance(row: dict[str, Any], finding: str, when: str, blinded: bool) -> dict[str, Any]:

@@ -38,7 +38,8 @@ _NOTES = {
         ("speaker", "label in the transcript"),
         ("speaker_role", "`citizen` or `professional`"),
         ("wave", "the wave after which the talk took place: w2"),
-        ("code", "a code of codebook.csv; a row for each code of each coder"),
+        ("code", "a code of codebook.csv, or of the first version; a row for each code of each coder"),
+        ("codebook_version", "`1`: a code of `codebooks/version_1.csv`; empty: of codebook.csv"),
         ("coder", "`coder_a`, `coder_b`; 120 segments have both"),
         ("valence", "`positive`, `negative`, `mixed`, `neutral`"),
         ("time_reference", "`before`, `now`, `change`"),
@@ -139,7 +140,17 @@ def _notes() -> list[str]:
     ]
     for file, columns in _NOTES.items():
         lines += [f"`{file}`", "", *_table(("column", "meaning"), ((f"`{c}`", m) for c, m in columns))]
-    return [*lines, "`notes/transcripts/<document>.txt`: the transcripts, UTF-8.", ""]
+    return [
+        *lines,
+        "`notes/transcripts/<document>.txt`: the transcripts, UTF-8.",
+        "",
+        "`notes/staff_talks.qdpx`: two talks with staff as a REFI-QDA project, with cases, variables, comments, and",
+        "codes that say which statements passed the filter (`kept: yes`; `kept: no, small talk`).",
+        "",
+        "`notes/code_mapping.csv`: what became of the codes of the first version: one split, one renamed, two merged.",
+        "Rows of the split code were read again; the codes given then stand in `decisions/correction.csv`.",
+        "",
+    ]
 
 
 def _planted(dirt: Iterable[Dirt]) -> list[str]:

@@ -78,10 +78,10 @@ def write_xlsx(
         other.append(list(note))
     buffer = io.BytesIO()
     book.save(buffer)
-    path.write_bytes(_with_fixed_times(buffer.getvalue()))
+    path.write_bytes(with_fixed_times(buffer.getvalue()))
 
 
-def _with_fixed_times(data: bytes) -> bytes:
+def with_fixed_times(data: bytes) -> bytes:
     """The zip again, every member dated STAMP and uncompressed: deflate differs between zlib builds."""
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as target:

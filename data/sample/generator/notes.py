@@ -12,10 +12,12 @@ from numpy.random import RandomState
 from coprod_trust.study.instrument import default_codebook
 from generator.casting import cast
 from generator.coders import CODERS, Codes, code_all
-from generator.decisions import write_decisions
+from generator.decisions import write_corrections, write_decisions
 from generator.people import Person
+from generator.staff_talks import write_staff_talks
 from generator.survey import Dirt
 from generator.transcripts import Document, Segment, documents
+from generator.versions import FILE, MAPPING, first_codebook, give_old_codes, mapping
 
 WAVE = "w2"
 COLUMNS = (
@@ -29,6 +31,7 @@ COLUMNS = (
     "speaker_role",
     "wave",
     "code",
+    "codebook_version",
     "coder",
     "valence",
     "time_reference",
@@ -62,8 +65,14 @@ def write_notes(root: Path, people: list[Person], seed: int) -> list[Dirt]:
     folder = root / "notes"
     (folder / "transcripts").mkdir(parents=True, exist_ok=True)
     (root / "codebook.csv").write_text(default_codebook(), encoding="utf-8", newline="\n")
-    _csv(root / SEGMENTS, COLUMNS, rows)
     write_decisions(root, rows, NAMED)
+    read_again = give_old_codes(rows)
+    _csv(root / SEGMENTS, COLUMNS, rows)
+    write_corrections(root, root / SEGMENTS, WAVE, read_again)
+    (root / FILE).parent.mkdir(exist_ok=True)
+    (root / FILE).write_text(first_codebook(), encoding="utf-8", newline="\n")
+    _csv(root / MAPPING, tuple(mapping()[0]), mapping())
+    write_staff_talks(root)
     _csv(
         folder / "documents.csv",
         ("document", "kind", "case_name", "date", "wave"),
