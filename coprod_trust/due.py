@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -15,6 +15,7 @@ class State(StrEnum):
     WAITING = "waiting for files"
     READY = "ready to run"
     DONE = "done"
+    FROZEN = "done and frozen"
     PASSED = "not run; a later wave is published"
 
 
@@ -45,14 +46,19 @@ def due_on(wave: Wave) -> date | None:
 
 
 def due_waves(
-    study: Study, missing: Mapping[str, Sequence[str]], today: date, published: str | None, changed: bool
+    study: Study,
+    missing: Mapping[str, Sequence[str]],
+    today: date,
+    published: str | None,
+    changed: bool,
+    frozen: Collection[str] = (),
 ) -> tuple[DueWave, ...]:
     """How every wave stands today, in order of time.
 
     ``missing``: per wave the declared paths that match no file. ``published``: the wave of the last run that finished,
     or None. ``changed``: whether anything that run read has changed since. A wave before the published one is not run
     by itself, since that would put an older state in the place of a newer one; changed inputs make the published wave
-    run again.
+    run again, unless it is one of ``frozen``.
     """
     order = study.wave_ids
     last = order.index(published) if published in order else -1
@@ -60,7 +66,9 @@ def due_waves(
     for position, wave in enumerate(study.waves):
         lacking = tuple(missing.get(wave.id, ()))
         day = due_on(wave)
-        if position < last:
+        if wave.id in frozen:
+            state = State.FROZEN
+        elif position < last:
             state = State.PASSED if lacking or not wave.files else State.DONE
         elif position == last and not changed:
             state = State.DONE

@@ -49,9 +49,9 @@ def study_run(root: Path, wave: str | None = None, cross_check: bool = False, fu
     paths = StudyPaths(root)
     study = load_study(root)
     chosen = choose_wave(paths, study, wave)
-    refuse_stray_wal(paths)
-    refuse_frozen_report(paths, chosen)
     with study_lock(paths):
+        refuse_stray_wal(paths)
+        refuse_frozen_report(paths, chosen)
         context = Context(root, chosen, new_run_id(), cross_check, full)
         try:
             open_run(paths, study, chosen, context.run_id)

@@ -16,6 +16,7 @@ import duckdb
 from coprod_trust import clock
 from coprod_trust.due import DueWave, State, due_waves
 from coprod_trust.errors import StudyError
+from coprod_trust.freeze.guard import freezes
 from coprod_trust.ingest.archive import hash_of, replaced
 from coprod_trust.plan.record import plan_state
 from coprod_trust.runner import archived_waves
@@ -128,7 +129,8 @@ def status(root: Path) -> Status:
         for w in study.waves
         if w.id not in archived
     }
-    due = due_waves(study, missing, clock.today(), last_run.wave if last_run else None, bool(changed))
+    frozen = [wave for wave, (_, thawed) in freezes(root).items() if thawed is None]
+    due = due_waves(study, missing, clock.today(), last_run.wave if last_run else None, bool(changed), frozen)
     return Status(
         study.study_id,
         study.title,

@@ -56,3 +56,8 @@ def test_changed_inputs_make_the_published_wave_run_again_and_no_other(study):
 def test_an_older_state_never_replaces_a_newer_one(study):
     waves = due_waves(study, {"w1": ("waves/w1.csv",)}, IN_TIME, "w2", changed=False)
     assert states(waves) == [State.PASSED, State.DONE, State.READY]
+
+
+def test_a_frozen_wave_is_never_run_again_by_itself(study):
+    waves = due_waves(study, NONE_MISSING, IN_TIME, "w2", changed=True, frozen=["w2"])
+    assert states(waves) == [State.DONE, State.FROZEN, State.READY]

@@ -8,6 +8,7 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -22,14 +23,21 @@ MEMORY_LIMIT = "1500MB"
 _MUCH = 20 * 2**20
 
 
+_over_runs: ContextVar[frozenset[Path]] = ContextVar("over_runs", default=frozenset())
+
+
 @contextmanager
-def study_lock(paths: StudyPaths) -> Iterator[None]:
+def study_lock(paths: StudyPaths, over_runs: bool = False) -> Iterator[None]:
     """Hold the study; the operating system lets go of it when the process dies, however it dies.
 
+    With ``over_runs`` it is held over runs of the study that are made inside: nobody else's comes between.
     Raises Busy at once where another run holds it.
     """
     from filelock import FileLock, Timeout
 
+    if paths.lock in _over_runs.get():
+        yield
+        return
     try:
         paths.work.mkdir(parents=True, exist_ok=True)
         lock = FileLock(paths.lock, timeout=0)
@@ -42,9 +50,12 @@ def study_lock(paths: StudyPaths) -> Iterator[None]:
         raise StorageError(
             Reason(f"cannot write here: {error.strerror}", "free space, or make the folder writable", str(paths.work))
         ) from None
+    token = _over_runs.set(_over_runs.get() | {paths.lock}) if over_runs else None
     try:
         yield
     finally:
+        if token is not None:
+            _over_runs.reset(token)
         lock.release()
 
 

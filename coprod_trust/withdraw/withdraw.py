@@ -101,7 +101,7 @@ def withdraw(root: Path, participant: str, who: str, why: str, replace_files: bo
     for name, given in (("--who", who), ("--why", why), ("ID", participant)):
         if not given.strip():
             raise UsageError(Reason(f"{name} is empty", "say who withdrew, who decides, and why"))
-    with study_lock(paths):
+    with study_lock(paths, over_runs=True):
         person = find(paths, study, participant)
         needles = person.needles(study)
         if any(needles.in_text(t) for t in (who, why)):
@@ -128,9 +128,9 @@ def withdraw(root: Path, participant: str, who: str, why: str, replace_files: bo
             raise StorageError(
                 Reason(f"cannot write here: {error.strerror}", "free space, give the same command again", str(root))
             ) from None
-    rebuilt = _rebuild(paths, study, last)
-    found = search(root, needles)
-    yours, left = _sort(paths, found, replaced)
+        rebuilt = _rebuild(paths, study, last)
+        found = search(root, needles)
+        yours, left = _sort(paths, found, replaced)
     return Withdrawn(reference, rows, rebuilt, found, yours, left, _moved(before, _findings(root)), recall)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -89,8 +90,14 @@ class Server:
             answer = ask()
             if answer:
                 return answer
-            time.sleep(0.2)
+            time.sleep(0.4)
         pytest.fail(f"no {what} within {seconds} s")
+
+    def database_for(self, home: Path) -> None:
+        """Prefect's database for another home, so that its first server has no tables to make, which takes long."""
+        home.mkdir()
+        with sqlite3.connect(self.home / "prefect.db") as ours, sqlite3.connect(home / "prefect.db") as theirs:
+            ours.backup(theirs)
 
     def stored(self) -> str:
         """Everything that the server keeps, as one text: its database with all that has not been written over."""

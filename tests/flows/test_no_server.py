@@ -53,8 +53,11 @@ def test_what_a_run_started_ends_also_where_the_run_is_killed(tmp_path):
     assert processes_of(home) == []
 
 
-def test_a_run_has_a_temporary_server_that_ends_with_it(tmp_path):
+def test_a_run_has_a_temporary_server_that_ends_with_it(server, tmp_path):
     study, home = small_study(tmp_path / "study", yaml=STUDY_YAML.replace("999", "199")), tmp_path / "prefect"
+    with (study / "waves" / "w1.csv").open("a") as file:
+        file.write(f"nobody,participant,2025-01-20,40,1985,f,x{',5' * 11}\n")
+    server.database_for(home)
     command = [sys.executable, "-m", "coprod_trust", "run", study, "--wave", "w1"]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     run = subprocess.Popen(command, env=environment(home), cwd=ROOT, **pipes)
@@ -64,4 +67,6 @@ def test_a_run_has_a_temporary_server_that_ends_with_it(tmp_path):
     stdout, stderr = run.communicate(timeout=120)
     assert run.returncode == 0, stderr
     assert stdout == f"{study / 'reports' / 'w1' / 'internal' / 'report.en.html'}\n"
+    assert "2 rows or cells wait in quarantine" in stderr
+    assert "Flow run" not in stderr
     assert processes_of(home) == []

@@ -1,7 +1,6 @@
 """Schedules, triggers, workers and what goes wrong, on a real server: from prefect.yaml, and by ``serve``."""
 
 import asyncio
-import json
 import os
 import re
 import signal
@@ -17,7 +16,7 @@ import pytest
 from coprod_trust.defects import Defect
 from coprod_trust.errors import Busy, Reason, Refused, StorageError
 from coprod_trust.runner import run_direct
-from coprod_trust.steps import STEPS, Context, Step
+from coprod_trust.steps import Context, Step
 from coprod_trust.store import StudyPaths, study_lock
 from tests.flows.conftest import ROOT, background, process_of
 from tests.studies import STUDY_YAML, small_study
@@ -83,97 +82,33 @@ def test_a_cancelled_run_leaves_the_last_publication_and_the_worker_goes_on(serv
         server.until("end of the process", lambda: process_of(run_id) is None)
         assert {p: p.stat().st_ino for p in before} == before
 
+        run_direct(root, "w1")
+        assert not {p: p.stat().st_ino for p in before}.items() & before.items()
         done = server.ended(server.start("sample", "due", study=str(root)))
         assert done["state"]["message"].startswith("wave w2: not due before"), done["state"]
-        assert {p: p.stat().st_ino for p in before} != before
 
 
 MARK = "Zzyzx7301"
-"""Stands in an id and in an answer of a row that goes to quarantine; nothing else is written like it."""
+"""Stands in an error; nothing else is written like it."""
 
 
-@pytest.fixture(scope="module")
-def served(server, tmp_path_factory):
-    """Two studies under one ``serve``: one with a wave that is due, one with a file that is refused."""
-    folder = tmp_path_factory.mktemp("studies")
-    good = small_study(folder / "good", yaml=ONE_WAVE)
-    with (good / "waves" / "w1.csv").open("a") as file:
-        file.write(f"{MARK},participant,2025-01-20,40,1985,f,{MARK}" + ",5" * 11 + "\n")
-    bad = small_study(folder / "bad", yaml=ONE_WAVE.replace("study_id: small", "study_id: bad_small"))
+def test_a_refused_file_fails_the_run_with_its_reasons_and_is_not_tried_again(server, tmp_path):
+    """On the terminal as with --direct, without Prefect's own lines; on the server the same reasons."""
+    bad = small_study(tmp_path / "bad", yaml=ONE_WAVE.replace("study_id: small", "study_id: bad_small"))
     (bad / "waves" / "w1.csv").write_text("")
-    command = ("coprod_trust", "serve", good, bad, "--cron", "0 4 * * *", "--every", "0.3")
-    with background(server, folder / "serve.log", *command) as process:
-        server.until("look", lambda: process.poll() is not None or server.looks("small"), seconds=90)
-        assert process.poll() is None, (folder / "serve.log").read_text()
-        yield {"good": good, "bad": bad, "process": process}
-
-
-def test_serve_looks_at_once_and_shows_what_it_found(server, served):
-    done = server.next_look("small", [])
-    assert (done["state_type"], done["state_name"]) == ("COMPLETED", "Waiting"), done["state"]
-    assert done["state"]["message"] == ("wave w2: not due before 2099-01-12; wave w3: not due before 2099-07-12")
-    report = served["good"] / "reports" / "w1" / "internal" / "report.en.html"
-    assert report.is_file()
-
-    shown = server.artifacts()
-    findings = json.loads(shown["small-w1-findings"]["data"])
-    assert "selection.provider.w1" in {row["finding_id"] for row in findings}
-    quality = json.loads(shown["small-w1-data-quality"]["data"])
-    assert [(q["wave"], q["rows_in"], q["quarantined"]) for q in quality] == [("w1", 15, 1)]
-    assert report.as_uri() in shown["small-w1-report"]["data"]
-    stands = [row["how it stands"] for row in json.loads(shown["small-schedule"]["data"])]
-    assert stands == ["done", "not due before 2099-01-12", "not due before 2099-07-12"]
-
-    (run,) = server.runs(name={"any_": ["good w1"]})
-    assert "coprod-trust.small" in run["tags"]
-    tasks = server.post("task_runs/filter", {"task_runs": {"flow_run_id": {"any_": [run["id"]]}}, "limit": 200})
-    assert [t["name"] for t in sorted(tasks, key=lambda t: t["start_time"])] == [step.name for step in STEPS]
-    limit = server.get("v2/concurrency_limits/coprod-trust.small")
-    assert (limit["limit"], limit["active_slots"]) == (1, 0)
-
-
-def test_a_refused_file_fails_the_look_with_its_reasons_and_is_not_tried_again(server, served):
-    failed = server.next_look("bad_small", [])
-    assert failed["state_type"] == "FAILED"
-    assert "waves/w1.csv" in failed["state"]["message"]
-    assert "fix:" in failed["state"]["message"]
+    with pytest.raises(Refused) as refused:
+        run_direct(bad, "w1")
+    flow = python(server, "coprod_trust", "run", bad, "--wave", "w1")
+    assert (flow.returncode, flow.stdout) == (1, "")
     (run,) = server.runs(name={"any_": ["bad w1"]})
+    for reason in refused.value.reasons:
+        for told in (flow.stderr, run["state"]["message"]):
+            assert reason.message in told
+            assert reason.fix in told
+    assert "Flow run" not in flow.stderr
+    assert run["state_type"] == "FAILED"
     (ingest,) = server.post("task_runs/filter", {"task_runs": {"flow_run_id": {"any_": [run["id"]]}}})
     assert (ingest["name"], ingest["run_count"]) == ("ingest", 1)
-
-
-def test_no_value_and_no_id_reaches_the_server(server, served):
-    """Looks at the database as bytes, so that deleted pages, logs, parameters and states are all seen."""
-    stored = server.stored()
-    assert "small-w1-findings" in stored, "the database was read"
-    assert MARK not in stored
-    assert not re.findall(r"\bP0\d\d\b", stored)
-
-
-def test_run_on_the_server_says_what_direct_says(server, served):
-    """Status, report path and reasons are those of --direct, and Prefect's own lines stay away."""
-    with pytest.raises(Refused) as refused:
-        run_direct(served["bad"])
-    flow = python(server, "coprod_trust", "run", served["bad"])
-    assert (flow.returncode, flow.stdout) == (1, "")
-    for reason in refused.value.reasons:
-        assert reason.message in flow.stderr
-        assert reason.fix in flow.stderr
-    assert "Flow run" not in flow.stderr
-
-    done = python(server, "coprod_trust", "run", served["good"], "--wave", "w1")
-    assert done.returncode == 0
-    assert done.stdout == f"{served['good'] / 'reports' / 'w1' / 'internal' / 'report.en.html'}\n"
-    assert "2 rows or cells wait in quarantine" in done.stderr
-    assert "Flow run" not in done.stderr
-
-
-def test_the_schedule_stays_when_serve_stops(server, served):
-    served["process"].send_signal(signal.SIGINT)
-    assert served["process"].wait(30) == 0
-    daily = server.deployment("small", "due")
-    assert daily["paused"] is False
-    assert [s["schedule"]["cron"] for s in daily["schedules"] if s["active"]] == ["0 4 * * *"]
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 
 from coprod_trust import runner
 from coprod_trust.errors import EXIT_BUSY, Busy, Refused, StudyError, UsageError
-from coprod_trust.store import StudyPaths, open_work
+from coprod_trust.store import StudyPaths, open_work, study_lock
 from coprod_trust.store.query import query
 from tests.store.published import publish_again, publish_small
 from tests.studies import small_study
@@ -74,6 +74,21 @@ def test_two_runs_at_once_are_not_possible(tmp_path: Path) -> None:
         with pytest.raises(Busy, match="another run holds this study"), runner.study_run(root):
             pass
     assert subprocess.run([sys.executable, "-c", code, root], check=False).returncode == 0
+
+
+def test_a_lock_that_is_held_over_runs_lets_those_inside_and_no_other(tmp_path: Path) -> None:
+    paths = StudyPaths(small_study(tmp_path / "s"))
+    other = (
+        f"import sys; from filelock import FileLock, Timeout\ntry: FileLock({str(paths.lock)!r}, timeout=0).acquire()"
+    )
+    taken = [sys.executable, "-c", f"{other}\nexcept Timeout: sys.exit(9)"]
+    with study_lock(paths, over_runs=True):
+        with runner.study_run(paths.root):
+            pass
+        assert subprocess.run(taken, check=False).returncode == 9
+    assert subprocess.run(taken, check=False).returncode == 0
+    with runner.study_run(paths.root), pytest.raises(Busy), study_lock(paths, over_runs=True):
+        pass
 
 
 def test_what_an_interrupted_run_left_is_gone_when_the_next_one_begins(tmp_path: Path) -> None:
