@@ -37,7 +37,7 @@ bench: $(INSTALLED)
 lock: $(INSTALLED)
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv lock
-	$(BIN)/uv export --quiet --frozen --all-groups --no-emit-project -o requirements.lock
+	$(BIN)/uv export --quiet --frozen --all-groups --all-extras --no-emit-project -o requirements.lock
 
 clean:
 	rm -rf $(VENV) data/sample/work data/sample/published data/sample/reports

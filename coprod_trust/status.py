@@ -73,7 +73,7 @@ class Status:
     def lines(self) -> list[str]:
         """For a person."""
         lines = [f"{self.title} ({self.study_id}), {self.today}", ""]
-        lines += _table(
+        lines += columns(
             ("wave", "label", "planned", "rows in", "accepted", "quarantined", "how it stands"),
             [
                 (
@@ -235,6 +235,7 @@ def _due_sentences(due: tuple[DueWave, ...], root: Path) -> list[str]:
     ]
 
 
-def _table(names: tuple[str, ...], rows: list[tuple[str, ...]]) -> list[str]:
+def columns(names: tuple[str, ...], rows: list[tuple[str, ...]]) -> list[str]:
+    """A table for a person: the names, then the rows, in columns."""
     widths = [max(len(row[i]) for row in [names, *rows]) for i in range(len(names))]
     return ["  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in [names, *rows]]

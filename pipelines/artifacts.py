@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any
 from coprod_trust.steps import Context
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from coprod_trust.portfolio.material import Overview
     from coprod_trust.runner import RunResult
     from coprod_trust.status import Status
 
@@ -67,6 +70,32 @@ async def publish_schedule(stands: Status) -> None:
         ],
         key=key_of(stands.study_id, "schedule"),
         description=f"{stands.title}: what each wave waits for, on {stands.today}.",
+    )
+
+
+async def publish_portfolio(overview: Overview, page: Path) -> None:
+    """Show how every study of a portfolio stands, and where the overview is."""
+    from prefect.artifacts import acreate_link_artifact, acreate_table_artifact
+
+    settings = overview.portfolio.settings
+    await acreate_table_artifact(
+        table=[
+            {
+                "study": s.key,
+                "waves up to": s.standing.wave if s.standing else "nothing published",
+                "last run": str(overview.outcomes[s.key].state) if s.key in overview.outcomes else "",
+                "stale": overview.is_stale(s),
+            }
+            for s in overview.studies
+        ],
+        key=key_of(settings.portfolio_id, "studies"),
+        description=f"The studies of {settings.title} and how each stands.",
+    )
+    await acreate_link_artifact(
+        link=page.resolve().as_uri(),
+        link_text=f"{settings.title}: overview",
+        key=key_of(settings.portfolio_id, "overview"),
+        description=f"`{page}`",
     )
 
 

@@ -7,6 +7,7 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -15,9 +16,23 @@ from coprod_trust.errors import Reason
 from pipelines.server import ServerUnreachable, server_of_a_run
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from coprod_trust.portfolio.declare import Portfolio
+    from coprod_trust.portfolio.run import OnOutcome, Outcome
     from coprod_trust.runner import OnStep, RunResult
 
 QUIET = "CRITICAL"  # a level above those that Prefect tells a run by
+
+_listener: ContextVar[OnOutcome | None] = ContextVar("listener", default=None)
+
+
+def tell(outcome: Outcome) -> None:
+    """Tell whoever runs a portfolio in this process what became of a study. The flow names this function, as Prefect
+    sends the flow to other processes with all that it names, and a context variable cannot be sent."""
+    listener = _listener.get()
+    if listener is not None:
+        listener(outcome)
 
 
 def run_flow(
@@ -34,16 +49,48 @@ def run_flow(
     moment. Prefect's own lines stay off the terminal: the run has a display of its own, and a refusal is told by
     whoever called. They are kept in Prefect's database.
     """
-    os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", QUIET)
-    os.environ.setdefault("PREFECT_LOGGING_HANDLERS_DEBUG_LEVEL", QUIET)
-    import httpx
-
-    with server_of_a_run(), _stopping(on_stop):
+    with _on_a_server(), _stopping(on_stop):
         from pipelines.flow import listener, run_wave
 
         token = listener.set(on_step)
         try:
             return asyncio.run(run_wave(str(root), wave, cross_check, full))
+        finally:
+            listener.reset(token)
+
+
+def run_portfolio_flow(
+    portfolio: Portfolio, again: bool, jobs: int | None, dask: str | None, on_outcome: OnOutcome
+) -> tuple[Sequence[Outcome], Path]:
+    """Run the flow ``portfolio`` and return the outcomes in the portfolio's order and the overview's path.
+
+    ``on_outcome`` is told of each study as it ends. Raises what the flow raises for the whole.
+    """
+    with _on_a_server():
+        from pipelines.portfolio import run_portfolio
+
+        token = _listener.set(on_outcome)
+        try:
+            state = asyncio.run(run_portfolio(str(portfolio.root), again, jobs, dask, return_state=True))
+            result = asyncio.run(state.aresult(raise_on_failure=False))
+        finally:
+            _listener.reset(token)
+    if isinstance(result, BaseException):
+        raise result
+    outcomes, page = result
+    return outcomes, page
+
+
+@contextmanager
+def _on_a_server() -> Iterator[None]:
+    """The server of a run, with Prefect's lines off the terminal, and its failures as an error of a user's."""
+    os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", QUIET)
+    os.environ.setdefault("PREFECT_LOGGING_HANDLERS_DEBUG_LEVEL", QUIET)
+    import httpx
+
+    with server_of_a_run():
+        try:
+            yield
         except httpx.HTTPError as error:
             raise ServerUnreachable(
                 Reason(
@@ -51,8 +98,6 @@ def run_flow(
                     "look whether it is up, and run again; or add --direct to run without Prefect",
                 )
             ) from None
-        finally:
-            listener.reset(token)
 
 
 @contextmanager

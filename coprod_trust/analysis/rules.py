@@ -26,6 +26,14 @@ CHANGE_VERDICTS = (Verdict.CHANGED_SMALL, Verdict.CHANGED_MATTERS, Verdict.CHANG
 TIPPING_STEP = 2.5
 TIPPING_LIMIT = 40.0
 
+# Fewer studies than this, or so few people in the middle study, is said beside a portfolio's summary.
+FEW_STUDIES = 10
+FEW_PEOPLE_A_STUDY = 20
+
+# Studies are said to differ in their change at this p of Cochran's Q or this I² (Higgins and Thompson 2002).
+HETEROGENEITY_P = 0.10
+HETEROGENEITY_I2 = 0.50
+
 # A person's change is more than measurement error would explain beyond this many standard errors (two-sided 5 %).
 RELIABLE_CHANGE_CRITERION = 1.959963984540054
 
@@ -89,6 +97,8 @@ INVARIANCE_SCREENING = Floor("screening for invariance over time", 50, "people")
 INVARIANCE_ITEMS = Floor("invariance over time", 3, "items asked at every wave")
 CLUSTERS = Floor("a claim that is robust over teams", 10, "teams")
 PORTFOLIO = Floor("a portfolio summary", 3, "studies")
+# With fewer, how much studies differ is itself hardly known (IntHout, Ioannidis, Rovers and Goeman 2016).
+PREDICTION = Floor("a prediction interval", 5, "studies")
 CROSS_LAGGED = Floor("a random-intercept cross-lagged panel", 100, "people")
 
 
@@ -206,6 +216,46 @@ def certainty(verdict: str, p_adjusted: float | None, checks: Checks, alpha: flo
         return Certainty.NOT_CLEAR
     permutation = checks.permutation_p is not None and checks.permutation_p < alpha
     failed = [permutation, checks.same_without_two, checks.tipping_at_least_one_sd].count(True)
+    return {3: Certainty.CLEAR, 2: Certainty.SUGGESTIVE}.get(failed, Certainty.NOT_CLEAR)
+
+
+def heterogeneous(q_p: float | None, i_squared: float | None) -> bool:
+    """Whether the changes of the studies of a portfolio differ by more than chance within studies would explain."""
+    return (q_p is not None and q_p < HETEROGENEITY_P) or (i_squared is not None and i_squared >= HETEROGENEITY_I2)
+
+
+@dataclass(frozen=True)
+class SummaryChecks:
+    """What the certainty of a portfolio's summary rests on. None: the check could not be made, which counts as failed.
+
+    ``same_without_any_one``: the verdict is the same whichever study is left out. ``same_equal_weights``: also where
+    every study counts alike. ``prediction``: the interval in which the change of a further such study is expected.
+    """
+
+    same_without_any_one: bool | None
+    same_equal_weights: bool | None
+    prediction: Interval | None
+
+
+def certainty_of_summary(
+    verdict: str, p_adjusted: float | None, estimate: float, checks: SummaryChecks, bound: float, alpha: float
+) -> Certainty:
+    """How far the verdict on the mean change over studies can be relied on.
+
+    For a change: clear if p_adj < alpha, the verdict holds whichever study is left out and with equal weights, and a
+    further study is not expected to change the other way by as much as matters; suggestive if one of these fails; else
+    not clear. For 'change too small to matter': clear if all three hold, a further study being expected inside the
+    bounds; else not clear.
+    """
+    held = [checks.same_without_any_one, checks.same_equal_weights]
+    if verdict == Verdict.TOO_SMALL:
+        expected = checks.prediction is not None and inside(checks.prediction, bound)
+        return Certainty.CLEAR if all(held) and expected else Certainty.NOT_CLEAR
+    if p_adjusted is None or p_adjusted >= alpha:
+        return Certainty.NOT_CLEAR
+    sign = 1.0 if estimate > 0 else -1.0
+    expected = checks.prediction is not None and min(sign * e for e in checks.prediction) > -bound
+    failed = [*held, expected].count(True)
     return {3: Certainty.CLEAR, 2: Certainty.SUGGESTIVE}.get(failed, Certainty.NOT_CLEAR)
 
 

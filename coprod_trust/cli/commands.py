@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from coprod_trust.cli import decide, exporting, lifecycle
+from coprod_trust.cli import portfolio as many
 from coprod_trust.cli.folder import StudyFolder, json_option, quoted, study_argument, wave_option
 from coprod_trust.errors import EXIT_REFUSED
 
@@ -262,5 +263,5 @@ def schema() -> None:
 
 ALL = [
     init, check, run, status, quarantine, release, sql, *decide.ALL, *lifecycle.ALL, *exporting.ALL, serve, watch,
-    schema,
+    *many.ALL, schema,
 ]  # fmt: skip

@@ -64,14 +64,20 @@ def write_reports(context: Context, meanwhile: Callable[[], None] = lambda: None
 
 
 def write(
-    folder: Path, reports: Sequence[Report], formats: Sequence[ReportFormat], drawings: Drawings, version: str
+    folder: Path,
+    reports: Sequence[Report],
+    formats: Sequence[ReportFormat],
+    drawings: Drawings,
+    version: str,
+    name: str = "report",
 ) -> None:
-    """Render every report in every format; the drawings are made once for all of them."""
+    """Render every report in every format, as ``<edition>/<name>.<language>.<format>``; the drawings are made once for
+    all of them."""
 
     def one(job: tuple[Report, ReportFormat]) -> None:
         report, form = job
-        name = file_name(report.head.language, form)
-        _write(folder / report.head.edition / name, _rendered(report, form, drawings, version))
+        file = file_name(report.head.language, form, name)
+        _write(folder / report.head.edition / file, _rendered(report, form, drawings, version))
 
     # Most of the time goes to code that is not Python and does not hold it up.
     with ThreadPoolExecutor(max_workers=2) as pool:

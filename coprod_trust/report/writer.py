@@ -17,8 +17,80 @@ COMPARED_WITH = "steiger_vs_"
 IN_GROUP = "spearman_in_"
 
 
+class Phrases:
+    """What needs nothing but the language and the edition: numbers, counts, names of verdicts and columns."""
+
+    t: Language
+    edition: Edition
+
+    def share(self, k: int, n: int) -> Words:
+        """'39 % (7 of 18)' from 20 people on, '7 of 18' below."""
+        if n and may_show_percentage(n):
+            return self.t.say("share.percent", percent=self.t.number(100 * k / n, 0), k=k, n=n)
+        return self.t.say("share.count", k=k, n=n)
+
+    def count(self, n: int | None) -> Text:
+        """A count of people in a group, or 'not shown' where the group is too small for this edition."""
+        if n is None or not may_show(n, self.edition):
+            return self.t.say("not_shown")
+        return Words(self.t.integer(n))
+
+    def allows(self, part: Part) -> bool:
+        """Whether this edition may hold such a part at all."""
+        return allows(self.edition, part)
+
+    def small_groups(self) -> Sentence:
+        """From how many people on this edition shows a group."""
+        return self.t.sentence("note.small_groups", minimum=minimum_group(self.edition))
+
+    def whole(self, n: int | None) -> Words:
+        """A count that is exempt from suppression; '' for none."""
+        return Words("" if n is None else self.t.integer(n))
+
+    def known(self, n: int | None) -> Words:
+        """A count that was suppressed where it had to be; None is 'not shown'."""
+        return self.t.say("not_shown") if n is None else self.whole(n)
+
+    def estimate(
+        self, value: float | None, low: float | None, high: float | None, digits: int = 1, plus: bool = False
+    ) -> Words:
+        """'−11.6 (−16.3 to −6.9)'."""
+        if value is None:
+            return self.t.say("none")
+        interval = self.t.interval(low, high, digits)
+        return Words(self.t.number(value, digits, plus) + (f" ({interval})" if interval else ""))
+
+    def columns(self, *keys: str) -> tuple[Column, ...]:
+        """Columns by the catalogue; a key that ends in # is a column of numbers."""
+        return tuple(Column(self.t.say(f"column.{k.rstrip('#')}"), k.endswith("#")) for k in keys)
+
+    def verdict(self, verdict: str | None) -> Words:
+        """The verdict in the language of the report."""
+        return self._known("verdict", verdict)
+
+    def certainty(self, certainty: str | None) -> Words:
+        """The certainty word in the language of the report."""
+        return self._known("certainty", certainty)
+
+    def capital(self, words: Words) -> Words:
+        """The same with a capital, for the start of a line; names such as d_z stay as they are."""
+        if "_" in words:
+            return words
+        return Words(words[:1].upper() + words[1:], words.own[:1].upper() + words.own[1:])
+
+    def _known(self, table: str, name: str | None) -> Words:
+        if not name:
+            return self.t.say(f"{table}.none")
+        key = f"{table}.{name.replace(',', '').replace(' ', '_')}"
+        return self.t.say(key) if self.t.has(key) else Words(name.replace("_", " "))
+
+    def paragraph(self, *sentences: Sentence | None) -> Paragraph:
+        """The sentences that are there, as one paragraph."""
+        return Paragraph(tuple(s for s in sentences if s is not None))
+
+
 @dataclass(frozen=True)
-class Writer:
+class Writer(Phrases):
     """``t`` speaks the language of the report; the methods give names and numbers their form."""
 
     m: Material = field(repr=False)
@@ -90,55 +162,6 @@ class Writer:
         start, end = contrast.split("-", 1)
         return self.t.say("contrast", start=self.wave(start), end=self.wave(end))
 
-    def share(self, k: int, n: int) -> Words:
-        """'39 % (7 of 18)' from 20 people on, '7 of 18' below."""
-        if n and may_show_percentage(n):
-            return self.t.say("share.percent", percent=self.t.number(100 * k / n, 0), k=k, n=n)
-        return self.t.say("share.count", k=k, n=n)
-
-    def count(self, n: int | None) -> Text:
-        """A count of people in a group, or 'not shown' where the group is too small for this edition."""
-        if n is None or not may_show(n, self.edition):
-            return self.t.say("not_shown")
-        return Words(self.t.integer(n))
-
-    def allows(self, part: Part) -> bool:
-        """Whether this edition may hold such a part at all."""
-        return allows(self.edition, part)
-
-    def small_groups(self) -> Sentence:
-        """From how many people on this edition shows a group."""
-        return self.t.sentence("note.small_groups", minimum=minimum_group(self.edition))
-
-    def whole(self, n: int | None) -> Words:
-        """A count that is exempt from suppression; '' for none."""
-        return Words("" if n is None else self.t.integer(n))
-
-    def known(self, n: int | None) -> Words:
-        """A count that was suppressed where it had to be; None is 'not shown'."""
-        return self.t.say("not_shown") if n is None else self.whole(n)
-
-    def estimate(
-        self, value: float | None, low: float | None, high: float | None, digits: int = 1, plus: bool = False
-    ) -> Words:
-        """'−11.6 (−16.3 to −6.9)'."""
-        if value is None:
-            return self.t.say("none")
-        interval = self.t.interval(low, high, digits)
-        return Words(self.t.number(value, digits, plus) + (f" ({interval})" if interval else ""))
-
-    def columns(self, *keys: str) -> tuple[Column, ...]:
-        """Columns by the catalogue; a key that ends in # is a column of numbers."""
-        return tuple(Column(self.t.say(f"column.{k.rstrip('#')}"), k.endswith("#")) for k in keys)
-
-    def verdict(self, verdict: str | None) -> Words:
-        """The verdict in the language of the report."""
-        return self._known("verdict", verdict)
-
-    def certainty(self, certainty: str | None) -> Words:
-        """The certainty word in the language of the report."""
-        return self._known("certainty", certainty)
-
     def method(self, method: str) -> Words:
         """The name of a method, as the catalogue has it, else its id without underscores."""
         if method.startswith(COMPARED_WITH):
@@ -147,26 +170,10 @@ class Writer:
             return self.t.say("method.spearman_in", group=self.group(method.removeprefix(IN_GROUP)))
         return self._known("method", method)
 
-    def capital(self, words: Words) -> Words:
-        """The same with a capital, for the start of a line; names such as d_z stay as they are."""
-        if "_" in words:
-            return words
-        return Words(words[:1].upper() + words[1:], words.own[:1].upper() + words.own[1:])
-
-    def _known(self, table: str, name: str | None) -> Words:
-        if not name:
-            return self.t.say(f"{table}.none")
-        key = f"{table}.{name.replace(',', '').replace(' ', '_')}"
-        return self.t.say(key) if self.t.has(key) else Words(name.replace("_", " "))
-
-    def paragraph(self, *sentences: Sentence | None) -> Paragraph:
-        """The sentences that are there, as one paragraph."""
-        return Paragraph(tuple(s for s in sentences if s is not None))
+    def planned(self, finding: FindingRow) -> Words:
+        """Whether the finding was planned."""
+        return self.t.say("exploratory" if finding.exploratory else "planned")
 
     def person(self, participant_id: str, said: str) -> str:
         """What is told of one person's mark, after the id where this edition may hold it."""
         return f"{participant_id}: {said}" if self.allows(Part.PARTICIPANT_ID) else said
-
-    def planned(self, finding: FindingRow) -> Words:
-        """Whether the finding was planned."""
-        return self.t.say("exploratory" if finding.exploratory else "planned")

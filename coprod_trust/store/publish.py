@@ -159,7 +159,7 @@ def build(paths: StudyPaths, study: Study, wave: str, run_id: str, finished_at: 
 def move_database(paths: StudyPaths) -> None:
     """Put the built database in place of the published one, at once and for good."""
     refuse_stray_wal(paths)
-    _move(paths.outbox / paths.published.name, paths.published)
+    move(paths.outbox / paths.published.name, paths.published)
 
 
 def move_reports(paths: StudyPaths) -> int:
@@ -177,11 +177,12 @@ def move_reports(paths: StudyPaths) -> int:
             if old.is_file() and old.name not in current:
                 old.unlink()
     for file in files:
-        _move(file, paths.reports / file.relative_to(source))
+        move(file, paths.reports / file.relative_to(source))
     return len(files)
 
 
-def _move(source: Path, target: Path) -> None:
+def move(source: Path, target: Path) -> None:
+    """Put a file in the place of another, as a whole and for good. Raises StorageError where that cannot be done."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with source.open("rb") as handle:

@@ -63,6 +63,7 @@ def _environment() -> Any:
     env.filters["ident"] = ident
     env.filters["text"] = text
     env.filters["literal"] = literal
+    env.filters["without"] = lambda mapping, *keys: {k: v for k, v in mapping.items() if k not in keys}
     return env
 
 

@@ -6,14 +6,16 @@ import hashlib
 import json
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from coprod_trust.errors import Reason, StudyError
 from coprod_trust.study.model import Study
 
 FILE_NAME = "study.yaml"
+
+Declared = TypeVar("Declared", bound=BaseModel)
 
 
 def load_study(root: Path) -> Study:
@@ -30,15 +32,27 @@ def load_study(root: Path) -> Study:
                 str(root),
             )
         )
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise StudyError(Reason("not written in UTF-8", "save the file as UTF-8", str(path))) from None
-    return _study(path, text)
+    return _study(path, text_of(path))
 
 
 @lru_cache(maxsize=8)  # every step reads the study, and ruamel takes a third of a second for a study of usual size
 def _study(path: Path, text: str) -> Study:
+    return declared(path, text, Study, "docs/study.md")
+
+
+def text_of(path: Path) -> str:
+    """The text of a YAML file. Raises StudyError where it is not in UTF-8."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise StudyError(Reason("not written in UTF-8", "save the file as UTF-8", str(path))) from None
+
+
+def declared(path: Path, text: str, model: type[Declared], manual: str) -> Declared:
+    """``text``, the YAML of ``path``, as a ``model``; ``manual`` is the page that lists its settings.
+
+    Raises StudyError with one reason a mistake, each with its line.
+    """
     from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError
 
@@ -52,9 +66,9 @@ def _study(path: Path, text: str) -> Study:
     if not isinstance(document, dict):
         raise StudyError(Reason("holds no settings", "begin with: format: 1", f"{path}:1"))
     try:
-        return Study.model_validate(_plain(document))
+        return model.model_validate(_plain(document))
     except ValidationError as error:
-        raise StudyError(*(_reason(path, document, e) for e in error.errors(include_url=False))) from None
+        raise StudyError(*(_reason(path, document, e, manual) for e in error.errors(include_url=False))) from None
 
 
 def plan_text(study: Study) -> str:
@@ -97,7 +111,7 @@ def _line(document: Any, location: tuple[int | str, ...]) -> int:
     return line
 
 
-def _reason(path: Path, document: Any, error: Any) -> Reason:
+def _reason(path: Path, document: Any, error: Any, manual: str) -> Reason:
     location = tuple(error["loc"])
     where = f"{path}:{_line(document, location)}"
     key = ".".join(str(p) for p in location) or "the study"
@@ -105,6 +119,6 @@ def _reason(path: Path, document: Any, error: Any) -> Reason:
     if kind == "missing":
         return Reason(f"{key} is missing", f"add {location[-1]}:", where)
     if kind == "extra_forbidden":
-        return Reason(f"{key} is not a setting", "check its spelling; docs/study.md lists every setting", where)
+        return Reason(f"{key} is not a setting", f"check its spelling; {manual} lists every setting", where)
     message = error["msg"].removeprefix("Value error, ")
-    return Reason(f"{key}: {message}", "correct it there; docs/study.md says what each setting takes", where)
+    return Reason(f"{key}: {message}", f"correct it there; {manual} says what each setting takes", where)

@@ -65,9 +65,9 @@ class ReportSettings(_Frozen):
         return edition, file_name(self.languages[0], self.formats[0])
 
 
-def file_name(language: str, form: ReportFormat) -> str:
+def file_name(language: str, form: ReportFormat, name: str = "report") -> str:
     """The name of the report's file in that language and format."""
-    return f"parts.{language}.zip" if form is ReportFormat.PARTS else f"report.{language}.{form}"
+    return f"parts.{language}.zip" if form is ReportFormat.PARTS else f"{name}.{language}.{form}"
 
 
 def in_language(study: Study, language: str) -> Study:

@@ -1,0 +1,527 @@
+"""The overview as a report: a card and a forest plot a kind of trust, what was left out and why, how studies stand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from coprod_trust.analysis.finding import Verdict
+from coprod_trust.analysis.rules import CHANGE_VERDICTS, FEW_PEOPLE_A_STUDY, FEW_STUDIES, PORTFOLIO, PREDICTION
+from coprod_trust.portfolio.combine import Combined, Mean
+from coprod_trust.portfolio.compare import Comparison, LeftOut, Summary
+from coprod_trust.portfolio.material import Overview
+from coprod_trust.portfolio.read import Change, StudyRead
+from coprod_trust.privacy.disclosure import Edition, suppress
+from coprod_trust.report.charts.forest import Line, forest_plot
+from coprod_trust.report.guards import check_report
+from coprod_trust.report.language import Language
+from coprod_trust.report.model import (
+    Block,
+    Card,
+    Column,
+    Figure,
+    Head,
+    Heading,
+    Listing,
+    Notice,
+    Panel,
+    Paragraph,
+    Report,
+    Row,
+    Section,
+    Sentence,
+    Table,
+    Text,
+    Theirs,
+    Words,
+)
+from coprod_trust.report.writer import Phrases
+
+_SIZE = {
+    Verdict.CHANGED_SMALL: "overview.size_small",
+    Verdict.CHANGED_MATTERS: "overview.size_matters",
+    Verdict.CHANGED_UNCLEAR: "overview.size_unclear",
+}
+
+
+@dataclass(frozen=True)
+class OverviewWriter(Phrases):
+    """``o`` is what there is to say."""
+
+    o: Overview
+    t: Language
+    edition: Edition
+
+    def dimension(self, dimension: str) -> Words:
+        """'trust in the municipality'."""
+        return self.t.say(f"dimension.{dimension}")
+
+    def title(self, dimension: str) -> Words:
+        """The same with a capital."""
+        return self.capital(self.dimension(dimension))
+
+    def study(self, key: str) -> Theirs:
+        """What the overview calls a study."""
+        return Theirs(self.o.study(key).label)
+
+    def months(self, months: float) -> str:
+        """Months without decimals that say nothing."""
+        return self.t.number(months, 0 if months == int(months) else 1)
+
+    def delta(self, bound: float) -> str:
+        return self.t.number(bound, 0 if bound == int(bound) else 1)
+
+    def ci(self, low: float, high: float) -> Words:
+        return self.t.say("change.interval", ci=self.t.interval(low, high))
+
+    def overview_columns(self, *keys: str) -> tuple[Column, ...]:
+        """Columns of the overview's own; a key that ends in # is a column of numbers."""
+        return tuple(Column(self.t.say(f"overview.column.{k.rstrip('#')}"), k.endswith("#")) for k in keys)
+
+    def reason(self, out: LeftOut, wanted: float) -> Words:
+        """Why a study is not in a mean."""
+        values = {
+            k: self.study(str(v)) if k == "study"
+            else self.months(v) if isinstance(v, float)
+            else self._method(str(v)) if k == "method"
+            else Theirs(self.t.phrase(str(v)))
+            for k, v in out.values.items()
+        }  # fmt: skip
+        return self.t.say(f"overview.left_out.{out.reason}", wanted=self.months(wanted), **values)
+
+    def _method(self, method: str) -> Words:
+        return self._known("method", method)
+
+    def hidden(self, c: Comparison) -> frozenset[str]:
+        """The studies whose figures this edition keeps back, for the few people behind them: two at least, so that
+        none can be had from the mean and the others."""
+        counts = {m.study: m.n or 0 for m in (*c.members, *(o.change for o in c.left_out if o.change is not None))}
+        return frozenset(key for key, n in suppress(counts, self.edition).items() if n is None)
+
+
+def build_overview(overview: Overview, language: Language, edition: Edition) -> Report:
+    """The report model of the overview in that language and edition, checked against the guards.
+
+    Raises GuardViolation where generated text says more than the rules allow.
+    """
+    w = OverviewWriter(overview, language, edition)
+    sections = (
+        _summary(w), _forests(w), _apart(w), _other(w), _left_out(w), _studies(w), _methods(w), _tests(w),
+    )  # fmt: skip
+    report = Report(_head(w), tuple(s for s in sections if s is not None))
+    summaries = {c.comparison_id: c.summary for c in overview.comparisons}
+    check_report(
+        report,
+        verdicts={key: s.verdict if s else None for key, s in summaries.items()},
+        certainties={key: s.certainty if s else None for key, s in summaries.items()},
+        compared=True,
+        theirs=[s.label for s in overview.studies],
+    )
+    return report
+
+
+def _head(w: OverviewWriter) -> Head:
+    o, t = w.o, w.t
+    published = sum(s.standing is not None for s in o.studies)
+    facts: list[tuple[Words, Text]] = [
+        (t.say("overview.studies"), t.say("overview.published", n=published, total=len(o.studies))),
+        (t.say("head.edition"), t.say(f"head.{w.edition}")),
+        (t.say("head.made"), Words(t.date(o.made_at.date()))),
+    ]
+    if o.main:
+        interval = t.say("overview.interval_value", months=w.months(o.main[0].months))
+        facts.insert(1, (t.say("overview.interval"), interval))
+    synthetic = next((s.synthetic for s in o.studies if s.synthetic), None)
+    return Head(
+        title=Theirs(o.portfolio.settings.title),
+        subtitle=t.say("overview.subtitle", count=len(o.studies)),
+        status=t.say("overview.status"),
+        edition=str(w.edition),
+        language=t.code,
+        wave="",
+        run_id=o.run_id,
+        synthetic=Theirs(synthetic) if synthetic else None,
+        facts=tuple(facts),
+    )
+
+
+def _summary(w: OverviewWriter) -> Section:
+    t = w.t
+    blocks: list[Block] = []
+    synthetic = list(dict.fromkeys(s.synthetic for s in w.o.studies if s.synthetic))
+    if synthetic:
+        said = tuple(Sentence(Theirs(text)) for text in synthetic)
+        blocks.append(Notice("synthetic", t.say("summary.synthetic"), said))
+    blocks.append(w.paragraph(t.sentence("overview.intro")))
+    blocks += _old_or_absent(w)
+    if not w.o.main:
+        blocks.append(w.paragraph(t.sentence("overview.nothing")))
+    for c in w.o.main:
+        if c.summary is None:
+            blocks.append(w.paragraph(_no_summary(w, c)))
+        else:
+            blocks.append(_card(w, c, c.summary))
+    cannot = ("cause", "compare", "rank", "person")
+    points = tuple(Paragraph((t.sentence(f"overview.cannot_{what}"),)) for what in cannot)
+    blocks += [Heading("cannot-say", t.say("summary.cannot")), Listing(points)]
+    return Section("summary", t.say("section.summary"), tuple(blocks))
+
+
+def _old_or_absent(w: OverviewWriter) -> list[Block]:
+    kinds = {
+        "overview.stale": [s for s in w.o.studies if w.o.is_stale(s)],
+        "overview.absent": [s for s in w.o.studies if s.standing is None],
+    }
+    return [
+        w.paragraph(w.t.sentence(key, count=len(found), names=w.t.join([Theirs(s.label) for s in found])))
+        for key, found in kinds.items()
+        if found
+    ]
+
+
+def _no_summary(w: OverviewWriter, c: Comparison) -> Sentence:
+    key = "overview.few_studies" if c.members else "overview.none_together"
+    values = {"k": len(c.members)} if c.members else {}
+    reason = w.t.say(key, minimum=PORTFOLIO.minimum, **values)
+    return w.t.sentence("overview.no_summary", label=w.title(c.dimension), reason=reason)
+
+
+def _card(w: OverviewWriter, c: Comparison, s: Summary) -> Card:
+    t = w.t
+    title = t.say("overview.title", label=w.title(c.dimension), months=w.months(c.months))
+    left_out = t.sentence("overview.not_together", count=len(c.left_out)) if c.left_out else None
+    size = (
+        t.sentence(_SIZE[s.verdict], finding_id=c.comparison_id, delta=w.delta(c.bound)) if s.verdict in _SIZE else None
+    )
+    sentences = [_said(w, c, s), size, _single(w, c), *_warned(w, c, s), left_out]
+    return Card(
+        c.comparison_id, title, s.certainty, w.certainty(s.certainty), tuple(x for x in sentences if x is not None)
+    )
+
+
+def _said(w: OverviewWriter, c: Comparison, s: Summary) -> Sentence:
+    fit = s.combined
+    directed = s.verdict in CHANGE_VERDICTS
+    form = ("fell" if fit.estimate < 0 else "rose") if directed else (
+        "too_small" if s.verdict == Verdict.TOO_SMALL else "inconclusive"
+    )  # fmt: skip
+    return w.t.sentence(
+        f"overview.{form}",
+        finding_id=c.comparison_id,
+        direction=True,
+        months=w.months(c.months),
+        label=w.dimension(c.dimension),
+        points=w.t.number(abs(fit.estimate) if directed else fit.estimate, plus=not directed),
+        ci=w.ci(*fit.interval),
+        k=fit.k,
+        n=c.n_people,
+    )
+
+
+def _single(w: OverviewWriter, c: Comparison) -> Sentence | None:
+    """In how many of the studies their own report says that it fell, or rose."""
+    if w.hidden(c):
+        return None
+    told = [m for m in c.members if m.verdict in CHANGE_VERDICTS]
+    fell, rose = sum((m.estimate or 0) < 0 for m in told), sum((m.estimate or 0) > 0 for m in told)
+    fell_in, rose_in = (n or w.t.say("nobody") for n in (fell, rose))
+    return w.t.sentence("overview.single", fell=fell_in, rose=rose_in, other=len(c.members) - fell - rose)
+
+
+def _warned(w: OverviewWriter, c: Comparison, s: Summary) -> list[Sentence]:
+    t, fit, plain = w.t, s.combined, s.by_equal_weights
+    low, high = fit.prediction or (0.0, 0.0)
+    values: dict[str, dict[str, object]] = {
+        "few_studies": {"k": fit.k, "minimum": FEW_STUDIES},
+        "heterogeneous": {"tau": t.number(fit.tau), "i2": t.number(100 * fit.i_squared, 0)},
+        "prediction_both_ways": {"low": t.number(low, plus=True), "high": t.number(high, plus=True)},
+        "few_people": {"minimum": FEW_PEOPLE_A_STUDY},
+        "equal_weights": {"points": t.number(plain.estimate, plus=True), "ci": w.ci(*plain.interval)},
+    }
+    return [t.sentence(f"overview.warning.{key}", **values.get(key, {})) for key in s.warnings]  # type: ignore[arg-type]
+
+
+def _forests(w: OverviewWriter) -> Section | None:
+    if not w.o.main:
+        return None
+    blocks: list[Block] = []
+    for c in w.o.main:
+        blocks += [Heading(f"forest-{c.dimension}", w.title(c.dimension)), _forest(w, c)]
+    return Section("forest", w.t.say("overview.section_forest"), tuple(blocks))
+
+
+def _forest(w: OverviewWriter, c: Comparison) -> Figure:
+    t = w.t
+    hidden = w.hidden(c)
+    beside = [(o.change, o) for o in c.left_out if o.change is not None and o.reason != "interval"]
+    order = {s.key: i for i, s in enumerate(w.o.studies)}
+    drawn = sorted([*((m, None) for m in c.members), *beside], key=lambda pair: order[pair[0].study])
+    weights = dict(zip((m.study for m in c.members), c.summary.combined.weights, strict=True)) if c.summary else {}
+    lines = [_line(w, change, weights, hidden) for change, _ in drawn]
+    label, months = w.title(c.dimension), w.months(c.months)
+    mean = further = None
+    spoken = t.say("overview.spoken_no_mean")
+    if c.summary is not None:
+        fit = c.summary.combined
+        shown = w.estimate(fit.estimate, *fit.interval, plus=True)
+        mean = Line(t.say("overview.mean", k=fit.k), shown, fit.estimate, *fit.interval, weight=1.0)
+        spoken = t.say("overview.spoken_mean", k=fit.k, estimate=shown)
+        if fit.prediction is not None:
+            further = (t.say("overview.further"), t.interval(*fit.prediction), *fit.prediction)
+    alternative = t.say("overview.alternative", label=w.dimension(c.dimension), months=months, spoken=spoken)
+    chart = forest_plot(lines, c.bound, t.say("overview.axis"), mean, further)
+    notes = [t.sentence("overview.figure_note")]
+    if any(o.change is not None and o.change.study not in hidden for _, o in beside if o):
+        notes.append(t.sentence("overview.open_note"))
+    if hidden:
+        notes.append(w.small_groups())
+    return Figure(
+        f"forest-plot-{c.dimension}",
+        t.say("overview.figure", label=label, months=months),
+        (Panel(label, alternative, chart=chart),),
+        numbers=_numbers(w, c, weights, hidden),
+        notes=tuple(notes),
+    )
+
+
+def _line(w: OverviewWriter, change: Change, weights: dict[str, float], hidden: frozenset[str]) -> Line:
+    label = w.study(change.study)
+    if change.study in hidden:
+        return Line(label, w.t.say("overview.hidden_study"))
+    if change.estimate is None:
+        return Line(label, w.t.say("declined.short"))
+    shown = w.estimate(change.estimate, change.ci_low, change.ci_high, plus=True)
+    return Line(label, shown, change.estimate, change.ci_low, change.ci_high, weights.get(change.study))
+
+
+def _numbers(w: OverviewWriter, c: Comparison, weights: dict[str, float], hidden: frozenset[str]) -> Table:
+    t = w.t
+    by_study: dict[str, Change | LeftOut] = {m.study: m for m in c.members} | {o.study: o for o in c.left_out}
+    rows = []
+    for study in w.o.studies:
+        held = by_study[study.key]
+        change = held if isinstance(held, Change) else held.change
+        together = t.say("yes") if isinstance(held, Change) else w.reason(held, c.months)
+        if change is None or study.key in hidden:
+            kept = t.say("not_shown") if change else t.say("none")
+            rows.append(Row((Theirs(study.label), kept, kept, kept, kept, kept, together)))
+            continue
+        weight = weights.get(study.key)
+        rows.append(
+            Row(
+                (
+                    Theirs(study.label),
+                    Words(w.months(change.months)),
+                    w.whole(change.n),
+                    w.estimate(change.estimate, change.ci_low, change.ci_high, plus=True),
+                    w.verdict(change.verdict),
+                    Words(t.number(100 * weight) if weight is not None else t.say("none")),
+                    together,
+                )
+            )
+        )
+    own = w.overview_columns("study", "months#", "weight#", "together")
+    columns = (*own[:2], *w.columns("both#", "change_ci#", "verdict"), *own[2:])
+    caption = t.say("overview.numbers", label=w.title(c.dimension), months=w.months(c.months))
+    return Table(f"numbers-{c.dimension}", caption, columns, tuple(rows))
+
+
+def _apart(w: OverviewWriter) -> Section | None:
+    summaries = [(c, c.summary) for c in w.o.main if c.summary is not None]
+    if not summaries:
+        return None
+    t = w.t
+    rows = tuple(_spread(w, c, s) for c, s in summaries)
+    columns = (
+        *w.overview_columns("measured", "studies#", "mean_ci#", "tau_ci#", "i_squared#", "q_p#", "further#"),
+        *w.columns("p_adjusted#", "verdict"),
+    )
+    blocks: list[Block] = [
+        w.paragraph(t.sentence("overview.apart_intro")),
+        Table("apart", t.say("overview.table_apart"), columns, rows),
+    ]
+    without = [_extremes(w, c, s) for c, s in summaries if s.without]
+    if without:
+        columns = w.overview_columns("measured", "lowest", "highest")
+        blocks.append(Table("without", t.say("overview.table_without"), columns, tuple(without)))
+    return Section("apart-from", t.say("overview.section_apart"), tuple(blocks))
+
+
+def _spread(w: OverviewWriter, c: Comparison, s: Summary) -> Row:
+    t, fit = w.t, s.combined
+    further = t.interval(*fit.prediction) if fit.prediction else t.say("none")
+    cells = (
+        w.title(c.dimension),
+        w.whole(fit.k),
+        w.estimate(fit.estimate, *fit.interval, plus=True),
+        w.estimate(fit.tau, *fit.tau_interval),
+        Words(t.number(100 * fit.i_squared, 0)),
+        Words(t.p(fit.q_p)),
+        Words(further),
+        Words(t.p(s.p_adjusted)),
+        w.verdict(s.verdict),
+    )
+    return Row(cells, c.comparison_id)
+
+
+def _extremes(w: OverviewWriter, c: Comparison, s: Summary) -> Row:
+    held = sorted(zip(s.without, (m.study for m in c.members), strict=True), key=lambda pair: pair[0].estimate)
+
+    def shown(fit: Combined, study: str) -> Words:
+        left = w.t.say("overview.without", study=w.study(study))
+        figures = w.estimate(fit.estimate, *fit.interval, plus=True)
+        return Words(f"{left}: {figures}", f"{left.own}: {figures.own}")
+
+    # With a study kept back, the mean without it would give it away.
+    if w.hidden(c):
+        return Row((w.title(c.dimension), w.t.say("not_shown"), w.t.say("not_shown")), c.comparison_id)
+    return Row((w.title(c.dimension), shown(*held[0]), shown(*held[-1])), c.comparison_id)
+
+
+def _other(w: OverviewWriter) -> Section | None:
+    """Means over intervals other than the main one."""
+    others = [(c, c.summary) for c in w.o.comparisons if not c.main and c.summary is not None]
+    if not others:
+        return None
+    t = w.t
+    rows = tuple(
+        Row(
+            (
+                t.say("overview.title", label=w.title(c.dimension), months=w.months(c.months)),
+                w.whole(s.combined.k),
+                w.estimate(s.combined.estimate, *s.combined.interval, plus=True),
+                Words(t.p(s.combined.p_value)),
+                w.verdict(s.verdict),
+                w.certainty(s.certainty),
+            ),
+            c.comparison_id,
+        )
+        for c, s in others
+    )
+    columns = (*w.overview_columns("measured", "studies#", "mean_ci#"), *w.columns("p#", "verdict", "certainty"))
+    table = Table("other-intervals", t.say("overview.table_other"), columns, rows)
+    return Section("other", t.say("overview.section_other"), (w.paragraph(t.sentence("overview.other_intro")), table))
+
+
+def _left_out(w: OverviewWriter) -> Section | None:
+    if not w.o.main:
+        return None
+    t = w.t
+    rows = tuple(
+        Row((w.title(c.dimension), w.study(out.study), w.reason(out, c.months))) for c in w.o.main for out in c.left_out
+    )
+    title = t.say("overview.section_left_out")
+    if not rows:
+        return Section("left-out", title, (w.paragraph(t.sentence("overview.all_together")),))
+    columns = w.overview_columns("measured", "study", "reason")
+    return Section("left-out", title, (Table("left-out-table", t.say("overview.table_left_out"), columns, rows),))
+
+
+def _studies(w: OverviewWriter) -> Section:
+    t = w.t
+    rows = tuple(_stands(w, s) for s in w.o.studies)
+    columns = (
+        *w.overview_columns("study", "data_up_to"), *w.columns("participants#"),
+        *w.overview_columns("last_run", "stands"),
+    )  # fmt: skip
+    blocks: list[Block] = [Table("studies-table", t.say("overview.table_studies"), columns, rows)]
+    problems = [p for s in w.o.studies for p in _problems(w, s)] if w.edition is Edition.INTERNAL else []
+    if problems:
+        blocks += [Heading("problems", t.say("overview.problems")), Listing(tuple(Paragraph((p,)) for p in problems))]
+    return Section("studies", t.say("overview.section_studies"), tuple(blocks))
+
+
+def _stands(w: OverviewWriter, s: StudyRead) -> Row:
+    t = w.t
+    key = w.o.stands(s)
+    if key == "changed" and s.standing is not None:
+        if w.edition is Edition.INTERNAL:
+            stands = t.say("overview.stands.changed", changed=t.join([Theirs(name) for name in s.standing.changed]))
+        else:
+            stands = t.say("overview.stands.changed_publicly")
+    else:
+        stands = t.say(f"overview.stands.{key}")
+    if s.standing is None:
+        return Row((Theirs(s.label), t.say("none"), t.say("none"), t.say("none"), stands))
+    made = Words(t.date(s.standing.finished_at.date()))
+    return Row((Theirs(s.label), Theirs(s.standing.wave_label), w.count(s.standing.n_participants), made, stands))
+
+
+def _problems(w: OverviewWriter, s: StudyRead) -> list[Sentence]:
+    outcome = w.o.outcomes.get(s.key)
+    reasons = dict.fromkeys((*s.reasons, *(outcome.reasons if outcome else ())))
+    return [
+        w.t.sentence(
+            "overview.place" if r.where else "overview.problem",
+            study=Theirs(s.label),
+            message=Theirs(r.message),
+            fix=Theirs(r.fix),
+            **({"place": Theirs(r.where)} if r.where else {}),
+        )
+        for r in reasons
+    ]
+
+
+def _methods(w: OverviewWriter) -> Section:
+    t, settings = w.t, w.o.portfolio.settings
+    bound = w.o.comparisons[0].bound if w.o.comparisons else 5.0
+    same = [
+        t.sentence("overview.method_same", label=w.dimension(d), why=Theirs(why))
+        for d, why in settings.same_instrument.items()
+    ]
+    alpha = t.number(settings.alpha, 2)
+    return Section(
+        "methods",
+        t.say("overview.section_methods"),
+        (
+            w.paragraph(t.sentence("overview.method_like", tolerance=w.months(settings.interval_tolerance)), *same),
+            w.paragraph(
+                t.sentence("overview.method_model"), t.sentence("overview.method_spread", minimum=PREDICTION.minimum)
+            ),
+            w.paragraph(
+                t.sentence("overview.method_verdict", alpha=alpha, delta=w.delta(bound)),
+                t.sentence("overview.method_certainty"),
+            ),
+            w.paragraph(t.sentence("overview.method_numbers")),
+        ),
+    )
+
+
+def _tests(w: OverviewWriter) -> Section | None:
+    tables = tuple(_every_method(w, c, c.summary) for c in w.o.comparisons if c.summary is not None)
+    return Section("tests", w.t.say("overview.tests"), tables) if tables else None
+
+
+def _every_method(w: OverviewWriter, c: Comparison, s: Summary) -> Table:
+    """The mean by each method and without each study; the figures of a study kept back could be had from the latter."""
+    t = w.t
+    lines: list[tuple[Text, Combined | Mean]] = [
+        (t.say("overview.by_random_effects"), s.combined),
+        (t.say("overview.by_equal_weights"), s.by_equal_weights),
+    ]
+    if w.hidden(c):
+        lines = lines[:1]
+    else:
+        left = zip(c.members, s.without, strict=False)
+        lines += [(t.say("overview.without", study=w.study(m.study)), fit) for m, fit in left]
+    rows = tuple(
+        Row(
+            (
+                name,
+                w.whole(fit.k),
+                w.estimate(fit.estimate, *fit.interval, 2, plus=True),
+                Words(t.number(fit.std_error, 2)),
+                Words(t.p(fit.p_value)),
+            ),
+            c.comparison_id,
+        )
+        for name, fit in lines
+    )
+    columns = (*w.columns("method"), *w.overview_columns("studies#", "mean_ci#"), *w.columns("se#", "p#"))
+    fit = s.combined
+    caption = t.say(
+        "overview.tests_caption",
+        label=w.title(c.dimension),
+        months=w.months(c.months),
+        result=w.estimate(fit.estimate, *fit.interval, 2, plus=True),
+    )
+    return Table(f"tests-{c.comparison_id}", caption, columns, rows, folded=True, finding_id=c.comparison_id)
