@@ -1,33 +1,30 @@
 """Does a scale measure the same thing in the same way at every wave? Longitudinal measurement invariance.
 
 One factor a wave, the residuals of the same item correlated over the waves (Joreskog 1979; Vandenberg and Lance 2000),
-fitted by maximum likelihood to means and covariances of the people who answered every item at every wave:
+fitted by maximum likelihood to everything that people answered (``analysis/structural.py``):
 
 - configural: the same items on the factor, everything else free;
 - metric: the same loadings at every wave;
 - scalar: the same loadings and intercepts, the factors' means free. Only then are mean scores comparable.
 
-The factor of the first wave has mean 0 and variance 1. No library of the stack fits factor models with a mean
-structure and equality constraints; this one is held against lavaan.
+The factor of the first wave has mean 0 and variance 1.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from coprod_trust.analysis import rules
+from coprod_trust.analysis import rules, structural
 
 Floats = NDArray[np.float64]
 
 MODELS = ("configural", "metric", "scalar")
-_ITERATIONS = 300
-# Newton decrement of the log-likelihood, in units of the sample.
-_CONVERGED = 1e-12
+# With more patterns of gaps (many people), those who answered everything are as good, and thousands of times quicker.
+MOST_PATTERNS = 300
 
 
 @dataclass(frozen=True)
@@ -67,57 +64,62 @@ class Invariance:
 def invariance(items: Floats) -> Invariance:
     """Fit the three models to people x waves x items (reversed items turned, NaN: no answer).
 
-    Every item must have been asked at every wave. Stops at the first model that does not converge or is improper.
+    Every item must have been asked at every wave. In it is whoever answered anything, but where there are more than
+    300 patterns of gaps whoever answered everything. Stops at the first model that does not converge or is improper.
     """
     n_people, waves, k = items.shape
-    complete = items.reshape(n_people, -1)
-    complete = complete[~np.isnan(complete).any(axis=1)]
-    n = len(complete)
+    flat = items.reshape(n_people, -1)
+    flat = flat[~np.isnan(flat).all(axis=1)]
+    there = ~np.isnan(flat)
+    if len(np.unique(there, axis=0)) > MOST_PATTERNS:
+        flat, there = flat[there.all(axis=1)], there[there.all(axis=1)]
+    n, complete = len(flat), int(there.all(axis=1).sum())
     grade = None if rules.INVARIANCE_SCREENING.declines(n) else "screening"
     grade = grade if rules.INVARIANCE.declines(n) else "evidence"
-    few_steps = bool(n) and len(np.unique(complete)) <= rules.FEW_STEPS
-
-    def declined(reason: str, models: tuple[Fitted, ...] = ()) -> Invariance:
-        return Invariance(n, k, grade, few_steps, models, reason)
-
+    few_steps = bool(n) and len(np.unique(flat[there])) <= rules.FEW_STEPS
+    empty = Invariance(n, k, grade, few_steps, ())
     reason = rules.INVARIANCE_ITEMS.declines(k) or rules.INVARIANCE_SCREENING.declines(n)
+    if reason is None and complete <= flat.shape[1]:
+        reason = f"{complete} answered all {flat.shape[1]} items of the waves; more people than items are needed"
     if reason:
-        return declined(reason)
-    if (np.ptp(complete, axis=0) == 0).any():
-        return declined("an item was answered alike by everybody in a wave")
-    mean, sd = complete.mean(axis=0), complete.std(axis=0)
+        return replace(empty, declined=reason)
     # One unit an item over all waves: a unit a wave would undo the equality that is tested.
-    unit = np.tile(np.sqrt((sd.reshape(waves, k) ** 2).mean(axis=0)), waves)
-    shift = np.tile(mean.reshape(waves, k).mean(axis=0), waves)
-    standard = (complete - shift) / unit
-    mean, covariance = standard.mean(axis=0), np.cov(standard.T, bias=True)
-    if np.linalg.eigvalsh(covariance / np.outer(np.sqrt(np.diag(covariance)), np.sqrt(np.diag(covariance))))[0] < 1e-8:
-        return declined("the answers determine one another")
-    return _models(mean, covariance, n, waves, k, declined, Invariance(n, k, grade, few_steps, ()))
+    by_wave = flat.reshape(n, waves, k)
+    spread = np.sqrt(np.nanmean(np.nanvar(by_wave, axis=0), axis=0))
+    if (np.nanmax(flat, axis=0) == np.nanmin(flat, axis=0)).any():
+        return replace(empty, declined="an item was answered alike by everybody in a wave")
+    data = structural.sample((flat - np.tile(np.nanmean(by_wave, axis=(0, 1)), waves)) / np.tile(spread, waves))
+    free = structural.moments(data)
+    if free is None or _singular(free.covariance):
+        return replace(empty, declined="the answers determine one another")
+    return _models(data, free, waves, empty)
 
 
-def _models(
-    mean: Floats,
-    covariance: Floats,
-    n: int,
-    waves: int,
-    k: int,
-    declined: Callable[[str, tuple[Fitted, ...]], Invariance],
-    empty: Invariance,
-) -> Invariance:
+def _singular(covariance: Floats) -> bool:
+    sd = np.sqrt(np.diag(covariance))
+    return bool(np.linalg.eigvalsh(covariance / np.outer(sd, sd))[0] < 1e-8)
+
+
+def _models(data: structural.Sample, free: structural.Moments, waves: int, empty: Invariance) -> Invariance:
     found: list[Fitted] = []
     state: Floats | None = None
+    k = empty.n_items
     for model in MODELS:
         spec = Spec(model, waves, k)
-        start = spec.start(mean, covariance) if state is None else spec.inherit(state, Spec(found[-1].model, waves, k))
-        state = maximise(spec, start, mean, covariance)
+        start = (
+            spec.start(free.mean, free.covariance)
+            if state is None
+            else spec.inherit(state, Spec(found[-1].model, waves, k))
+        )
+        state = structural.fit(spec, start, data, free)
         if state is None:
-            return declined(f"the {model} model did not converge", tuple(found))
+            return replace(empty, models=tuple(found), declined=f"the {model} model did not converge")
         if spec.improper(state):
-            return declined(f"the {model} model gives an item no error (a Heywood case)", tuple(found))
-        fitted = _fit_measures(spec, state, mean, covariance, n)
+            reason = f"the {model} model gives an item no error (a Heywood case)"
+            return replace(empty, models=tuple(found), declined=reason)
+        fitted = Fitted(model, **asdict(structural.indices(spec, state, data, free)))
         found.append(_against(fitted, found[-1]) if found else fitted)
-    return Invariance(empty.n, empty.n_items, empty.grade, empty.few_steps, tuple(found))
+    return replace(empty, models=tuple(found))
 
 
 @dataclass(frozen=True)
@@ -298,89 +300,6 @@ class Spec:
         """Whether a residual variance is not positive, or the factors' covariance is not one."""
         _, covariance = self.factors(state)
         return bool((self.part(state, "residuals") <= 0).any() or np.linalg.eigvalsh(covariance)[0] <= 0)
-
-
-def discrepancy(spec: Spec, state: Floats, mean: Floats, covariance: Floats) -> float:
-    """-2 log-likelihood a person, but for constants; infinite where the implied covariance is not one."""
-    mu, sigma = spec.implied(state)
-    try:
-        factor = np.linalg.cholesky(sigma)
-    except np.linalg.LinAlgError:
-        return math.inf
-    lack = covariance + np.outer(mean - mu, mean - mu)
-    return 2 * float(np.log(np.diag(factor)).sum()) + float(np.trace(np.linalg.solve(sigma, lack)))
-
-
-def maximise(spec: Spec, state: Floats, mean: Floats, covariance: Floats) -> Floats | None:
-    """Fisher scoring with the step halved until the likelihood rises; None where it does not converge."""
-    value = discrepancy(spec, state, mean, covariance)
-    if not math.isfinite(value):
-        return None
-    for _ in range(_ITERATIONS):
-        mu, sigma = spec.implied(state)
-        d_mu, d_sigma = spec.derivatives(state)
-        inverse = np.linalg.inv(sigma)
-        gap = mean - mu
-        lack = inverse @ (covariance + np.outer(gap, gap) - sigma) @ inverse
-        gradient = -np.einsum("kij,ij->k", d_sigma, lack) - 2 * d_mu @ inverse @ gap
-        turned = inverse @ d_sigma
-        flat = turned.reshape(len(state), -1)
-        information = flat @ turned.transpose(0, 2, 1).reshape(len(state), -1).T + 2 * d_mu @ inverse @ d_mu.T
-        try:
-            step = np.linalg.solve(information, gradient)
-        except np.linalg.LinAlgError:
-            return None
-        if float(gradient @ step) < _CONVERGED:
-            return state
-        size = 1.0
-        while (new := discrepancy(spec, state - size * step, mean, covariance)) > value + 1e-13:
-            size /= 2
-            if size < 1e-8:
-                return None
-        state, value = state - size * step, new
-    return None
-
-
-def _fit_measures(spec: Spec, state: Floats, mean: Floats, covariance: Floats, n: int) -> Fitted:
-    """Chi-square against the saturated model, and the usual indices, as lavaan defines them."""
-    from scipy.special import chdtrc
-
-    p = len(mean)
-    _, logdet = np.linalg.slogdet(covariance)
-    chi2 = max(n * (discrepancy(spec, state, mean, covariance) - float(logdet) - p), 0.0)
-    df = p * (p + 3) // 2 - spec.size
-    alone = n * float(np.log(np.diag(covariance)).sum() - logdet)
-    alone_df = p * (p - 1) // 2
-    excess, of_alone = max(chi2 - df, 0.0), max(alone - alone_df, chi2 - df, 0.0)
-    cfi = 1.0 if of_alone <= 0 else 1 - excess / of_alone
-    low, high = _rmsea_interval(chi2, df, n)
-    rmsea = math.sqrt(excess / (df * n)) if df else 0.0
-    return Fitted(
-        spec.model, chi2, df, float(chdtrc(df, chi2)), cfi, rmsea, low, high, _srmr(spec, state, mean, covariance)
-    )
-
-
-def _srmr(spec: Spec, state: Floats, mean: Floats, covariance: Floats) -> float:
-    """Root mean square of the residual correlations and of the residual means in standard deviations (Bentler)."""
-    mu, sigma = spec.implied(state)
-    sd = np.sqrt(np.diag(covariance))
-    residual = (covariance - sigma) / np.outer(sd, sd)
-    lower = residual[np.tril_indices(len(mean))]
-    return math.sqrt((float(lower @ lower) + float((((mean - mu) / sd) ** 2).sum())) / (len(lower) + len(mean)))
-
-
-def _rmsea_interval(chi2: float, df: int, n: int) -> tuple[float, float]:
-    """90 % interval (Browne and Cudeck 1993)."""
-    from scipy.optimize import brentq
-    from scipy.special import chndtr
-
-    def limit(share: float) -> float:
-        if chndtr(chi2, df, 0.0) < share:
-            return 0.0
-        top = max(chi2 * 4, df + 50.0)
-        return math.sqrt(float(brentq(lambda nc: chndtr(chi2, df, nc) - share, 0.0, top)) / (df * n))
-
-    return limit(0.95), limit(0.05)
 
 
 def _against(fitted: Fitted, before: Fitted) -> Fitted:

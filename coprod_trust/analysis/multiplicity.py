@@ -19,6 +19,7 @@ STANDING: tuple[Family, ...] = (
         exploratory=True,
     ),
     Family(id="within_people", members=["within.*"], adjust="holm", exploratory=True),
+    Family(id="cross_lags", members=["cross_lagged.*"], adjust="holm", exploratory=True),
     Family(id="correlations", members=["correlation.*"], adjust="benjamini_hochberg", exploratory=True),
 )
 """Families of questions that are many and asked without a plan: their members share an error rate all the same. A

@@ -13,7 +13,7 @@ _FORM = {
     ModeratorVerdict.HIGHER: "higher",
     ModeratorVerdict.LOWER: "lower",
 }
-_DIGITS = {"correlation": 2, "within": 2, "mediation": 2, "moderation": 1}
+_DIGITS = {"correlation": 2, "within": 2, "cross_lagged": 2, "mediation": 2, "moderation": 1}
 QUESTIONS = tuple(_DIGITS)
 
 

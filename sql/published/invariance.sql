@@ -6,7 +6,7 @@ CREATE TABLE invariance AS FROM work.invariance ORDER BY ALL;
     "population": "Whose answers: a group's id.",
     "waves": "The waves that are held to be alike.",
     "model": "configural: same items; metric: same loadings; scalar: same loadings and intercepts.",
-    "n": "People who answered every item at all of these waves.",
+    "n": "People who answered anything at these waves; where more than 300 patterns of gaps are found, who answered everything.",
     "n_items": "Items.",
     "grade": "evidence from 100 people, screening from 50.",
     "few_steps": "Whether the answers have five steps or fewer, here treated as numbers.",

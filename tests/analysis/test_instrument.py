@@ -112,10 +112,21 @@ def test_invariance_declines_under_fifty_people_and_under_three_items():
     assert "at least 3 items" in str(invariance.invariance(panel(200, k=2)).declined)
 
 
-def test_people_with_a_gap_are_not_in_it():
+def test_people_with_a_gap_are_in_it_and_people_without_an_answer_are_not():
     items = panel(120)
     items[:30, 1, 0] = np.nan
+    assert (invariance.invariance(items).n, invariance.invariance(items).grade) == (120, "evidence")
+    items[:30] = np.nan
     assert (invariance.invariance(items).n, invariance.invariance(items).grade) == (90, "screening")
+    items = panel(60)
+    items[5:, 1] = np.nan
+    assert "5 answered all 6 items of the waves" in str(invariance.invariance(items).declined)
+
+
+def test_leaving_that_depends_on_the_start_does_not_look_like_another_meaning():
+    items = panel(600, k=4, seed=9)
+    items[items[:, 0].mean(axis=1) < 6, 1] = np.nan
+    assert [m.holds for m in invariance.invariance(items).models] == [None, True, True]
 
 
 def test_an_item_whose_meaning_moved_breaks_metric_and_one_that_got_harder_scalar():

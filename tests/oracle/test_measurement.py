@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from coprod_trust.analysis import clusters, factor, invariance, item_change, paired
+from coprod_trust.analysis import clusters, factor, invariance, item_change, paired, structural
 from coprod_trust.analysis.finding import Estimate, Role, Verdict
 from tests.oracle.results import oracle
 
@@ -37,12 +37,14 @@ def test_what_the_constraints_cost_is_the_difference_of_lavaans_models():
 def test_the_factors_means_are_lavaans():
     spec = invariance.Spec("scalar", 3, 4)
     flat = ANSWERS.reshape(300, -1)
-    mean, covariance = flat.mean(axis=0), np.cov(flat.T, bias=True)
+    data = structural.sample(flat)
+    free = structural.moments(data)
+    assert free is not None
     state = None
     for name in invariance.MODELS:
         spec, before = invariance.Spec(name, 3, 4), spec
-        start = spec.start(mean, covariance) if state is None else spec.inherit(state, before)
-        state = invariance.maximise(spec, start, mean, covariance)
+        start = spec.start(free.mean, free.covariance) if state is None else spec.inherit(state, before)
+        state = structural.maximise(spec, start, data)
         assert state is not None
     assert list(spec.part(state, "means")) == pytest.approx(R["scalar_means"], rel=1e-4)
 

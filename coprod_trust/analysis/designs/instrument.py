@@ -177,7 +177,7 @@ def _ends(measured: Measured) -> Iterator[Row]:
 
 
 def _invariance(measured: Measured) -> Iterator[Row]:
-    """Over all waves that can be compared, or where too few answered all of them, over the first and the latest."""
+    """Over all waves that can be compared, or where too few answered for that, over the first and the latest."""
     for scale in measured.scales:
         if len(scale.items) < 2:
             continue
@@ -190,10 +190,10 @@ def _invariance(measured: Measured) -> Iterator[Row]:
         if not items:
             continue
         for population in measured.populations(scale):
-            member = measured.member(population)
+            member = measured.followed(population)
             stacked = np.stack([np.column_stack([by_wave[w][i][member] for i in items]) for w in waves], axis=1)
             used, found = waves, invariance.invariance(stacked)
-            if found.grade is None and len(waves) > 2:
+            if (found.grade is None or not found.models) and len(waves) > 2:
                 used, found = [waves[0], waves[-1]], invariance.invariance(stacked[:, [0, -1]])
             if found.n == 0 and population.id != DEFAULT_POPULATION:
                 continue

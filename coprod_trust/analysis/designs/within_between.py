@@ -1,21 +1,33 @@
-"""The questions of design A2 from three waves on: within people, does one trust vary with another?"""
+"""The questions of design A2 from three waves on: within people, does one trust vary with another, and does either go
+before?"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import fields, replace
 
 import numpy as np
 
-from coprod_trust.analysis import constructs, data, within_between
+from coprod_trust.analysis import constructs, cross_lagged, data, within_between
 from coprod_trust.analysis.data import Measured
-from coprod_trust.analysis.design import Answers, Shared
+from coprod_trust.analysis.design import Answer, Answers, Shared
 from coprod_trust.analysis.multiplicity import exploratory
 from coprod_trust.study.model import Dimension, Scale
 
 
 def answers(shared: Shared) -> Answers:
-    """Is trust in others higher in the waves in which a person's trust in fellow participants is?"""
-    return Answers(within_between.answer(q, shared.plan) for q in _questions(shared.measured))
+    """Is trust in others higher in the waves in which a person's trust in fellow participants is, or at the next?"""
+    found: list[Answer] = []
+    for question in _questions(shared.measured):
+        found += [within_between.answer(question, shared.plan), cross_lagged.answer(_lagged(shared.measured, question))]
+    return Answers(found)
+
+
+def _lagged(measured: Measured, question: within_between.Question) -> cross_lagged.Question:
+    name = f"cross_lagged.{question.predictor}-{question.outcome}"
+    months = tuple(float(measured.study.wave(w).month) for w in question.waves)
+    asked = replace(question, exploratory=exploratory(measured.study.plan, name))
+    return cross_lagged.Question(**{f.name: getattr(asked, f.name) for f in fields(asked)}, months=months)
 
 
 def _questions(measured: Measured) -> Iterator[within_between.Question]:

@@ -47,7 +47,34 @@ def within_blocks(w: Writer) -> list[Block]:
         Heading("within", t.say("within.heading")),
         w.paragraph(*_said(w, findings, "within")),
         Table("within-table", t.say("within.table"), columns, rows, (note,)),
+        *_lags(w),
     ]
+
+
+def _lags(w: Writer) -> list[Block]:
+    """What goes from one wave to the next within people."""
+    findings = _of(w, "cross_lagged")
+    answered = [f for f in findings if not f.declined]
+    blocks: list[Block] = [w.paragraph(*_said(w, findings, "cross_lagged"))] if findings else []
+    if answered:
+        rows = tuple(
+            Row(
+                (
+                    w.pair(f),
+                    w.whole(f.n),
+                    _estimate(w, f),
+                    _by(w, f, "cross_lagged_back"),
+                    *_p(w, f),
+                    w.planned(f),
+                ),
+                f.finding_id,
+            )
+            for f in answered
+        )
+        columns = w.columns("pair_levels", "n#", "lag_ci#", "lag_back_ci#", "p#", "p_adjusted#", "status")
+        note = w.t.sentence("cross_lagged.note")
+        blocks.append(Table("cross-lagged-table", w.t.say("cross_lagged.table"), columns, rows, (note,)))
+    return blocks
 
 
 def _of(w: Writer, question: str) -> list[FindingRow]:
