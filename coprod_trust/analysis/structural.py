@@ -210,7 +210,7 @@ def _expected(mu: Floats, sigma: Floats, data: Sample) -> tuple[Floats, Floats] 
         first, bend = once - at, twice - 2 * once + at
         if float(np.abs(first).max()) < _SETTLED:
             return _apart(twice, data)
-        length = -float(np.linalg.norm(first) / max(np.linalg.norm(bend), 1e-300))
+        length = -float(np.linalg.norm(first)) / max(float(np.linalg.norm(bend)), 1e-300)
         far = at - 2 * length * first + length**2 * bend
         try:
             ahead = _em(far, data)
