@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,8 @@ DEFAULT_POPULATION = "participants"
 # worth.
 FEW = 20_000
 
+LINKED_NEARLY = "linked-by-decision"
+
 # Covariates that describe people; reasons and free text do not, and a year of birth says what age says.
 _DESCRIBING = ("number", "category", "gender", "team")
 
@@ -45,7 +47,7 @@ class Population:
 @dataclass(frozen=True)
 class Measured:
     """Everything scored up to the wave of the run, people in order of their id; ``few`` says whether it may be sent to
-    another process."""
+    another process. ``linked``: by wave, who was linked to their answers then by a near match."""
 
     study: Study
     waves: tuple[str, ...]
@@ -55,6 +57,7 @@ class Measured:
     blocked: Mapping[tuple[str, str], str]
     answers: Mapping[str, pa.Table | pd.DataFrame]
     flagged: Mapping[str, NDArray[np.bool_]]
+    linked: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
 
     @cached_property
     def people(self) -> pd.DataFrame:
@@ -199,6 +202,7 @@ def read(con: duckdb.DuckDBPyConnection, study: Study, wave: str) -> Measured:
         blocked=_blocks(con),
         answers={w: table for w in waves if (table := _items(con, study, w, few)) is not None},
         flagged=_flagged(con, waves),
+        linked=_flagged(con, waves, LINKED_NEARLY),
     )
 
 
@@ -248,12 +252,15 @@ def _items(con: duckdb.DuckDBPyConnection, study: Study, wave: str, few: bool) -
     return _fetch(con, few, "analysis/answers", wave=wave, items=items) if items else None
 
 
-def _flagged(con: duckdb.DuckDBPyConnection, waves: tuple[str, ...]) -> dict[str, NDArray[np.bool_]]:
-    """Per wave, whose answers are flagged; only the waves in which anybody's are."""
-    marked = [w for (w,) in con.execute("SELECT DISTINCT wave FROM flagged_answer").fetchall() if w in waves]
+def _flagged(
+    con: duckdb.DuckDBPyConnection, waves: tuple[str, ...], rule: str | None = None
+) -> dict[str, NDArray[np.bool_]]:
+    """Per wave, whose answers are flagged (by that rule); only the waves in which anybody's are."""
+    rows = con.execute("SELECT DISTINCT wave FROM flagged_answer WHERE rule = coalesce($rule, rule)", {"rule": rule})
+    marked = [w for (w,) in rows.fetchall() if w in waves]
     if not marked:
         return {}
-    found = sql.run(con, "analysis/flagged", waves=sorted(marked)).fetchnumpy()
+    found = sql.run(con, "analysis/flagged", {"rule": rule}, waves=sorted(marked)).fetchnumpy()
     return {w: np.asarray(found[w], dtype=bool) for w in marked}
 
 

@@ -9,6 +9,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Self
 
+STRICT_MATCHES = "strict_matches_"
+"""Before the name of a method that was used again without people who were linked by a near match."""
+
 
 class Role(StrEnum):
     PRIMARY = "primary"

@@ -295,6 +295,13 @@ def disagreeing(finding: Finding) -> tuple[str, ...]:
     )
 
 
+def certainty_beside_strict(finding: Finding, verdict: str | None) -> str | None:
+    """The certainty, where people were linked by near matches: never clear if strict matches alone say otherwise."""
+    if finding.certainty == Certainty.CLEAR and verdict != finding.verdict:
+        return Certainty.SUGGESTIVE
+    return finding.certainty
+
+
 class Fit(StrEnum):
     """How numbers and notes fit in one finding (Fetters, Curry and Creswell 2013; silence: O'Cathain et al. 2010)."""
 

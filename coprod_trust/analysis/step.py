@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from coprod_trust import beside
@@ -13,6 +13,7 @@ from coprod_trust.analysis.designs import DESIGNS
 from coprod_trust.analysis.finding import Finding
 from coprod_trust.analysis.multiplicity import Families
 from coprod_trust.analysis.reliability import Reliability, reliabilities
+from coprod_trust.analysis.strict import shown_beside, strict_matches
 from coprod_trust.analysis.wave_means import WaveMean, observed
 from coprod_trust.store import open_work
 from coprod_trust.study.model import Plan
@@ -53,17 +54,25 @@ def run_step(context: Context) -> Counts:
 def analyse(measured: data.Measured, cross_check: bool = False) -> Results:
     """All analyses of the scores: the same input gives the same results, in whatever order it came.
 
-    ``cross_check`` also fits statsmodels' mixed models.
+    ``cross_check`` also fits statsmodels' mixed models. Where near matches were accepted, every estimate is made again
+    without them.
     """
     from threadpoolctl import threadpool_limits
 
     # Small matrices only: more threads cost more than they give, and could change the last bits.
     with threadpool_limits(1, user_api="blas"):
-        found = tuple(reliabilities(measured))
-        fitted = models.Fits(measured, cross_check)
-        means = (*observed(measured), *models.wave_means(measured, fitted))
-        plan = measured.study.plan
-        findings, tables = _answered(Shared(measured, found, means, fitted), chosen(plan))
+        results = _results(measured, cross_check)
+        if not measured.linked:
+            return results
+        strict = _results(strict_matches(measured), cross_check=False)
+    return replace(results, findings=shown_beside(results.findings, strict.findings, measured.linked))
+
+
+def _results(measured: data.Measured, cross_check: bool) -> Results:
+    found = tuple(reliabilities(measured))
+    fitted = models.Fits(measured, cross_check)
+    means = (*observed(measured), *models.wave_means(measured, fitted))
+    findings, tables = _answered(Shared(measured, found, means, fitted), chosen(measured.study.plan))
     return Results(found, means, findings, tables)
 
 

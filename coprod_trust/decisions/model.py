@@ -211,3 +211,6 @@ class Link(Decision):
     alias: str = Field(min_length=1, description="the id in that wave")
     participant_id: str = Field(min_length=1, description="the id under which the person is known")
     same: bool = True
+    how: Literal["crosswalk"] | None = Field(
+        None, description="crosswalk: a list says who is who; else they matched nearly, and estimates are shown without"
+    )

@@ -25,11 +25,14 @@ def standing(links: Sequence[Link]) -> dict[tuple[str, str], str]:
 
 
 def apply_links(con: duckdb.DuckDBPyConnection, parts: Sequence[Part], links: Sequence[Link]) -> None:
-    """Give rows the id of the person they were linked to, and flag those people: analyses can leave them out."""
+    """Give rows the id of the person they were linked to, and flag those who were linked by a near match, as every
+    estimate is also made without them. A crosswalk knows who is who."""
     known = standing(links)
+    nearly = {(link.wave, link.alias) for link in links if link.how != "crosswalk"}
     for part in parts:
         pairs = {alias: person for (wave, alias), person in known.items() if wave == part.wave}
         if not pairs:
             continue
-        bind = {"aliases": list(pairs), "people": list(pairs.values())}
+        near = [(part.wave, alias) in nearly for alias in pairs]
+        bind = {"aliases": list(pairs), "people": list(pairs.values()), "nearly": near}
         sql.run(con, "staging/links", {**bind, "wave": part.wave, "rule": RULE}, base=part.base)

@@ -4,9 +4,10 @@ decides in a review file, and estimates without those who were linked so stand b
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import duckdb
 
@@ -18,6 +19,7 @@ from coprod_trust.lifecycle.staged import must_be_given
 from coprod_trust.store import StudyPaths, columns_of, open_memory, sql
 from coprod_trust.study import Study, load_study
 from coprod_trust.study.ids import normalise
+from coprod_trust.study.model import CodeElement
 
 REVIEW = "link_review.csv"
 FIELDS = ("wave", "id_in_wave", "proposed_id", "score", "why", "decision")
@@ -33,6 +35,9 @@ class Proposal:
 
     The score is 1 - edits / length, with an exchange of neighbours as one edit (Damerau-Levenshtein), plus .1 for
     each constant covariate that agrees and less .2 (birth year: .4) for each that does not; from 0 to 1.
+
+    For codes of which study.yaml declares the ``elements`` it begins with the weighted share of elements that agree, a
+    slip counting half, of those that both codes have; pairs in which more than one element differs are not proposed.
     """
 
     wave: str
@@ -59,7 +64,8 @@ def propose(root: Path) -> tuple[Proposal, ...]:
         for n, wave in enumerate(waves[1:], start=1):
             before = set().union(*(present[earlier] for earlier in waves[:n]))
             new, absent = sorted(present[wave] - before), sorted(before - present[wave])
-            found += _pairs(con, wave, {p: known.get(p, {}) for p in new}, {p: known.get(p, {}) for p in absent}, kinds)
+            people = {p: known.get(p, {}) for p in (*new, *absent)}
+            found += _pairs(con, wave, new, absent, people, kinds, study.ids.elements)
     found = [p for p in found if (p.wave, p.id_in_wave, p.proposed_id) not in decided]
     return tuple(sorted(found, key=lambda p: (-p.score, p.wave, p.id_in_wave)))
 
@@ -75,9 +81,11 @@ def _people(con: duckdb.DuckDBPyConnection, covariates: Sequence[str]) -> dict[s
 def _pairs(
     con: duckdb.DuckDBPyConnection,
     wave: str,
-    new: Mapping[str, Mapping[str, object]],
-    absent: Mapping[str, Mapping[str, object]],
+    new: Sequence[str],
+    absent: Sequence[str],
+    people: Mapping[str, Mapping[str, object]],
     kinds: Mapping[str, str],
+    elements: Sequence[CodeElement],
 ) -> list[Proposal]:
     if max(len(new), len(absent)) > MOST:
         raise UsageError(
@@ -86,36 +94,61 @@ def _pairs(
                 "ids of that wave are of another kind: give a crosswalk, coprod-trust link STUDY --crosswalk FILE",
             )
         )
+    compared = _by_elements(con, new, absent, elements) if elements else _by_signs(con, new, absent)
+    scored = []
+    for a, b, alike, said in compared:
+        score, why = _score(alike, said, people[a], people[b], kinds)
+        if score >= LOWEST:
+            scored.append(Proposal(wave, a, b, round(score, 2), why))
+    best: dict[str, float] = {}
+    for s in scored:
+        for p in (s.id_in_wave, s.proposed_id):
+            best[p] = max(best.get(p, 0.0), s.score)
+    return [s for s in scored if s.score == best[s.id_in_wave] == best[s.proposed_id]]
+
+
+Compared = Iterator[tuple[str, str, float, str]]
+"""New id, absent id, how alike they are from 0 to 1, and in words."""
+
+
+def _by_signs(con: duckdb.DuckDBPyConnection, new: Sequence[str], absent: Sequence[str]) -> Compared:
     rows = con.execute(
         "SELECT a, b, damerau_levenshtein(lower(a), lower(b)), greatest(length(a), length(b)) "
         "FROM (SELECT unnest($new) AS a), (SELECT unnest($absent) AS b) "
         "WHERE damerau_levenshtein(lower(a), lower(b)) <= greatest(1, 0.4 * greatest(length(a), length(b)))",
         {"new": list(new), "absent": list(absent)},
     ).fetchall()
-    scored = []
     for a, b, edits, length in rows:
-        score, why = _score(edits, length, new[a], absent[b], kinds)
-        if score >= LOWEST:
-            scored.append(Proposal(wave, a, b, round(score, 2), why))
-    best = {p: max(s.score for s in scored if p in (s.id_in_wave, s.proposed_id)) for s in scored
-            for p in (s.id_in_wave, s.proposed_id)}  # fmt: skip
-    return [s for s in scored if s.score == best[s.id_in_wave] == best[s.proposed_id]]
+        yield a, b, 1 - edits / length, f"{edits} sign(s) differ" if edits else "only spelling differs"
+
+
+def _by_elements(
+    con: duckdb.DuckDBPyConnection, new: Sequence[str], absent: Sequence[str], elements: Sequence[CodeElement]
+) -> Compared:
+    bind = {"new": list(new), "absent": list(absent)}
+    for a, b, agreement in sql.run(con, "lifecycle/code_pairs", bind, elements=elements).fetchall():
+        both = [(e, float(x)) for e, x in zip(elements, agreement, strict=True) if x is not None]
+        alike = sum(e.weight * x for e, x in both) / sum(e.weight for e, _ in both)
+        said = [f"{sum(x == 1 for _, x in both)} of {len(elements)} elements agree"]
+        said += [f"{e.id} {'is a slip' if x else 'differs'}" for e, x in both if x < 1]
+        said += [f"{e.id} is missing" for e, x in zip(elements, agreement, strict=True) if x is None]
+        yield a, b, alike, ", ".join(said)
 
 
 def _score(
-    edits: int, length: int, one: Mapping[str, object], other: Mapping[str, object], kinds: Mapping[str, str]
+    alike: float, said: str, one: Mapping[str, object], other: Mapping[str, object], kinds: Mapping[str, str]
 ) -> tuple[float, str]:
-    score, said = 1 - edits / length, [f"{edits} sign(s) differ" if edits else "only spelling differs"]
+    score, words = alike, [said]
     for name in one:
         if one[name] is None or other.get(name) is None:
             continue
         if one[name] == other[name]:
             score += AGREES
-            said.append(f"{name} agrees")
+            words.append(f"{name} agrees")
         else:
             score -= BIRTH_YEAR_DIFFERS if kinds.get(name) == "birth_year" else DIFFERS
-            said.append(f"{name} differs")
-    return max(0.0, min(1.0, score)), ", ".join(said)
+            words.append(f"{name} differs")
+    return max(0.0, min(1.0, score)), ", ".join(words)
 
 
 def write_review(root: Path, proposals: Sequence[Proposal]) -> Path:
@@ -186,11 +219,21 @@ def take_crosswalk(root: Path, file: Path, who: str, why: str) -> int:
             if links.setdefault((wave, alias), person) != person:
                 raise StudyError(Reason(f"an id of {wave} is two people's", "correct that line", f"{file}:{line}"))
     for (wave, alias), person in links.items():
-        _append(root, study, wave, alias, person, who, why, True)
+        _append(root, study, wave, alias, person, who, why, True, "crosswalk")
     return len(links)
 
 
-def _append(root: Path, study: Study, wave: str, alias: str, participant: str, who: str, why: str, same: bool) -> None:
+def _append(
+    root: Path,
+    study: Study,
+    wave: str,
+    alias: str,
+    participant: str,
+    who: str,
+    why: str,
+    same: bool,
+    how: Literal["crosswalk"] | None = None,
+) -> None:
     if wave not in study.wave_ids:
         raise UsageError(Reason(f"there is no wave {wave}", f"choose one of: {', '.join(study.wave_ids)}"))
     one, other = normalise(study.ids, alias), normalise(study.ids, participant)
@@ -198,5 +241,5 @@ def _append(root: Path, study: Study, wave: str, alias: str, participant: str, w
         raise UsageError(Reason("these are one id already, or none", "name the id in that wave and the person's own"))
     append(
         root,
-        Link(who=who, when=clock.now(), why=why, wave=wave, alias=one, participant_id=other, same=same),
+        Link(who=who, when=clock.now(), why=why, wave=wave, alias=one, participant_id=other, same=same, how=how),
     )

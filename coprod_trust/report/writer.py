@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from coprod_trust.analysis.finding import STRICT_MATCHES
 from coprod_trust.privacy.disclosure import Edition, Part, allows, may_show, may_show_percentage, minimum_group
 from coprod_trust.report.language import Language
 from coprod_trust.report.model import Column, Paragraph, Sentence, Text, Theirs, Words
@@ -166,6 +167,8 @@ class Writer(Phrases):
         """The name of a method, as the catalogue has it, else its id without underscores."""
         if method.startswith(COMPARED_WITH):
             return self.t.say("method.steiger", label=self.scale(method.removeprefix(COMPARED_WITH)))
+        if method.startswith(STRICT_MATCHES):
+            return self.t.say("method.strict_matches", method=self.method(method.removeprefix(STRICT_MATCHES)))
         if method.startswith(IN_GROUP):
             return self.t.say("method.spearman_in", group=self.group(method.removeprefix(IN_GROUP)))
         return self._known("method", method)

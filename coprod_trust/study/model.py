@@ -75,6 +75,15 @@ class Normalisation(Model):
     digits: int = Field(0, ge=0, le=18, description="the number in the id is padded with zeros to this length")
 
 
+class CodeElement(Model):
+    """A part of a code that people make themselves, such as the first letter of their mother's name."""
+
+    id: Id
+    start: int = Field(ge=1, description="its first sign in the normalised id, counted from 1")
+    length: int = Field(1, ge=1)
+    weight: float = Field(1.0, gt=0, description="what it tells: more for one that few people share")
+
+
 class Ids(Model):
     """The column that links a person's rows over the waves."""
 
@@ -82,6 +91,21 @@ class Ids(Model):
     normalise: Normalisation = Normalisation()
     pattern: str | None = Field(None, description="regular expression that a normalised id matches as a whole")
     test_pattern: str | None = Field(None, description="ids of test and staff rows (regular expression)")
+    elements: list[CodeElement] = Field(
+        default_factory=list, description="of what the id is made, where people make it themselves; see link"
+    )
+
+    @model_validator(mode="after")
+    def _elements_are_told_apart(self) -> Self:
+        names = [e.id for e in self.elements]
+        if len(set(names)) != len(names):
+            raise ValueError("two elements have the same id")
+        if len(names) in (1, 2):
+            raise ValueError("a code of fewer than three elements cannot be compared element by element")
+        taken = sorted((e.start, e.start + e.length) for e in self.elements)
+        if any(end > start for (_, end), (start, _) in pairwise(taken)):
+            raise ValueError("two elements share a sign of the id")
+        return self
 
 
 class Group(Model):
