@@ -217,7 +217,7 @@ def _weighted(people: Starters, verdict: VerdictOf) -> Estimate:
         effect_size=weights.effective_n,
         verdict=verdict(found.p_value, found.ci95, found.ci90),
         note=f"stabilised weights from Firth's model of staying on {_listed(used)}{left_out}; "
-        "truncated at the 1st and 99th percentile",
+        "truncated at the 1st and 99th percentile; the error takes the weights as known",
     )
 
 

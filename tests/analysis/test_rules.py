@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -173,12 +175,44 @@ def test_the_tipping_shift_is_compared_with_one_sd_of_change():
         (rules.INVARIANCE_SCREENING, 50),
         (rules.PORTFOLIO, 3),
         (rules.CROSS_LAGGED, 100),
+        (rules.CORRELATION, 10),
+        (rules.WITHIN_BETWEEN, 10),
+        (rules.WITHIN_BETWEEN_WAVES, 3),
+        (rules.ORDERED, 30),
+        (rules.INVARIANCE_ITEMS, 3),
+        (rules.CLUSTERS, 10),
     ],
 )
 def test_floors(floor, minimum):
     assert floor.declines(minimum) is None
     reason = floor.declines(minimum - 1)
     assert reason is not None and str(minimum) in reason and str(minimum - 1) in reason
+
+
+def test_every_floor_stands_in_the_documentation_with_its_figure():
+    floors = [f for f in vars(rules).values() if isinstance(f, rules.Floor)]
+    assert len(floors) >= 25
+    text = (Path(__file__).parents[2] / "docs" / "statistics.md").read_text(encoding="utf-8")
+    assert [f.analysis for f in floors if f"| {f.analysis} | {f.minimum} {f.unit} |" not in text] == []
+    assert f"{rules.IMPUTATION_PEOPLE_A_PREDICTOR} people who stayed a predictor" in text
+
+
+@pytest.mark.parametrize(
+    ("figure", "least"),
+    [
+        (rules.IMPUTATION_PEOPLE_A_PREDICTOR, 10),
+        (rules.FEW_STEPS, 5),
+        (rules.END_OF_SCALE_SHARE, 0.15),
+        (rules.DISATTENUATION_MINIMUM_RELIABILITY, 0.40),
+        (rules.TIPPING_STEP, 2.5),
+        (rules.TIPPING_LIMIT, 40),
+        (rules.FIT_MINIMUM_SPEAKING, 3),
+        (rules.INVARIANCE_CFI_LOSS, 0.010),
+        (rules.INVARIANCE_RMSEA_GAIN, 0.015),
+    ],
+)
+def test_figures_of_the_rules(figure, least):
+    assert figure == least
 
 
 def test_a_floor_says_how_many_there_are():
@@ -301,21 +335,6 @@ def test_bounds_and_shifts_are_no_disagreement():
 
 
 @pytest.mark.parametrize(
-    ("floor", "least"),
-    [
-        (rules.SELECTION, 8),
-        (rules.FIRTH_EVENTS, 9),
-        (rules.DIFFERENCE_IN_DIFFERENCES, 8),
-        (rules.DIFFERENCE_IN_DIFFERENCES_CONCLUSIVE, 15),
-        (rules.ORDERED, 30),
-    ],
-)
-def test_floors_of_comparisons_between_groups(floor, least):
-    assert floor.declines(least) is None
-    assert f"at least {least} " in floor.declines(least - 1)
-
-
-@pytest.mark.parametrize(
     ("p", "estimate", "relation", "moderator"),
     [
         (0.01, 0.4, RelationVerdict.TOGETHER, ModeratorVerdict.HIGHER),
@@ -328,28 +347,6 @@ def test_floors_of_comparisons_between_groups(floor, least):
 def test_verdicts_on_relations_and_conditions(p, estimate, relation, moderator):
     assert rules.verdict_on_relation(p, estimate, 0.05) == relation
     assert rules.verdict_on_moderator(p, estimate, 0.05) == moderator
-
-
-@pytest.mark.parametrize(
-    ("floor", "minimum"),
-    [
-        (rules.CORRELATION, 10),
-        (rules.WITHIN_BETWEEN, 10),
-        (rules.WITHIN_BETWEEN_WAVES, 3),
-        (rules.MODERATOR, 30),
-        (rules.MEDIATION, 60),
-        (rules.MEDIATION_WAVES, 3),
-        (rules.ALPHA, 20),
-        (rules.INVARIANCE, 100),
-        (rules.INVARIANCE_SCREENING, 50),
-        (rules.INVARIANCE_ITEMS, 3),
-        (rules.CLUSTERS, 10),
-        (rules.CROSS_LAGGED, 100),
-    ],
-)
-def test_floors_of_relations_and_of_the_instrument(floor, minimum):
-    assert floor.declines(minimum) is None
-    assert f"at least {minimum}" in str(floor.declines(minimum - 1))
 
 
 @pytest.mark.parametrize(

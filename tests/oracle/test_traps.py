@@ -5,14 +5,26 @@ A test here that fails on its first half means that a library has changed: read 
 
 from __future__ import annotations
 
+import inspect
 import warnings
 
 import numpy as np
+import pandas as pd
 import pingouin as pg
 import pytest
 from scipy import stats
 
-from coprod_trust.analysis import correlation, effect_size, mixed_check, multiplicity, paired, reliability
+from coprod_trust.analysis import (
+    correlation,
+    detectable,
+    effect_size,
+    imputation,
+    mixed_check,
+    mixed_model,
+    multiplicity,
+    paired,
+    reliability,
+)
 from coprod_trust.analysis.finding import Role
 
 SLEEP_1 = np.array([0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0])
@@ -154,3 +166,72 @@ def test_the_repeated_measures_correlation_of_two_waves_is_fooled_by_a_common_de
     theirs = pg.rm_corr(long, x="x", y="y", subject="person")
     assert float(theirs["r"].iloc[0]) > 0.6
     assert abs(correlation.pearson(x[:, 1] - x[:, 0], y[:, 1] - y[:, 0])) < 0.3
+
+
+def test_pingouins_power_of_a_paired_test_is_that_of_an_unpaired_effect_and_none_is_printed_here():
+    from statsmodels.stats.power import TTestPower
+
+    rng = np.random.default_rng(1)
+    start = rng.normal(60, 15, 30)
+    end = start - 4 + rng.normal(0, 6, 30)
+    theirs = float(pg.ttest(end, start, paired=True)["power"].iloc[0])
+    d_av = abs(pg.compute_effsize(end, start, paired=True, eftype="cohen"))
+    d_z = abs((end - start).mean() / (end - start).std(ddof=1))
+    assert theirs == pytest.approx(TTestPower().power(d_av, 30, 0.05), abs=1e-6)
+    assert TTestPower().power(d_z, 30, 0.05) > 2 * theirs
+    # What we print is what could have been seen: 80 % power, whatever was found.
+    nc = detectable.noncentrality(29, 0.05)
+    assert TTestPower().power(nc / 30**0.5, 30, 0.05) == pytest.approx(0.8, abs=1e-6)
+
+
+def test_pingouins_anovas_drop_ten_people_of_forty_without_a_word_and_our_model_keeps_them():
+    rng = np.random.default_rng(2)
+    y = rng.normal(60, 10, (40, 1)) + rng.normal(0, 8, (40, 3))
+    y[:10, 2] = np.nan
+    long = pd.DataFrame(
+        {"pid": np.repeat(range(40), 3), "wave": list("abc") * 40, "y": y.ravel(), "group": np.repeat(["u", "v"], 60)}
+    )
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        repeated = pg.rm_anova(long, dv="y", within="wave", subject="pid")
+        mixed = pg.mixed_anova(long, dv="y", within="wave", between="group", subject="pid")
+    assert not [w for w in said if not issubclass(w.category, (DeprecationWarning, FutureWarning))]
+    assert float(repeated["ddof2"].iloc[0]) == 2 * (30 - 1)
+    assert float(mixed["DF2"].iloc[0]) == 30 - 2
+    ours = mixed_model.fit(("a", "b", "c"), y)
+    assert ours.engine is not None and ours.engine.n_people == 40
+
+
+def test_pingouins_interval_of_a_paired_d_misses_its_level_and_bonetts_does_not():
+    rng = np.random.default_rng(3)
+    true, n, r = 0.5, 30, 0.9
+    theirs, ours = [], []
+    for _ in range(600):
+        start = rng.normal(0, 1, n)
+        end = true + r * start + (1 - r * r) ** 0.5 * rng.normal(0, 1, n)
+        d = abs(pg.compute_effsize(end, start, paired=True, eftype="cohen"))
+        low, high = pg.compute_esci(d, nx=n, ny=n, paired=True, eftype="cohen", decimals=6)
+        theirs.append(low < true < high)
+        sd = start.std(ddof=1), end.std(ddof=1)
+        effect = effect_size.cohen_d_av(end.mean() - start.mean(), *sd, np.corrcoef(start, end)[0, 1], n)
+        ours.append(effect.ci_low < true < effect.ci_high)
+    assert np.mean(theirs) > 0.985
+    assert 0.93 < np.mean(ours) < 0.97
+
+
+def test_statsmodels_mice_matches_twenty_donors_and_has_a_normal_p_and_ours_has_barnard_and_rubins_df():
+    from statsmodels.imputation.mice import MICE, MICEData
+    from statsmodels.regression.linear_model import OLS
+
+    assert inspect.signature(MICEData).parameters["k_pmm"].default == 20
+    rng = np.random.default_rng(4)
+    start = rng.normal(60, 15, 24)
+    change = -6 - 0.3 * (start - 60) + rng.normal(0, 10, 24)
+    data = pd.DataFrame({"start": start, "change": np.where(np.arange(24) < 8, np.nan, change)})
+    np.random.seed(1)
+    theirs = MICE("change ~ start", OLS, MICEData(data, k_pmm=5)).fit(n_burnin=2, n_imputations=5)
+    assert theirs.pvalues == pytest.approx(2 * stats.norm.sf(np.abs(theirs.tvalues)))
+    stayed = np.arange(24) >= 8
+    none = np.empty((24, 0))
+    drawn = imputation.impute_change(start[:, None], none, np.where(stayed, change, np.nan), rng)
+    assert imputation.pool(change[stayed], drawn, 0.0).df < 23
