@@ -13,7 +13,7 @@ import numpy as np
 from scipy.optimize import brentq
 
 from coprod_trust.mixed.errors import NotIdentified
-from coprod_trust.mixed.likelihood import Derivatives, State
+from coprod_trust.mixed.likelihood import Derivatives, OwnDerivatives, State
 from coprod_trust.mixed.moments import Attendance, CrossProducts
 from coprod_trust.mixed.parameters import lower_triangle, symmetric, theta_to_phi, unit_matrices
 from coprod_trust.mixed.search import intercept_and_slope, one_variance
@@ -198,26 +198,37 @@ class Unstructured:
 
 @dataclass(frozen=True)
 class ContinuousAr1:
-    """V = sigma^2 rho^|t - t'|, rho in (0, 1) for one unit of time. phi = (sigma^2, rho); V is not linear in rho."""
+    """V = sigma^2 rho^|t - t'|, rho in (0, 1) for one unit of time. phi = (sigma^2, rho); V is not linear in rho.
+
+    ``visits`` (G, W) where people came at times of their own.
+    """
 
     products: CrossProducts
     reml: bool
     times: np.ndarray
+    visits: np.ndarray | None = None
 
-    @property
+    @cached_property
     def _lags(self) -> np.ndarray:
-        return np.abs(self.times[:, None] - self.times[None, :])
+        """(W, W), or (G, W, W) with 0 where there was no visit."""
+        if self.visits is None:
+            return np.abs(self.times[:, None] - self.times[None, :])
+        return np.nan_to_num(np.abs(self.visits[:, :, None] - self.visits[:, None, :]))
+
+    def _derivatives(self, *parts: np.ndarray) -> Derivatives:
+        kind = Derivatives if self.visits is None else OwnDerivatives
+        return kind(np.zeros(len(parts)), np.array(parts))
 
     def covariance(self, phi: np.ndarray) -> np.ndarray:
-        """(W, W) V of somebody with every wave."""
-        return phi[0] * phi[1] ** self._lags
+        """(W, W) V of somebody with every wave, at its mean time where people came at their own."""
+        return phi[0] * phi[1] ** np.abs(self.times[:, None] - self.times[None, :])
 
     def state(self, phi: np.ndarray) -> State:
         """The likelihood at phi, with the first derivatives of V there as its parts."""
         lags = self._lags
         correlation = phi[1] ** lags
         turn = phi[0] * lags * phi[1] ** (lags - 1)
-        parts = Derivatives(np.zeros(2), np.array([correlation, turn]))
+        parts = self._derivatives(correlation, turn)
         return over_waves(self.products, phi[0] * correlation, parts, self.reml)
 
     def second(self, phi: np.ndarray) -> Derivatives:
@@ -225,7 +236,7 @@ class ContinuousAr1:
         lags = self._lags
         mixed = lags * phi[1] ** (lags - 1)
         twice = phi[0] * lags * (lags - 1) * phi[1] ** (lags - 2)
-        return Derivatives(np.zeros(4), np.array([np.zeros_like(lags), mixed, mixed, twice]))
+        return self._derivatives(np.zeros_like(lags), mixed, mixed, twice)
 
     def _slope(self, rho: float) -> float:
         unit = self.state(np.array([1.0, rho]))
@@ -248,11 +259,12 @@ class ContinuousAr1:
 
 
 def over_waves(products: CrossProducts, sigma: np.ndarray, parts: Derivatives, reml: bool) -> State:
-    """The likelihood where V of a person is ``sigma`` (W, W) restricted to the waves that the person has."""
+    """The likelihood where V of a person is ``sigma`` (W, W; of each person G, W, W) restricted to the waves that the
+    person has."""
     attended = np.einsum("gii->gi", products.gram)
     both = attended[:, :, None] * attended[:, None, :]
     # Waves that are absent get 1 on the diagonal: they add nothing to the determinant and are taken out again.
-    padded = both * sigma + np.einsum("gi,ij->gij", 1 - attended, np.eye(sigma.shape[0]))
+    padded = both * sigma + np.einsum("gi,ij->gij", 1 - attended, np.eye(sigma.shape[-1]))
     try:
         factor = np.linalg.cholesky(padded)
         # A matrix that is singular but for rounding may have a factor and no inverse.

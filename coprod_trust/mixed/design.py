@@ -102,13 +102,13 @@ def _expand(panel: Panel, factor: str) -> list[tuple[str, np.ndarray, str]]:
     if factor == "wave":
         eye = np.eye(len(panel.waves))
         return [(f"wave[T.{w}]", eye[k], CONSTANT) for k, w in enumerate(panel.waves) if k]
-    if factor == "time":
+    if factor == "time" and panel.visits is None:
         return [("time", panel.times, CONSTANT)]
     if factor in panel.factors:
         return [(name, ones, name) for name in indicator_names(factor, panel.factors[factor])]
     if factor in panel.between or factor in panel.varying:
         return [(factor, ones, factor)]
-    known = ["wave", "time", *panel.factors, *panel.between, *panel.varying]
+    known = list(dict.fromkeys(["wave", "time", *panel.factors, *panel.between, *panel.varying]))
     raise ValueError(f"{factor} is not in the panel; it has {', '.join(known)}")
 
 

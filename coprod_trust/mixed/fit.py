@@ -16,7 +16,7 @@ from coprod_trust.mixed.design import Design, build
 from coprod_trust.mixed.errors import NotIdentified
 from coprod_trust.mixed.inference import KenwardRoger, Satterthwaite, Structure
 from coprod_trust.mixed.moments import Attendance, attendance, cross_products
-from coprod_trust.mixed.panel import Panel, indicator_names
+from coprod_trust.mixed.panel import TIME, Panel, indicator_names
 from coprod_trust.mixed.parameters import cholesky_2x2, lower_triangle
 from coprod_trust.mixed.threads import one_thread
 
@@ -37,7 +37,7 @@ def fit(panel: Panel, formula: str, kind: str, reml: bool = True) -> Fit:
     if kind not in COVARIANCES:
         raise ValueError(f"covariance must be one of {', '.join(COVARIANCES)}")
     design = build(panel, formula)
-    attended = attendance(panel, design)
+    attended = attendance(panel, design, own_times=kind in ("random-slope", "ar1"))
     structure = _structure(panel, design, attended, kind, reml)
     return Fit(panel, design, attended, structure, structure.solve(), kind, reml, formula)
 
@@ -49,8 +49,9 @@ def _structure(panel: Panel, design: Design, attended: Attendance, kind: str, re
     if kind in ("random-intercept", "compound-symmetry", "independent"):
         basis = np.ones((len(panel.waves), 1))
     elif kind == "random-slope":
-        basis = np.column_stack([np.ones(len(panel.waves)), _standard_times(panel.times)])
-    check(panel, design, attended, 0 if basis is None or kind == "independent" else basis.shape[1])
+        mean, sd = panel.mean_time
+        basis = _slope_basis(panel, attended, mean, sd)
+    check(panel, design, attended, 0 if basis is None or kind == "independent" else basis.shape[-1])
     products = cross_products(attended, design, basis)
     if kind == "unstructured":
         structures.check_pairs(attended, panel.waves)
@@ -58,12 +59,14 @@ def _structure(panel: Panel, design: Design, attended: Attendance, kind: str, re
     if kind == "independent":
         return structures.Independent(products, reml, len(panel.waves))
     if kind == "ar1":
-        return structures.ContinuousAr1(products, reml, panel.times)
+        return structures.ContinuousAr1(products, reml, panel.times, attended.visits)
     return structures.RandomEffects(products, reml, negative=kind == "compound-symmetry")
 
 
-def _standard_times(times: np.ndarray) -> np.ndarray:
-    return (times - times.mean()) / times.std()
+def _slope_basis(panel: Panel, attended: Attendance, mean: float = 0.0, sd: float = 1.0) -> np.ndarray:
+    """(W, 2) the columns of Z of a random slope; (G, W, 2) where people came at times of their own."""
+    times = panel.times if attended.visits is None else np.nan_to_num(attended.visits, nan=mean)
+    return np.stack([np.ones(times.shape), (times - mean) / sd], axis=-1)
 
 
 @dataclass(frozen=True)
@@ -138,8 +141,8 @@ class Fit:
         answers over the waves."""
         matrix = self.structure.covariance(self.solution.phi) * self._scale**2
         if self.kind == "random-slope":
-            times = self.panel.times
-            turn = np.array([[1.0, -times.mean() / times.std()], [0.0, 1.0 / times.std()]])
+            mean, sd = self.panel.mean_time
+            turn = np.array([[1.0, -mean / sd], [0.0, 1.0 / sd]])
             return turn @ matrix @ turn.T
         if self.kind == "compound-symmetry":
             n = len(self.panel.waves)
@@ -158,7 +161,8 @@ class Fit:
 
     @property
     def random_basis(self) -> np.ndarray | None:
-        """(W, b) the columns of Z at each wave; None where there are no random effects."""
+        """(W, b) the columns of Z at each wave (at its mean time, where people came at their own); None where there
+        are no random effects."""
         ones = np.ones(len(self.panel.waves))
         if self.kind == "random-intercept":
             return ones[:, None]
@@ -213,7 +217,8 @@ class Fit:
 
     def in_given_time(self) -> structures.RandomEffects:
         """The structure of a random slope with time in the units given; the fit itself is made in standardised time."""
-        return structures.RandomEffects(cross_products(self.attended, self.design, self.random_basis), self.reml)
+        basis = _slope_basis(self.panel, self.attended)
+        return structures.RandomEffects(cross_products(self.attended, self.design, basis), self.reml)
 
     def _method(self, df: DfMethod) -> KenwardRoger | Satterthwaite:
         if df not in ("kenward-roger", "satterthwaite"):
@@ -288,7 +293,8 @@ class Fit:
     ) -> pd.DataFrame:
         """The mean at each wave: wave, then the columns of ``coefficients``.
 
-        Covariates are at their means over people (text ones in the shares that they have) unless given in ``at``: one
+        Covariates are at their means over people (text ones in the shares that they have; times of visits at those of
+        the wave) unless given in ``at``: one
         value, or several, with a column of that name and a row for each. ``by``: text covariates with a row for each of
         their values. KeyError names a covariate that the model does not have.
         """
@@ -302,6 +308,8 @@ class Fit:
             chosen = dict(zip(grid, values, strict=True))
             means = {c.variable: self._level(c.variable, chosen) for c in self.design.columns if c.variable}
             for w, wave in enumerate(self.panel.waves):
+                if self.panel.visits is not None and TIME not in at:
+                    means[TIME] = self.panel.times[w]
                 weights.append([c.weights[w] * means.get(c.variable, 1.0) for c in self.design.columns])
                 labels["wave"].append(wave)
                 for name in shown:
@@ -351,7 +359,10 @@ class Fit:
     def second_pass(
         self, df: pd.DataFrame, participant: str, wave: str, outcome: str, cluster: str | None = None
     ) -> SecondPass:
-        """Fitted values, residuals, random effects and cluster-robust covariance; see ``mixed/second_pass.py``."""
+        """Fitted values, residuals, random effects and cluster-robust covariance; see ``mixed/second_pass.py``.
+        ValueError where people have visit times of their own."""
+        if self.panel.visits is not None:
+            raise ValueError("a second pass takes one time a wave; make the panel without visits")
         from coprod_trust.mixed.second_pass import second_pass
 
         return second_pass(self, df, participant, wave, outcome, cluster)

@@ -32,6 +32,47 @@ class Derivatives:
         """(k, b * b)"""
         return self.inner.reshape(len(self.inner), -1)
 
+    @property
+    def of_patterns(self) -> np.ndarray:
+        """(k, 1 or G, b, b)"""
+        return self.inner[:, None]
+
+    def trace(self, t: np.ndarray) -> np.ndarray:
+        """(k,) sum over patterns of tr(E_r T), for symmetric T (G, b, b)."""
+        return self.flat @ t.sum(0).ravel()
+
+    def pairs(self, m: np.ndarray, t: np.ndarray) -> np.ndarray:
+        """(k, k) sum over patterns of tr(E_r M E_s T), for symmetric M and T (G, b, b)."""
+        b = t.shape[1]
+        crossed = (m.reshape(-1, b * b).T @ t.reshape(-1, b * b)).reshape(b, b, b, b)
+        return self.flat @ crossed.transpose(3, 0, 1, 2).reshape(b * b, b * b) @ self.flat.T
+
+    def weighted(self, weights: np.ndarray, m: np.ndarray) -> np.ndarray:
+        """(G, b, b) sum over r, s of weights[r, s] E_r M E_s, without going through the pairs."""
+        b = m.shape[1]
+        paired = (self.flat.T @ weights @ self.flat).reshape(b, b, b, b).transpose(1, 2, 0, 3).reshape(b * b, b * b)
+        return (m.reshape(-1, b * b) @ paired).reshape(-1, b, b)
+
+
+@dataclass(frozen=True)
+class OwnDerivatives(Derivatives):
+    """The same where every pattern has its own: ``inner`` (k, G, b, b), and nothing on the identity."""
+
+    @property
+    def of_patterns(self) -> np.ndarray:
+        return self.inner
+
+    def trace(self, t: np.ndarray) -> np.ndarray:
+        return self.flat @ t.ravel()
+
+    def pairs(self, m: np.ndarray, t: np.ndarray) -> np.ndarray:
+        left, right = self.inner @ m, (self.inner @ t).transpose(0, 1, 3, 2)
+        return left.reshape(len(left), -1) @ right.reshape(len(right), -1).T
+
+    def weighted(self, weights: np.ndarray, m: np.ndarray) -> np.ndarray:
+        mixed = (weights @ self.flat).reshape(self.inner.shape)
+        return np.asarray((self.inner @ m @ mixed).sum(0))
+
 
 @dataclass(frozen=True)
 class State:
@@ -134,7 +175,7 @@ class State:
     def once(self) -> np.ndarray:
         """(k, q, q): W'V^-1 V_r V^-1 W."""
         k, q = len(self.parts.inner), self.p + 1
-        forms = self._k @ self.parts.inner[:, None] @ self._k.transpose(0, 2, 1)
+        forms = self._k @ self.parts.of_patterns @ self._k.transpose(0, 2, 1)
         found = (forms.reshape(k, -1) @ self.products.flat).reshape(k, q, q)
         if self.parts.identity.any():
             found += self.parts.identity[:, None, None] * self.products.contract(*self._powers[0])
@@ -144,8 +185,9 @@ class State:
     def traces(self) -> tuple[np.ndarray, np.ndarray]:
         """(k,) tr(V^-1 V_r) and (k, k) tr(V^-1 V_r V^-1 V_s), summed over people."""
         counts, gram, e = self.products.counts, self.products.gram, self.parts.identity
-        single = self.parts.flat @ np.tensordot(counts, self._m, 1).ravel()
-        double = self._pairs(counts[:, None, None] * self._m)
+        counted = counts[:, None, None] * self._m
+        single = self.parts.trace(counted)
+        double = self.parts.pairs(self._m, counted)
         if e.any():
             sizes = float(counts @ self.products.sizes)
             ones = [a * sizes + float(np.einsum("g,gij,gji->", counts, c, gram)) for a, c in self._both]
@@ -157,12 +199,6 @@ class State:
     @property
     def _both(self) -> list[tuple[float, np.ndarray]]:
         return [(self.a, self.c), self._powers[0]]
-
-    def _pairs(self, t: np.ndarray) -> np.ndarray:
-        """(k, k) sum over patterns of tr(E_r M E_s T), for symmetric T (G, b, b)."""
-        b = t.shape[1]
-        crossed = (self._m.reshape(-1, b * b).T @ t.reshape(-1, b * b)).reshape(b, b, b, b)
-        return self.parts.flat @ crossed.transpose(3, 0, 1, 2).reshape(b * b, b * b) @ self.parts.flat.T
 
     @cached_property
     def gradient(self) -> np.ndarray:
@@ -179,7 +215,7 @@ class State:
         b = self._k.shape[1]
         inner = (self.products.flat @ matrix.ravel()).reshape(-1, b, b)
         turned = self._k.transpose(0, 2, 1) @ inner @ self._k
-        found = self._pairs((turned + turned.transpose(0, 2, 1)) / 2)
+        found = self.parts.pairs(self._m, (turned + turned.transpose(0, 2, 1)) / 2)
         e = self.parts.identity
         if e.any():
             cross = self.parts.flat @ np.einsum("gij,gjk->ik", turned, self._k).ravel()
@@ -218,9 +254,7 @@ class State:
         """(q, q) sum over r, s of weights[r, s] W'V^-1 V_r V^-1 V_s V^-1 W, for symmetric ``weights`` (k, k)."""
         b = self._k.shape[1]
         e, flat = self.parts.identity, self.parts.flat
-        # sum of w_rs E_r M E_s for every pattern, without going through the pairs
-        paired = (flat.T @ weights @ flat).reshape(b, b, b, b).transpose(1, 2, 0, 3).reshape(b * b, b * b)
-        middle = (self._m.reshape(-1, b * b) @ paired).reshape(-1, b, b)
+        middle = self.parts.weighted(weights, self._m)
         if e.any():
             single = (weights @ e @ flat).reshape(b, b)
             middle = middle + self._k @ single + single @ self._k.transpose(0, 2, 1)

@@ -15,11 +15,12 @@ from coprod_trust.mixed.panel import Panel
 @dataclass(frozen=True)
 class Attendance:
     """People who are in the model, by the waves they have: ``waves`` (G, W) 0/1, ``counts`` (G,), ``moments``
-    (G, d, d)."""
+    (G, d, d); ``visits`` (G, W) where every person is a pattern because of times of their own."""
 
     waves: np.ndarray
     counts: np.ndarray
     moments: np.ndarray
+    visits: np.ndarray | None = None
 
     @property
     def people(self) -> int:
@@ -63,39 +64,41 @@ class CrossProducts:
         return (total + total.T) / 2
 
 
-def attendance(panel: Panel, design: Design) -> Attendance:
-    """Which waves of which people the model uses: outcome and the covariates in the formula present.
+def attendance(panel: Panel, design: Design, own_times: bool = False) -> Attendance:
+    """Which waves of which people the model uses: outcome and the covariates in the formula present. ``own_times``:
+    each person stays apart, with the times of the visits.
 
     Raises NotIdentified where nobody or one wave is left, or a wave is empty.
     """
     n_waves = len(panel.waves)
-    kept: dict[tuple[int, ...], tuple[int, np.ndarray]] = {}
-    for mask, count, moment in zip(panel.masks, panel.counts, panel.moments, strict=True):
-        if int(mask) & design.needed != design.needed:
-            continue
-        has = []
-        for w in range(n_waves):
-            bits = 1 << panel.outcome_index(w)
-            for name in design.varying:
-                bits |= 1 << panel.varying_index(name, w)
-            has.append(int(int(mask) & bits == bits))
-        key = tuple(has)
-        if not any(key):
-            continue
-        before = kept.get(key)
-        kept[key] = (int(count), moment) if before is None else (before[0] + int(count), before[1] + moment)
-    if not kept:
+    has = np.zeros((len(panel.masks), n_waves), dtype=int)
+    for w in range(n_waves):
+        bits = 1 << panel.outcome_index(w)
+        for name in design.varying:
+            bits |= 1 << panel.varying_index(name, w)
+        has[:, w] = panel.masks & bits == bits
+    has[panel.masks & design.needed != design.needed] = 0
+    used = np.flatnonzero(has.any(axis=1))
+    if not len(used):
         raise NotIdentified("nobody has the outcome and every covariate of the model", "leave covariates out")
-    keys = sorted(kept)
-    waves = np.array(keys)
+    waves, counts, moments = has[used], panel.counts[used], panel.moments[used]
     empty = [panel.waves[w] for w in range(n_waves) if not waves[:, w].any()]
     if empty:
         raise NotIdentified(f"nobody answered in {', '.join(empty)}", "leave that wave out of the panel")
-    return Attendance(waves, np.array([kept[k][0] for k in keys]), np.array([kept[k][1] for k in keys]))
+    if own_times and panel.visits is not None:
+        return Attendance(waves, counts, moments, panel.visits[used])
+    patterns, group = np.unique(waves, axis=0, return_inverse=True)
+    if len(patterns) == len(waves):
+        order = np.argsort(group.ravel())
+        return Attendance(patterns, counts[order], moments[order])
+    merged = np.zeros((len(patterns), *moments.shape[1:]))
+    np.add.at(merged, group.ravel(), moments)
+    return Attendance(patterns, np.bincount(group.ravel(), weights=counts).astype(counts.dtype), merged)
 
 
 def cross_products(attended: Attendance, design: Design, basis: np.ndarray | None) -> CrossProducts:
-    """Cross-products for random effects ``basis`` (W, b), or for a covariance over waves where it is None."""
+    """Cross-products for random effects ``basis`` (W, b; of each person G, W, b), or for a covariance over waves where
+    it is None."""
     n_waves = attended.waves.shape[1]
     inner = np.zeros((design.selectors.shape[1],) * 2)
     for w in range(n_waves):
@@ -103,9 +106,13 @@ def cross_products(attended: Attendance, design: Design, basis: np.ndarray | Non
         inner += design.selectors[w] @ at_wave @ design.selectors[w].T
     if basis is None:
         basis = np.eye(n_waves)
-    b = basis.shape[1]
-    gram = np.einsum("gw,wi,wj->gij", attended.waves, basis, basis)
-    projected = np.einsum("gw,wi,wqd->giqd", attended.waves, basis, design.selectors)
+    b = basis.shape[-1]
+    if basis.ndim == 2:
+        gram = np.einsum("gw,wi,wj->gij", attended.waves, basis, basis)
+        projected = np.einsum("gw,wi,wqd->giqd", attended.waves, basis, design.selectors)
+    else:
+        gram = np.einsum("gw,gwi,gwj->gij", attended.waves, basis, basis)
+        projected = np.einsum("gw,gwi,wqd->giqd", attended.waves, basis, design.selectors, optimize=True)
     q = inner.shape[0]
     outer = np.empty((len(attended.counts), b, b, q, q))
     for i in range(b):

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 # way the sums, and so the fits, are the same to the bit whatever the number of threads and the order of the rows.
 FETCHED_PEOPLE = 20_000
 
+# With visit times of their own people are no patterns: each keeps a matrix of products. So many are held in memory.
+OWN_TIMES_PEOPLE = 200_000
+TIME = "time"
+
 
 @dataclass(frozen=True)
 class Panel:
@@ -34,6 +38,9 @@ class Panel:
     ``masks``: (G,) bit j set where variable j is present; ``counts``: (G,) people; ``moments``: (G, d, d) sums of v v'
     of the standardised variables. ``centre`` and ``scale``: (d,), v_raw = centre + scale * v, for v[0] 0 and 1.
     ``factors``: the values of each text covariate; all but the first have an indicator variable in ``between``.
+
+    ``visits``: (G, W) the time of each visit, nan where there was none, where people came at times of their own. Then
+    each person is a pattern, ``time`` is a wave-varying covariate, and ``times`` holds the waves' mean times.
     """
 
     waves: tuple[str, ...]
@@ -46,6 +53,7 @@ class Panel:
     moments: np.ndarray
     centre: np.ndarray
     scale: np.ndarray
+    visits: np.ndarray | None = None
 
     def outcome_index(self, wave: int) -> int:
         """Where the outcome at that wave (from 0) stands in v."""
@@ -69,17 +77,19 @@ class Panel:
         varying: Mapping[str, Mapping[str, str]] | None = None,
         time: Mapping[str, float] | None = None,
         where: str | None = None,
+        visits: Mapping[str, str] | None = None,
     ) -> Panel:
         """From a wide table (a row a person) in one scan.
 
         ``outcome``: wave -> column, in order of time. ``varying``: covariate -> wave -> column. ``time``: wave -> time
-        in any unit (default 0, 1, 2, ...). ``where``: an SQL condition. Text covariates become indicator variables
+        in any unit (default 0, 1, 2, ...); or ``visits``: wave -> column with the time at which each person came; an
+        answer without a time is left out. ``where``: an SQL condition. Text covariates become indicator variables
         named ``column[T.value]`` against the first value in alphabetical order. ValueError names a column that is not
         there or is text where numbers are needed.
         """
         from coprod_trust.mixed import scan
 
-        varying = varying or {}
+        varying = _with_visits(varying or {}, visits, time)
         waves = tuple(outcome)
         _known_waves(waves, {"time": time} if time is not None else {})
         _known_waves(waves, varying)
@@ -92,9 +102,13 @@ class Panel:
             tuple(tuple(columns[w] for w in waves) for columns in varying.values()),
         )
         source.check_columns()
-        if source.people() <= FETCHED_PEOPLE:
+        people = source.people()
+        if visits is not None and people > OWN_TIMES_PEOPLE:
+            raise NotIdentified(f"visit times of {people} people do not fit", "give each wave one time")
+        if visits is not None or people <= FETCHED_PEOPLE:
             values, names, factors = source.fetch()
-            return cls._from_matrix(values, waves, _times(waves, time), names, tuple(varying), factors)
+            found = cls._from_matrix(values, waves, _times(waves, time), names, tuple(varying), factors)
+            return found if visits is None else found._at_visits(values)
         return source.aggregate(waves, _times(waves, time), tuple(varying))
 
     @classmethod
@@ -107,29 +121,32 @@ class Panel:
         between: Sequence[str] = (),
         varying: Sequence[str] = (),
         time: Mapping[Any, float] | None = None,
+        visits: str | None = None,
     ) -> Panel:
         """From a long frame (a row a person and wave).
 
-        Waves are taken in sorted order and named by their text. A between-person covariate must be the same in all
+        Waves are taken in sorted order and named by their text. ``visits``: the column with the time at which each
+        person came, where people came at times of their own. A between-person covariate must be the same in all
         rows of a person: ValueError names the one that is not, and a column that is not there or is text where numbers
         are needed.
         """
         from pandas.api.types import is_numeric_dtype
 
-        columns_used = [participant, wave, outcome, *between, *varying]
+        named = dict(_with_visits({name: name for name in varying}, visits, time))
+        columns_used = [participant, wave, outcome, *between, *named.values()]
         absent = [c for c in columns_used if c not in df.columns]
         if absent:
             raise ValueError(f"the frame has no column {', '.join(map(str, absent))}")
         if df[[participant, wave]].isna().any(axis=None):
             raise ValueError(f"rows without {participant} or {wave}")
-        for name in (outcome, *varying):
+        for name in (outcome, *named.values()):
             if not is_numeric_dtype(df[name]):
                 raise ValueError(f"{name} holds something else than numbers")
         if df.duplicated([participant, wave]).any():
             raise ValueError(f"a {participant} has two rows in one {wave}")
         labels = sorted(df[wave].unique())
         waves = tuple(str(w) for w in labels)
-        wide = df.pivot(index=participant, columns=wave, values=[outcome, *varying])
+        wide = df.pivot(index=participant, columns=wave, values=[outcome, *named.values()])
         columns: list[np.ndarray] = []
         names: list[str] = []
         factors: dict[str, tuple[str, ...]] = {}
@@ -142,12 +159,13 @@ class Panel:
                 factors[name] = found
             names += [name] if found is None else indicator_names(name, found)
             columns += of_values
-        blocks = [wide[v][labels].to_numpy(dtype=float) for v in (outcome, *varying)]
+        blocks = [wide[v][labels].to_numpy(dtype=float) for v in (outcome, *named.values())]
         matrix = np.column_stack([np.ones(len(wide)), *columns, *blocks])
         given = None if time is None else {str(k): v for k, v in time.items()}
         _known_waves(waves, {} if given is None else {"time": given})
         times = _times(waves, given)
-        return cls._from_matrix(matrix, waves, times, tuple(names), tuple(varying), factors)
+        panel = cls._from_matrix(matrix, waves, times, tuple(names), tuple(named), factors)
+        return panel if visits is None else panel._at_visits(matrix)
 
     @classmethod
     def from_matrix(
@@ -157,18 +175,54 @@ class Panel:
         between: np.ndarray,
         names: Sequence[str],
         varying: Mapping[str, np.ndarray] | None = None,
+        visits: np.ndarray | None = None,
     ) -> Panel:
-        """From ``outcome`` (people, waves), numeric covariates ``between`` (people, names) and wave-varying ones
-        (each people, waves), missing as nan."""
-        varying = varying or {}
+        """From ``outcome`` (people, waves), numeric covariates ``between`` (people, names), wave-varying ones (each
+        people, waves), and the times of ``visits`` (people, waves) where people came at their own; missing as nan."""
+        varying = _with_visits(varying or {}, visits, None)
         matrix = np.column_stack([np.ones(len(outcome)), between, outcome, *varying.values()])
-        return cls._from_matrix(matrix, tuple(waves), _times(tuple(waves), None), tuple(names), tuple(varying), {})
+        found = cls._from_matrix(matrix, tuple(waves), _times(tuple(waves), None), tuple(names), tuple(varying), {})
+        return found if visits is None else found._at_visits(matrix)
+
+    def _at_visits(self, matrix: np.ndarray) -> Panel:
+        """The panel with a pattern for each person (a row of ``matrix``), whose last block is the times of visits."""
+        n_waves = len(self.waves)
+        outcome = slice(self.outcome_index(0), self.outcome_index(0) + n_waves)
+        matrix = matrix.copy()
+        matrix[:, outcome][np.isnan(matrix[:, -n_waves:])] = np.nan
+        matrix[:, -n_waves:][np.isnan(matrix[:, outcome])] = np.nan
+        there = ~np.isnan(matrix[:, -n_waves:])
+        if not there.any(axis=0).all():
+            empty = [w for w, any_ in zip(self.waves, there.any(axis=0), strict=True) if not any_]
+            raise NotIdentified(f"nobody answered in {', '.join(empty)}", "leave that wave out of the panel")
+        centre, scale = standardisation(matrix, n_waves, len(self.between))
+        present = ~np.isnan(matrix)
+        values = np.where(present, (matrix - centre) / scale, 0.0)
+        return replace(
+            self,
+            times=np.nanmean(matrix[:, -n_waves:], axis=0),
+            masks=present @ (1 << np.arange(matrix.shape[1], dtype=np.int64)),
+            counts=np.ones(len(matrix), dtype=np.int64),
+            moments=values[:, :, None] * values[:, None, :],
+            centre=centre,
+            scale=scale,
+            visits=matrix[:, -n_waves:],
+        )
+
+    @property
+    def mean_time(self) -> tuple[float, float]:
+        """Mean and standard deviation of the times, by which those of a random slope are standardised."""
+        times = self.times if self.visits is None else self.visits[~np.isnan(self.visits)]
+        return float(times.mean()), float(times.std())
 
     def without(self, rows: np.ndarray) -> Panel:
         """The panel without people that are in it: (k, d - 1) their values in the order of v[1:], missing as nan.
 
-        KeyError where nobody in the panel has the pattern of missing values of a row.
+        KeyError where nobody in the panel has the pattern of missing values of a row; ValueError where people have
+        visit times of their own.
         """
+        if self.visits is not None:
+            raise ValueError("people with visit times of their own cannot be taken out; make another panel")
         present = ~np.isnan(rows)
         keys = 1 + (present @ (1 << np.arange(1, len(self.centre), dtype=np.int64)))
         values = np.column_stack(
@@ -273,6 +327,15 @@ def indicators(
 def indicator_names(name: str, levels: Sequence[str]) -> list[str]:
     """The names of a text covariate's indicators."""
     return [f"{name}[T.{level}]" for level in levels[1:]]
+
+
+def _with_visits(varying: Mapping[str, Any], visits: Any, time: object) -> Mapping[str, Any]:
+    """Wave-varying covariates with the times of visits as the last of them, under the name ``time``."""
+    if visits is None:
+        return varying
+    if time is not None or TIME in varying:
+        raise ValueError("give either the times of the waves or those of visits")
+    return {**varying, TIME: visits}
 
 
 def _known_waves(waves: tuple[str, ...], given: Mapping[str, Mapping[str, object]]) -> None:
