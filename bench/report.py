@@ -104,10 +104,13 @@ def large(study: Path) -> Report:
 
 def main(study: str, folder: str) -> None:
     """Make the large report of that study in ``folder``."""
+    from coprod_trust.report.drawings import Drawings
     from coprod_trust.report.step import write
     from coprod_trust.study.report_settings import ReportFormat
 
-    write(Path(folder), [large(Path(study))], [ReportFormat(form) for form in FORMATS], "bench")
+    report, drawings = large(Path(study)), Drawings()
+    drawings.add(report)
+    write(Path(folder), [report], [ReportFormat(form) for form in FORMATS], drawings, "bench")
 
 
 if __name__ == "__main__":

@@ -200,6 +200,8 @@ def test_wide_tables_can_be_reached_by_keyboard(browser: Any, report: Path) -> N
         ".filter(s => s.tabIndex !== 0 || !s.getAttribute('aria-label')).length"
     )
     assert unreachable == 0
+    names = page.evaluate("[...document.querySelectorAll('[role=region]')].map(s => s.getAttribute('aria-label'))")
+    assert len(set(names)) == len(names) > 20
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
     page.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 from coprod_trust.report.build import build_report
 from coprod_trust.report.guards import GuardViolation
 from coprod_trust.report.language import language
-from coprod_trust.report.model import Card, Figure, Heading, Report, Section, Sentence, Table, walk
+from coprod_trust.report.model import Card, Figure, Heading, Report, Section, Sentence, Table, Words, walk
 from coprod_trust.report.read import MOST_LINES, Material, read_material
 from coprod_trust.report.sentences import finding_text
 from coprod_trust.report.writer import Writer
@@ -279,6 +280,31 @@ def test_every_figure_has_its_numbers_in_a_table_and_a_text_alternative(report: 
     assert {f.id for f in figures} == {"flow", "trajectories", "dots", "reliable", "scatter", "codes", "joint"}
     assert all(f.numbers is not None and f.numbers.rows for f in figures)
     assert all(len(p.alternative) > 40 for f in figures for p in f.panels)
+
+
+def estimates(node: Any, intervals: set[str], about: str | None = None) -> Iterator[tuple[str, str | None]]:
+    """Texts with one of these intervals, and the finding that they, or the row, table or card around them, carry."""
+    about = getattr(node, "finding_id", None) or about
+    if isinstance(node, Words) and intervals & set(re.findall(r"−[\d.]+ to [\d.]+", node)):
+        yield str(node), about
+    if is_dataclass(node):
+        for part in (getattr(node, f.name) for f in fields(node) if f.name not in ("chart", "svg", "alternative")):
+            yield from estimates(part, intervals, about)
+    elif isinstance(node, tuple):
+        for part in node:
+            yield from estimates(part, intervals, about)
+
+
+def test_every_sentence_and_row_with_an_estimate_carries_its_finding(tmp_path: Path) -> None:
+    def intervals_of_their_own(con: duckdb.DuckDBPyConnection) -> None:
+        for table in ("finding", "estimate"):
+            con.execute(f"UPDATE {table} SET ci_low = -200 - rowid, ci_high = 500 + rowid WHERE ci_low IS NOT NULL")
+
+    report = built(tmp_path, change=intervals_of_their_own)
+    own = {language("en").interval(-200 - i, 500 + i, digits) for i in range(300) for digits in (0, 1, 2)}
+    found = list(estimates(report, own))
+    assert len({text for text, _ in found}) > 40
+    assert [text for text, about in found if about is None] == []
 
 
 def told(chart: Any) -> Iterator[str]:
