@@ -45,9 +45,9 @@ def test_studies_are_those_listed_or_those_that_lie_there(tmp_path):
 
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory):
-    """A portfolio of a good study, a refused one and one that another run holds, run through the command."""
+    """A portfolio of a study that is up to date, a refused one and one that another run holds, through the command."""
     root = tmp_path_factory.mktemp("portfolio")
-    quick(root / "good")
+    assert running.run_study(Listed(quick(root / "good"), "good")).state is State.RUN
     (quick(root / "refused") / "waves" / "w2.csv").write_text("")
     busy = quick(root / "busy")
     with study_lock(StudyPaths(busy)):
@@ -59,7 +59,7 @@ def test_one_study_stops_no_other_and_is_told_in_plain_words(ran):
     root, first = ran
     assert first.exit_code == 1, first.output
     assert first.stdout.strip().splitlines()[-1] == str(root / "reports" / "internal" / "overview.en.html")
-    assert "good: run, waves up to w3" in first.stderr
+    assert "good: up to date, waves up to w3" in first.stderr
     assert "2 studies of 3 did not go through" in first.stderr
     assert "another run holds this study" in first.stderr
     assert (root / "good" / "published" / "trust.duckdb").is_file()

@@ -1,0 +1,128 @@
+"""A portfolio on a real server: in processes, on Dask and without Prefect the same is published."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from coprod_trust.portfolio.declare import load_portfolio
+from coprod_trust.portfolio.material import material
+from coprod_trust.portfolio.publish import publish_overview
+from coprod_trust.portfolio.run import run_study
+from coprod_trust.store import StudyPaths, study_lock
+from tests.flows.conftest import ROOT
+from tests.studies import STUDY_YAML, small_study
+
+pytestmark = pytest.mark.server
+
+QUICK = (
+    STUDY_YAML.replace("permutations: 999", "permutations: 99")
+    .replace("bootstraps: 999", "bootstraps: 199")
+    .replace("plan:\n", "plan:\n  analyses: core\n")
+)
+MOMENTS = {f'"{c}"' for c in ("run_id", "started_at", "finished_at", "received_at", "made_at")}
+"""Columns that say which run it was and when."""
+MARK = "Zzyzx7302"
+"""Stands in a row that goes to quarantine and in a file that is refused; nothing else is written like it."""
+
+
+@pytest.fixture(scope="module")
+def ran(server, tmp_path_factory):
+    """Three copies of a portfolio of two good studies and a refused one, each run in its own way: its folder and what
+    the command said."""
+    root = tmp_path_factory.mktemp("portfolios")
+    for i, name in enumerate(("good", "fair", "refused")):
+        small_study(root / "direct" / name, seed=i, yaml=QUICK.replace("study_id: small", f"study_id: {name}"))
+    (root / "direct" / "studies.yaml").write_text("title: Good, fair and refused\n")
+    with (root / "direct" / "good" / "waves" / "w1.csv").open("a") as file:
+        file.write(f"{MARK},participant,2025-01-20,40,1985,f,{MARK}" + ",5" * 11 + "\n")
+    (root / "direct" / "refused" / "waves" / "w2.csv").write_text(f"{MARK}\n{MARK}\n")
+    for name in ("flow", "dask"):
+        shutil.copytree(root / "direct", root / name)
+    publish_in_this_process(root / "direct")
+    done = {}
+    for way, options in {"flow": ["--jobs", "1"], "dask": ["--dask", "local", "--jobs", "2"]}.items():
+        done[way] = subprocess.run(
+            [sys.executable, "-m", "coprod_trust", "portfolio", str(root / way), *options],
+            env=server.env, cwd=ROOT, capture_output=True, text=True, timeout=200, check=False,
+        )  # fmt: skip
+    return root, done
+
+
+def publish_in_this_process(root: Path) -> None:
+    """One study after another, as ``--direct`` has it done in processes."""
+    portfolio = load_portfolio(root)
+    publish_overview(material(portfolio, [run_study(listed) for listed in portfolio.studies]))
+
+
+def tables(path: Path) -> dict[str, object]:
+    """Every table and view: its columns but the moments, and its rows in order."""
+    with duckdb.connect(str(path), read_only=True) as con:
+        columns: dict[str, list[str]] = {}
+        for schema, table, column in con.execute(
+            "SELECT schema_name, table_name, column_name FROM duckdb_columns() WHERE NOT internal ORDER BY ALL"
+        ).fetchall():
+            columns.setdefault(f'"{schema}"."{table}"', []).append(f'"{column}"')
+        return {
+            table: con.execute(
+                f"SELECT {', '.join(n for n in names if n not in MOMENTS)} FROM {table} ORDER BY ALL"
+            ).fetchall()
+            for table, names in columns.items()
+        }
+
+
+@pytest.mark.parametrize("way", ["flow", "dask"])
+def test_what_is_published_is_the_same_whatever_ran_it(ran, way):
+    root, done = ran
+    assert done[way].returncode == 1, done[way].stderr
+    for database in ("good/published/trust.duckdb", "fair/published/trust.duckdb", "published/portfolio.duckdb"):
+        direct, other = tables(root / "direct" / database), tables(root / way / database)
+        assert set(direct) == set(other) and direct
+        place = str(root / "direct"), str(root / way)
+        differing = [t for t in direct if str(direct[t]).replace(*place) != str(other[t])]
+        assert differing == []
+    pages = [root / p / "reports" / "public" / "overview.en.html" for p in ("direct", way)]
+    assert all(p.is_file() for p in pages)
+
+
+@pytest.mark.parametrize("way", ["flow", "dask"])
+def test_one_study_stops_no_other_and_is_told_in_plain_words(ran, way):
+    root, done = ran
+    said = done[way]
+    assert said.stdout.strip() == str(root / way / "reports" / "internal" / "overview.en.html")
+    assert "good: run, waves up to w3, 2 in quarantine" in said.stderr and "fair: run" in said.stderr
+    assert "1 study of 3 did not go through:" in said.stderr and "\nrefused (refused)\n" in said.stderr
+    assert MARK not in said.stderr
+    with duckdb.connect(str(root / way / "published" / "portfolio.duckdb"), read_only=True) as con:
+        assert con.execute("SELECT study, last_run FROM study ORDER BY ALL").fetchall() == [
+            ("fair", "run"),
+            ("good", "run"),
+            ("refused", "refused"),
+        ]
+        assert con.execute("SELECT DISTINCT study FROM study_problem").fetchall() == [("refused",)]
+
+
+def test_prefect_shows_every_study_and_keeps_no_value(server, ran):
+    artifacts = {a["key"]: a for a in server.post("artifacts/filter", {"limit": 200, "sort": "UPDATED_DESC"})}
+    shown = {row["study"]: row["last run"] for row in json.loads(artifacts["portfolio-studies"]["data"])}
+    assert shown == {"good": "run", "fair": "run", "refused": "refused"}
+    flows = server.post("flow_runs/filter", {"flows": {"name": {"any_": ["portfolio"]}}})
+    assert {(run["state_type"], run["state_name"]) for run in flows} == {("FAILED", "Incomplete")}
+    assert {run["state"]["message"] for run in flows} == {"1 of 3 did not go through: refused"}
+    tasks = server.post("task_runs/filter", {"flows": {"name": {"any_": ["portfolio"]}}})
+    assert sorted((t["name"], t["state_name"]) for t in tasks) == sorted(
+        [("good", "Completed"), ("fair", "Completed"), ("refused", "Refused")] * 2
+    )
+    assert MARK not in server.stored()
+
+
+def test_no_lock_is_left_after_a_run(ran):
+    root, _ = ran
+    for way in ("direct", "flow", "dask"):
+        for study in ("good", "fair", "refused"):
+            with study_lock(StudyPaths(root / way / study)):
+                pass
