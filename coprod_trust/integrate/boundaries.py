@@ -9,6 +9,7 @@ from itertools import combinations
 
 import duckdb
 
+from coprod_trust.analysis import rules
 from coprod_trust.notes.boundaries import Cut, Ends, alpha_u, matches, share_in_common
 from coprod_trust.store import sql
 
@@ -73,8 +74,8 @@ def read_passages(con: duckdb.DuckDBPyConnection) -> Passages:
 
 
 def boundary_agreement(passages: Passages) -> list[BoundaryAgreement]:
-    """Every pair of coders with a document in common: over all of them, then document by document. Declined where every
-    passage was given to both, so that neither had anything to cut."""
+    """Every pair of coders with a document in common: over all of them, then document by document. Declined where
+    passages were given, so that neither had anything to cut: all that both coded have the same ends."""
     rows: list[BoundaryAgreement] = []
     for a, b, documents in passages.pairs():
         whole = _row(passages, a, b, documents, None)
@@ -92,7 +93,9 @@ def _row(passages: Passages, a: str, b: str, documents: Sequence[str], document:
     n_a, n_b = sum(map(len, mine)), sum(map(len, theirs))
     same = sum(len(x.keys() & y.keys()) for x, y in zip(mine, theirs, strict=True))
     matched = same + sum(len(_differing(x, y)) for x, y in zip(mine, theirs, strict=True))
-    declined = ALL_GIVEN if same == n_a == n_b else None
+    # Nobody who cuts freely ends all of many passages where somebody else does; what else there is, one alone read.
+    given = same == matched and (same == n_a == n_b or not rules.CODER_AGREEMENT.declines(same))
+    declined = ALL_GIVEN if given else None
     if declined is None and len(known) < len(lengths):
         declined = NO_LENGTH
     row = (a, b, document, len(documents), sum(known) if len(known) == len(lengths) else None, n_a, n_b, same, matched)

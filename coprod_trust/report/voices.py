@@ -86,7 +86,7 @@ class SaturationRow:
 
 @dataclass(frozen=True)
 class RecodingRow:
-    """A row of ``code_change``: what a change of the codebook did to one link of a code with a change of trust."""
+    """What a change of the codebook did to one link of a code with a change of trust; codes by their names."""
 
     from_version: str
     from_code: str
@@ -215,7 +215,7 @@ def read_voices(con: duckdb.DuckDBPyConnection, study: Study, wave: str) -> Voic
         ladder=next(iter(rows(LadderRow, "report/ladder")), None),
         saturation=table(SaturationRow, "saturation"),
         not_saturated=tuple(con.execute("SELECT * FROM saturation_declined ORDER BY ALL").fetchall()),
-        recodings=table(RecodingRow, "code_change"),
+        recodings=rows(RecodingRow, "report/recodings"),
         filtered=rows(FilterRow, "report/filtered"),
         actors=rows(ActorRow, "report/two_actors", {"wave": wave, "waves": [w.id for w in study.waves_up_to(wave)]}),
         boundaries=table(BoundaryRow, "boundary_agreement", "document IS NULL"),

@@ -88,3 +88,20 @@ def test_passages_that_were_given_to_both_leave_nothing_to_cut() -> None:
         (row,) = boundary_agreement(read_passages(con))
     assert (row.n_same, row.alpha_u) == (3, None)
     assert row.declined is not None and "given" in row.declined
+
+
+def test_passages_of_which_one_coder_read_a_part_alone_were_given_too() -> None:
+    with open_memory() as con:
+        con.execute("INSERT INTO document (document, n_characters) VALUES ('d', 1000)")
+        for i in range(50):
+            con.execute("INSERT INTO segment (segment_id, document, start_offset, end_offset) VALUES ($1, 'd', $2, $3)",
+                        [f"s{i}", 20 * i, 20 * i + 8])  # fmt: skip
+            readers = ("ann",) if i >= 30 else ("ann", "ben")
+            insert_rows(con, "segment_coder", [(f"s{i}", c, False) for c in readers])
+        (row,) = boundary_agreement(read_passages(con))
+        assert (row.n_passages_a, row.n_passages_b, row.n_same) == (50, 30, 30)
+        assert row.declined is not None and "given" in row.declined
+        con.execute("UPDATE segment SET end_offset = end_offset + 2 WHERE segment_id = 's3'")
+        con.execute("INSERT INTO segment (segment_id, document, start_offset, end_offset) VALUES ('s3b', 'd', 60, 68)")
+        con.execute("UPDATE segment_coder SET segment_id = 's3b' WHERE segment_id = 's3' AND coder = 'ben'")
+        assert boundary_agreement(read_passages(con))[0].declined is None, "one passage that both cut, otherwise"

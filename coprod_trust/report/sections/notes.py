@@ -87,9 +87,11 @@ def _filtered(w: Writer) -> list[Block]:
             )
         )
         for k, r in enumerate(rows)
+        if w.edition is Edition.INTERNAL or shown[k] is not None
     )
     columns = w.columns("filter_decision", "filter_reason", "statements#", "documents#")
-    return [w.paragraph(told), Table("filter", w.t.say("said.filter"), columns, table_rows, folded=True)]
+    table = Table("filter", w.t.say("said.filter"), columns, table_rows, folded=True)
+    return [w.paragraph(told), *([table] if table_rows else [])]
 
 
 def _boundaries(w: Writer) -> list[Block]:

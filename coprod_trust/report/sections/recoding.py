@@ -39,10 +39,9 @@ def _told(w: Writer, rows: tuple[RecodingRow, ...]):  # type: ignore[no-untyped-
 
 
 def _row(w: Writer, r: RecodingRow) -> Row:
-    names = {c.code: c.name for c in w.m.codes}
-    became = Theirs(names.get(r.to_code, r.to_code)) if r.to_code else w.t.say("recoding.given_up")
+    became = Theirs(r.to_code) if r.to_code else w.t.say("recoding.given_up")
     cells: tuple[Text, ...] = (
-        w.t.say("recoding.code", before=Theirs(names.get(r.from_code, r.from_code)), version=Theirs(r.from_version),
+        w.t.say("recoding.code", before=Theirs(r.from_code), version=Theirs(r.from_version),
                 after=became),
         w.t.say(f"recoding.{r.kind}"),
         w.scale(r.outcome),
