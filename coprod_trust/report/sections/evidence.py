@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
-from coprod_trust.privacy.disclosure import Edition, Part, allows, band, may_show, minimum_group
+from coprod_trust.privacy.disclosure import Part, allows, band, may_show, minimum_group
 from coprod_trust.privacy.quotes import Quote as Chosen
 from coprod_trust.report.model import Block, Heading, Listing, Row, Sentence, Table, Text, Theirs, Words
 from coprod_trust.report.rows import CodeRow, FindingRow, Meta
@@ -49,7 +49,7 @@ def weighed(w: Writer) -> list[Block]:
 def people(w: Writer, n: int, of: int) -> Words:
     """How many of the few people who spoke: a number; 'fewer than five' of a small group; a band in the public
     edition, or nothing where too few spoke at all."""
-    if w.edition is Edition.PUBLIC:
+    if not allows(w.edition, Part.CODE_COUNT):
         return w.t.say(f"band.{band(n, of)}") if may_show(of, w.edition) else w.t.say("not_shown")
     return Words(w.t.integer(n)) if may_show(n, w.edition) else w.t.say("band.below", least=minimum_group(w.edition))
 

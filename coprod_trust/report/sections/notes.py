@@ -6,6 +6,7 @@ from coprod_trust.privacy.disclosure import Edition, Part, allows, may_show, sup
 from coprod_trust.report.charts import specs
 from coprod_trust.report.model import Block, Figure, Heading, Panel, Quote, Row, Section, Table, Theirs, Words
 from coprod_trust.report.rows import Agreement, CodeRow
+from coprod_trust.report.sections.evidence import people as count_or_band
 from coprod_trust.report.writer import Writer
 
 MOST_BARS = 15
@@ -52,7 +53,7 @@ def _codes_table(w: Writer, codes: list[CodeRow], people: int) -> Table:
                 Theirs(c.construct or ""),
                 w.share(c.n_participants, people)
                 if c.n_participants and may_show(c.n_participants, w.edition)
-                else w.t.say("not_shown"),
+                else count_or_band(w, c.n_participants, people),
                 w.whole(c.n_segments) if may_show(c.n_participants, w.edition) else w.t.say("not_shown"),
             )
         )

@@ -31,14 +31,16 @@ def _who(w: Writer) -> list[Block]:
     if not cases:
         return []
     hidden: dict[str, int | None] = {c.case_name: c.n_people for c in cases}
+    interviews: dict[str, int | None] = {c.case_name: c.n_interviews for c in cases}
     if w.edition is Edition.PUBLIC:
-        hidden = suppress({c.case_name: c.n_people for c in cases}, w.edition)
+        # An interview is a person: where people are not counted, their interviews are not either.
+        hidden, interviews = (suppress({k: n or 0 for k, n in x.items()}, w.edition) for x in (hidden, interviews))
     rows = [
         Row(
             (
                 _case(w, c.case_name),
                 w.whole(c.n_groups),
-                w.whole(c.n_interviews),
+                _count(w, interviews[c.case_name]),
                 _count(w, hidden[c.case_name]),
                 *_roles(w, c),
             )
