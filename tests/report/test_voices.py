@@ -174,3 +174,10 @@ def test_professionals_stand_beside_participants_and_are_not_added_to_them(inter
     (row,) = cells(internal, "two-actors")
     assert row == ("Lack of support", "11", "Trust in the provider: changed and matters", "1", "1")
     assert not [t for t in walk(section(public, "together")) if isinstance(t, Table) and t.id == "two-actors"]
+
+
+def test_codes_of_few_are_in_bands_for_the_public_and_left_out_for_the_team(internal: Report, public: Report) -> None:
+    inside, outside = ({row[0]: row[2] for row in cells(r, "codes-table")} for r in (internal, public))
+    assert (inside["A rare remark"], outside["A rare remark"]) == ("not shown", "few")
+    assert inside["Good company"].endswith("(7 of 22)") and outside["Good company"] == "few"
+    assert outside["Being listened to"].endswith("(14 of 22)"), "eleven people or more are counted"

@@ -53,6 +53,8 @@ def _codes_table(w: Writer, codes: list[CodeRow], people: int) -> Table:
                 Theirs(c.construct or ""),
                 w.share(c.n_participants, people)
                 if c.n_participants and may_show(c.n_participants, w.edition)
+                else w.t.say("not_shown")
+                if allows(w.edition, Part.CODE_COUNT)
                 else count_or_band(w, c.n_participants, people),
                 w.whole(c.n_segments) if may_show(c.n_participants, w.edition) else w.t.say("not_shown"),
             )
