@@ -13,6 +13,8 @@ from coprod_trust.report.clean import NOT_IN_TEXT, REPLACED
 from coprod_trust.report.model import Panel, Report, Section, walk
 
 _XML_SPACE = re.compile(r"^<svg(?![^>]*xmlns=)")
+_OPENED = re.compile(r"^<svg[^>]*>")
+_GROUND = '<rect width="100%" height="100%" fill="#ffffff"/>'
 
 
 class Drawings:
@@ -39,6 +41,7 @@ class Drawings:
         """The drawing as a file of its own, on a white ground."""
         svg = _XML_SPACE.sub('<svg xmlns="http://www.w3.org/2000/svg"', self.svg(panel))
         svg = NOT_IN_TEXT.sub(REPLACED, untold(svg))
+        svg = _OPENED.sub(lambda opened: opened.group() + _GROUND, svg, count=1)
         for colour, paper in ON_PAPER.items():
             svg = svg.replace(colour, paper)
         return svg

@@ -10,7 +10,7 @@ import zipfile
 from coprod_trust.report.drawings import Drawings
 from coprod_trust.report.html import numbered
 from coprod_trust.report.language import language
-from coprod_trust.report.model import Figure, Report, Table, Text
+from coprod_trust.report.model import Figure, Report, Table
 from coprod_trust.report.pdf import made_at
 
 _RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -18,7 +18,8 @@ _NUMBER = re.compile(r"[-+−]?[\d.,\s\u00a0]*\d%?")
 
 
 def render_parts(report: Report, version: str, drawings: Drawings) -> bytes:
-    """A ZIP: ``figure-02-trajectories-1.svg`` and ``.png``, ``table-03-change-table.csv``, ``CITATION.txt``.
+    """A ZIP: ``figure-02-trajectories-1.svg`` and ``.png``, ``table-03-change-table.csv``, and ``CITATION.txt`` with a
+    line for each, after its name.
 
     The same report gives the same bytes. The files of an edition hold what that edition shows.
     """
@@ -35,18 +36,22 @@ def render_parts(report: Report, version: str, drawings: Drawings) -> bytes:
         for block in (b for s in report.sections for b in s.blocks):
             if isinstance(block, Figure):
                 stem = f"{t.say('head.figure').lower()}-{numbers[block.id]:02}-{_file(block.id)}"
-                cited.append(_citation(report, version, f"{t.say('head.figure')} {numbers[block.id]}", block.caption))
+                label = f"{t.say('head.figure')} {numbers[block.id]}"
                 for i, panel in enumerate(block.panels, 1):
+                    named = f"{block.caption}: {panel.title}" if len(block.panels) > 1 else block.caption
+                    cited.append(f"{stem}-{i}: {_citation(report, version, label, named)}")
                     put(f"{stem}-{i}.svg", drawings.on_paper(panel).encode())
                     put(f"{stem}-{i}.png", drawings.png(panel))
                 if block.numbers:
+                    cited.append(f"{stem}: {_citation(report, version, label, block.numbers.caption)}")
                     put(f"{stem}.csv", table_csv(block.numbers))
             elif isinstance(block, Table):
                 number = numbers.get(block.id)
                 label = f"{t.say('head.table')} {number}" if number else str(block.finding_id)
                 place = f"{t.say('head.table').lower()}-{number:02}-" if number else ""
-                cited.append(_citation(report, version, label, block.caption))
-                put(f"{place}{_file(block.id)}.csv", table_csv(block))
+                stem = f"{place}{_file(block.id)}"
+                cited.append(f"{stem}: {_citation(report, version, label, block.caption)}")
+                put(f"{stem}.csv", table_csv(block))
         put("CITATION.txt", "".join(f"{line}\n" for line in cited).encode())
     return stream.getvalue()
 
@@ -69,12 +74,13 @@ def neutral(text: str) -> str:
     return str(text)
 
 
-def _citation(report: Report, version: str, label: str, caption: Text) -> str:
+def _citation(report: Report, version: str, label: str, caption: str) -> str:
     made = made_at(report.head.run_id)
-    return (
+    line = (
         f"{label}. {caption}. {report.head.title}. {report.head.subtitle} ({report.head.edition}), "
         f"{made:%Y-%m-%d}, {report.head.run_id}, coprod-trust {version}."
     )
+    return " ".join(line.split())
 
 
 def _file(id_: str) -> str:

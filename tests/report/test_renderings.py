@@ -253,7 +253,17 @@ def test_the_parts_hold_every_drawing_and_table_and_how_to_cite_them(made: dict[
     assert all(zipped.read(n).startswith(b"<svg xmlns=") for n in names if n.endswith(".svg"))
     assert not [n for n in names if n.endswith(".svg") and b" data-" in zipped.read(n)]
     assert all(zipped.read(n).startswith(b"\x89PNG") for n in names if n.endswith(".png"))
-    assert ATTACK in zipped.read("CITATION.txt").decode()
+    cited = zipped.read("CITATION.txt").decode()
+    assert ATTACK in cited
+    stems = {n.rsplit(".", 1)[0] for n in names} - {"CITATION"}
+    assert {line.split(": ", 1)[0] for line in cited.splitlines()} == stems
+    assert all(made["report"].head.run_id in line for line in cited.splitlines())
+    grounds = [
+        re.match(rb'<svg[^>]*><rect width="100%" height="100%" fill="#ffffff"/>', zipped.read(n))
+        for n in names
+        if n.endswith(".svg")
+    ]
+    assert all(grounds)
 
 
 @pytest.mark.parametrize(
