@@ -15,6 +15,7 @@ EXIT_REFUSED = 1
 EXIT_USAGE = 2
 EXIT_BUSY = 3
 EXIT_DEFECT = 70
+EXIT_STOPPED = 130
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,7 @@ listener: ContextVar[runner.OnStep | None] = ContextVar("listener", default=None
 
 
 @contextmanager
-def _contained(what: str, root: Path) -> Iterator[None]:
+def contained(what: str, root: Path) -> Iterator[None]:
     """Let an error out without what it came from: the traceback of a library may quote a value, and Prefect keeps
     tracebacks (and with them, to the end of the process, whatever was open). A user's mistake keeps its own words; of
     anything else, only the kind goes out."""
@@ -89,7 +89,7 @@ def _as_task(step: Step) -> Task[[Context], Counts]:
     """The step as a Prefect task of the same name."""
 
     def body(context: Context) -> Counts:
-        with _contained(f"step {step.name}", context.root):
+        with contained(f"step {step.name}", context.root):
             counts = step.run(context)
         told = ", ".join(f"{n} {what}" for what, n in counts.items()) or "done"
         get_run_logger().info("%s: %s%s", step.title, "kept, as nothing it reads has changed; " * is_kept(counts), told)
@@ -125,7 +125,7 @@ async def run_wave(
 
     tell = listener.get() or (lambda _step, _phase, _counts: None)
     root = Path(study).resolve()
-    with _contained("the run", root), runner.study_run(root, wave, cross_check, full) as context:
+    with contained("the run", root), runner.study_run(root, wave, cross_check, full) as context:
         async with only_run(context.study().study_id, root, UUID(flow_run.id)):
             for step, step_task in TASKS:
                 tell(step, "started", None)
@@ -149,7 +149,7 @@ async def run_due(study: str) -> State[Any]:
     tried: dict[str, object] = {}
     held = 0.0
     while True:
-        with _contained("the look at the study's dates", root):
+        with contained("the look at the study's dates", root):
             stands = status(root)
             files = folder_state(root)
         wave = next((w for w in stands.waves if w.state == READY and tried.get(w.wave) != files), None)

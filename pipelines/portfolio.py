@@ -22,6 +22,7 @@ from prefect.states import Completed, Failed
 from coprod_trust.errors import Reason, UsageError
 from coprod_trust.portfolio.declare import Listed, load_portfolio
 from coprod_trust.portfolio.run import Outcome, State, alone, prepare, processors, run_study
+from pipelines.flow import contained
 from pipelines.run import tell
 
 if TYPE_CHECKING:
@@ -71,7 +72,8 @@ async def run_portfolio(
     from coprod_trust.portfolio.publish import publish_overview
     from pipelines.artifacts import publish_portfolio
 
-    found = load_portfolio(Path(portfolio))
+    with contained("the look at the portfolio", Path(portfolio)):
+        found = load_portfolio(Path(portfolio))
     outcomes: dict[str, Outcome] = {}
     with _side_by_side(jobs, dask, len(found.studies)) as runner:
         futures = [
@@ -87,8 +89,9 @@ async def run_portfolio(
         get_run_logger().warning("%s: its process ended; once more, alone", listed.key)
         outcomes[listed.key] = alone(listed, again)
         tell(outcomes[listed.key])
-    overview = material(found, [outcomes[s.key] for s in found.studies])
-    page = publish_overview(overview)
+    with contained("the overview", found.root):
+        overview = material(found, [outcomes[s.key] for s in found.studies])
+        page = publish_overview(overview)
     await publish_portfolio(overview, page)
     result = tuple(outcomes[s.key] for s in found.studies), page
     failed = [o.key for o in result[0] if not o.done]

@@ -8,6 +8,7 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from multiprocessing import active_children
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -60,13 +61,19 @@ def run_flow(
 
 
 def run_portfolio_flow(
-    portfolio: Portfolio, again: bool, jobs: int | None, dask: str | None, on_outcome: OnOutcome
+    portfolio: Portfolio,
+    again: bool,
+    jobs: int | None,
+    dask: str | None,
+    on_outcome: OnOutcome,
+    on_stop: Callable[[], None],
 ) -> tuple[Sequence[Outcome], Path]:
     """Run the flow ``portfolio`` and return the outcomes in the portfolio's order and the overview's path.
 
-    ``on_outcome`` is told of each study as it ends. Raises what the flow raises for the whole.
+    ``on_outcome`` is told of each study as it ends, ``on_stop`` is called where the user presses Ctrl-C; then all ends
+    at once. Raises what the flow raises for the whole.
     """
-    with _on_a_server():
+    with _on_a_server(), _stopping(on_stop):
         from pipelines.portfolio import run_portfolio
 
         token = _listener.set(on_outcome)
@@ -105,6 +112,8 @@ def _stopping(on_stop: Callable[[], None]) -> Iterator[None]:
     """End at once on Ctrl-C. Prefect's server gets the same Ctrl-C and is gone, so nothing could be told to it."""
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
+        for process in active_children():  # they leave Ctrl-C to this one
+            process.terminate()
         on_stop()
         os._exit(128 + signal.SIGINT)
 

@@ -14,9 +14,8 @@ import click
 
 from coprod_trust import __version__
 from coprod_trust.cli import commands
-from coprod_trust.errors import EXIT_DEFECT, Reason, StorageError, UserError
+from coprod_trust.errors import EXIT_DEFECT, EXIT_STOPPED, Reason, StorageError, UserError
 
-EXIT_STOPPED = 130
 _DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM}
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from coprod_trust.cli.folder import json_option, quoted
+from coprod_trust.errors import EXIT_STOPPED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,15 +65,23 @@ def portfolio(
     elif direct:
         from coprod_trust.portfolio.run import run_studies
 
-        outcomes = run_studies(found.studies, again, jobs, _teller(found))
+        try:
+            outcomes = run_studies(found.studies, again, jobs, _teller(found))
+        except KeyboardInterrupt:
+            _stopped()
+            ctx.exit(EXIT_STOPPED)
         page = publish_overview(material(found, outcomes))
     else:
         from pipelines.run import run_portfolio_flow
 
-        outcomes, page = run_portfolio_flow(found, again, jobs, dask, _teller(found))
+        outcomes, page = run_portfolio_flow(found, again, jobs, dask, _teller(found), _stopped)
     _tell(outcomes)
     click.echo(page)
     ctx.exit(exit_status(outcomes))
+
+
+def _stopped() -> None:
+    click.echo("Stopped. Studies that had ended are published; of the others nothing of this run is kept.", err=True)
 
 
 class _teller:  # noqa: N801 - a function with a count

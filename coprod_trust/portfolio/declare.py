@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 
 from coprod_trust.errors import Reason, StudyError
 from coprod_trust.privacy.disclosure import Edition
+from coprod_trust.store.query import PORTFOLIO
 from coprod_trust.study.load import FILE_NAME, declared, text_of
 from coprod_trust.study.model import Dimension, Id, Model
 from coprod_trust.study.report_settings import ReportFormat, ReportLanguage
@@ -85,7 +86,7 @@ class Portfolio:
     @property
     def database(self) -> Path:
         """The database of the comparison that analysts open; replaced as a whole."""
-        return self.root / "published" / "portfolio.duckdb"
+        return self.root / "published" / PORTFOLIO
 
     @property
     def outbox(self) -> Path:

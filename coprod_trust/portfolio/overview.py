@@ -10,8 +10,9 @@ from coprod_trust.portfolio.combine import Combined, Mean
 from coprod_trust.portfolio.compare import Comparison, LeftOut, Summary
 from coprod_trust.portfolio.material import Overview
 from coprod_trust.portfolio.read import Change, StudyRead
-from coprod_trust.privacy.disclosure import Edition, suppress
+from coprod_trust.privacy.disclosure import Edition, minimum_group, suppress
 from coprod_trust.report.charts.forest import Line, forest_plot
+from coprod_trust.report.edition import noted
 from coprod_trust.report.guards import check_report
 from coprod_trust.report.language import Language
 from coprod_trust.report.model import (
@@ -78,7 +79,10 @@ class OverviewWriter(Phrases):
         return tuple(Column(self.t.say(f"overview.column.{k.rstrip('#')}"), k.endswith("#")) for k in keys)
 
     def reason(self, out: LeftOut, wanted: float) -> Words:
-        """Why a study is not in a mean."""
+        """Why a study is not in a mean; a reason that counts fewer people than the edition shows says just that."""
+        if out.reason == "declined" and noted(str(out.values["reason"]), self.edition) is None:
+            few = self.t.say("few.declined", minimum=minimum_group(self.edition))
+            return self.t.say("overview.left_out.declined", reason=few)
         values = {
             k: self.study(str(v)) if k == "study"
             else self.months(v) if isinstance(v, float)

@@ -16,6 +16,7 @@ from coprod_trust.errors import Reason, StorageError, StudyError, UsageError
 from coprod_trust.store.paths import StudyPaths
 from coprod_trust.store.work import MEMORY_LIMIT
 
+PORTFOLIO = "portfolio.duckdb"
 _BATCH = 10_000
 _LOCKED_DOWN = {
     "enable_external_access": "false",
@@ -46,11 +47,13 @@ class Answer:
 
 @contextmanager
 def published(root: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The published database of the study at ``root``, opened read-only with no way to any other file.
+    """The published database of the study (or portfolio) at ``root``, opened read-only with no way to any other file.
 
     Raises StudyError where nothing was published yet, StorageError where the file cannot be read.
     """
     path = StudyPaths(root).published
+    if not path.is_file() and (of_many := path.with_name(PORTFOLIO)).is_file():
+        path = of_many
     if not path.is_file():
         raise StudyError(Reason("nothing has been published yet", f"first: coprod-trust run {root}", str(path)))
     try:

@@ -125,3 +125,20 @@ def test_every_table_and_column_of_the_database_has_a_comment_and_holds_the_figu
             ("b", "refused", True)
         ]
         assert con.execute("SELECT study, place FROM study_problem").fetchall() == [("b", "waves/w2.csv:1")]
+
+
+def test_the_public_edition_tells_no_count_of_few_people_among_the_reasons():
+    few = study("few", change("few", None, None, n=3, declined="a paired test needs at least 5 people; there are 3"))
+    o = overview([*ALIKE, few])
+    assert "there are 3" in text_of(build_overview(o, language("en"), Edition.INTERNAL))
+    public = text_of(build_overview(o, language("en"), Edition.PUBLIC))
+    assert "there are 3" not in public and "not estimated: fewer than 11 people" in public
+
+
+def test_the_database_is_asked_like_a_studys(written):
+    from click.testing import CliRunner
+
+    from coprod_trust.cli import app
+
+    asked = CliRunner().invoke(app.application, ["sql", str(written[0]), "SELECT k FROM comparison", "--format", "csv"])
+    assert asked.stdout.split() == ["k", "7"]
