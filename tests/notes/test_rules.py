@@ -143,7 +143,9 @@ def test_56_a_person_who_is_not_in_the_survey(notes: Callable[..., Notes]) -> No
 
 def test_57_a_speaker_who_is_not_in_the_roster(notes: Callable[..., Notes]) -> None:
     read = notes(segments=[segment("s1", "fg1", "SUP", speaker="R9", text="hm")])
-    assert only(read, "speaker-unknown").severity == "warn"
+    problem = only(read, "speaker-unknown")
+    assert (problem.severity, problem.row_number, problem.column_name, problem.found) == ("warn", 2, "speaker", "R9")
+    assert "roster" in problem.expected
     assert "segment-without-participant" not in rules(read)
 
 
