@@ -47,7 +47,8 @@ class Population:
 @dataclass(frozen=True)
 class Measured:
     """Everything scored up to the wave of the run, people in order of their id; ``few`` says whether it may be sent to
-    another process. ``linked``: by wave, who was linked to their answers then by a near match."""
+    another process. ``linked``: by wave, who was linked to their answers then by a near match. ``days`` on which
+    people answered a wave, where all analyses of few people are asked for."""
 
     study: Study
     waves: tuple[str, ...]
@@ -58,6 +59,7 @@ class Measured:
     answers: Mapping[str, pa.Table | pd.DataFrame]
     flagged: Mapping[str, NDArray[np.bool_]]
     linked: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
+    days: Mapping[str, Floats] = field(default_factory=dict)
 
     @cached_property
     def people(self) -> pd.DataFrame:
@@ -203,6 +205,7 @@ def read(con: duckdb.DuckDBPyConnection, study: Study, wave: str) -> Measured:
         answers={w: table for w in waves if (table := _items(con, study, w, few)) is not None},
         flagged=_flagged(con, waves),
         linked=_flagged(con, waves, LINKED_NEARLY),
+        days={w: _days(con, w) for w in waves} if few and study.plan.analyses == "full" and len(waves) > 2 else {},
     )
 
 
@@ -262,6 +265,13 @@ def _flagged(
         return {}
     found = sql.run(con, "analysis/flagged", {"rule": rule}, waves=sorted(marked)).fetchnumpy()
     return {w: np.asarray(found[w], dtype=bool) for w in marked}
+
+
+def _days(con: duckdb.DuckDBPyConnection, wave: str) -> Floats:
+    if "response_date" not in columns_of(con, "answer", wave):
+        row = con.execute("SELECT count(*) FROM panel.score_wide").fetchone()
+        return np.full(row[0] if row else 0, np.nan)
+    return np.ma.filled(np.ma.asarray(sql.run(con, "analysis/days", wave=wave).fetchnumpy()["day"], float), np.nan)
 
 
 def _blocks(con: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from coprod_trust.analysis import constructs, cross_check, mixed_check, mixed_model, rules
+from coprod_trust.analysis import constructs, cross_check, mixed_check, mixed_model, rules, trend
 from coprod_trust.analysis.cross_check import CrossCheck, Pair
 from coprod_trust.analysis.data import Measured, Population
 from coprod_trust.analysis.finding import Estimate, Role
@@ -80,6 +80,18 @@ class Fits:
         pairs = self._pairs.get((scale.id, population.id, self._until(scale, contrast.wave_to)), ())
         ends = (contrast.wave_from, contrast.wave_to)
         return tuple(cross_check.compare(p, scale.id, population.id, *ends) for p in pairs)
+
+    def slope(self, scale: Scale, population: Population, contrast: Contrast) -> tuple[Estimate, ...]:
+        """The straight line beside the change from the first wave to the latest of three or more; nothing where the
+        plan asks for the core analyses only, or there are many people."""
+        waves, measured = self._until(scale, contrast.wave_to), self._measured
+        if not measured.days or len(waves) < 3 or contrast.wave_from != waves[0] or not _modelled(measured, scale):
+            return ()
+        if contrast.wave_to != measured.asked_in(scale)[-1]:
+            return ()
+        days = np.column_stack([measured.days[w] for w in waves])[measured.followed(population)]
+        months = tuple(float(measured.study.wave(w).month) for w in waves)
+        return (trend.slope(waves, self._scores(scale, population, waves), *trend.times(days, months)),)
 
     def _until(self, scale: Scale, last: str) -> tuple[str, ...]:
         """That wave and the earlier ones that can be compared with it."""

@@ -68,8 +68,10 @@ def _answers(shared: Shared, checks: list[dict[str, Any]]) -> Iterator[Answer]:
                     look=_look(measured, scale, contrast),
                     not_followed=int((~np.isnan(score_from) & measured.member(population) & ~member).sum()),
                 )
-                beside = () if declined else shared.models.beside(scale, population, contrast)
-                yield change.answer(question, plan, beside)
+                fits = shared.models
+                beside = () if declined else fits.beside(scale, population, contrast)
+                slope = () if declined else fits.slope(scale, population, contrast)
+                yield change.answer(question, plan, (*beside, *slope))
                 checks += [] if declined else map(asdict, shared.models.cross_checks(scale, population, contrast))
 
 
