@@ -159,6 +159,8 @@ def _summary(w: OverviewWriter) -> Section:
     blocks += _old_or_absent(w)
     if not w.o.main:
         blocks.append(w.paragraph(t.sentence("overview.nothing")))
+    else:
+        blocks.append(Heading("found", t.say("summary.found")))
     for c in w.o.main:
         if c.summary is None:
             blocks.append(w.paragraph(_no_summary(w, c)))
