@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coprod_trust.analysis import association_estimates, rules
-from coprod_trust.analysis.design import Answer, OfQuestion, Plain
+from coprod_trust.analysis.design import Answer, BetweenWaves, OfQuestion, Plain
 from coprod_trust.analysis.finding import AssociationVerdict, Certainty, Estimate, Finding, Role
-from coprod_trust.analysis.multiplicity import Families, slot_of
+from coprod_trust.analysis.multiplicity import Families
 from coprod_trust.study.model import Plan
 
 Floats = NDArray[np.float64]
@@ -39,7 +39,7 @@ class Scores:
 
 
 @dataclass(frozen=True)
-class Question:
+class Question(BetweenWaves):
     """Does change in ``predictor`` go with change in ``outcome``? ``others`` are outcomes it is compared with.
 
     ``kind`` is what the finding's id begins with, ``design`` the design that asks.
@@ -59,21 +59,12 @@ class Question:
     design: str = "A2"
 
     @property
-    def contrast(self) -> str:
-        return f"{self.wave_from}-{self.wave_to}"
-
-    @property
-    def name(self) -> str:
-        """The question without its contrast, as families list it."""
+    def about(self) -> str:
         return f"{self.kind}.{self.predictor.scale}-{self.outcome.scale}"
 
     @property
-    def finding_id(self) -> str:
-        return f"{self.name}.{self.contrast}"
-
-    @property
-    def slot(self) -> str:
-        return slot_of(self.wave_from, self.wave_to, self.first_wave)
+    def ends(self) -> tuple[str, str]:
+        return self.wave_from, self.wave_to
 
     @property
     def complete(self) -> NDArray[np.bool_]:
@@ -166,14 +157,13 @@ def finish(tested: Tested, families: Families) -> Finding:
         permutation_p=tested.p_value,
         same_without_two=None if without_two.declined else without_two.verdict == reached,
     )
-    family = families.family(question.finding_id)
     missing = question.n_start - int(question.complete.sum())
     note = None
     if missing:
         note = (
             f"{missing} of {question.n_start} with both scores at {question.wave_from} lacked one at {question.wave_to}"
         )
-    return Finding(
+    finding = Finding(
         finding_id=question.finding_id,
         design=question.design,
         outcome=question.outcome.scale,
@@ -182,14 +172,13 @@ def finish(tested: Tested, families: Families) -> Finding:
         estimand=ESTIMAND,
         estimates=estimates,
         contrast=question.contrast,
-        family=family.id if family else None,
         n_start=question.n_start,
-        p_adjusted=p_adjusted,
         verdict=reached,
         certainty=_certainty(reached, p_adjusted, tested.p_value, checks, plan.alpha),
         exploratory=question.exploratory,
         note=note,
     )
+    return families.placed(finding)
 
 
 def _certainty(

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from coprod_trust.analysis import clusters, detectable, mixed_model, paired, paired_estimates, rules, sensitivity
 from coprod_trust.analysis.baseline import Columns
-from coprod_trust.analysis.design import Answer, OfQuestion, Plain
+from coprod_trust.analysis.design import Answer, BetweenWaves, OfQuestion, Plain
 from coprod_trust.analysis.finding import Estimate, Finding, Role, Verdict
-from coprod_trust.analysis.multiplicity import Families, family_of, slot_of
+from coprod_trust.analysis.multiplicity import Families, family_of
 from coprod_trust.analysis.seeds import generator, resamples
 from coprod_trust.study.model import Plan
 
@@ -28,7 +28,7 @@ ESTIMAND_COMPLETERS = "mean change within persons, of those with a score at both
 
 
 @dataclass(frozen=True)
-class Question:
+class Question(BetweenWaves):
     """What is asked, and the data that answer it; ``start`` and ``end`` are aligned, NaN where there is no score.
 
     ``auxiliary`` is what leaving may go with beside the starting score, ``between`` people x the waves between the two;
@@ -58,22 +58,12 @@ class Question:
     not_followed: int = 0
 
     @property
-    def contrast(self) -> str:
-        return f"{self.wave_from}-{self.wave_to}"
+    def about(self) -> str:
+        return f"change.{self.scale}"
 
     @property
-    def name(self) -> str:
-        """The question without its contrast, as families list it."""
-        return f"change.{self.scale}{self.suffix}"
-
-    @property
-    def finding_id(self) -> str:
-        return f"change.{self.scale}.{self.contrast}{self.suffix}"
-
-    @property
-    def slot(self) -> str:
-        """Tests that are adjusted together: all from a scale's first wave to the same later one, else by contrast."""
-        return slot_of(self.wave_from, self.wave_to, self.first_wave)
+    def ends(self) -> tuple[str, str]:
+        return self.wave_from, self.wave_to
 
     @property
     def stayed(self) -> NDArray[np.bool_]:
@@ -245,7 +235,6 @@ def finish(tested: Tested, families: Families) -> Finding:
         tipping_at_least_one_sd=_tipping_holds(of_leavers[1], tested.test.sd) if of_leavers else True,
         same_after_imputation=_same(of_leavers[0], reached) if of_leavers else True,
     )
-    family = families.family(question.finding_id)
     finding = Finding(
         finding_id=question.finding_id,
         design=question.design,
@@ -261,9 +250,7 @@ def finish(tested: Tested, families: Families) -> Finding:
             *of_stayers,
         ),
         contrast=question.contrast,
-        family=family.id if family else None,
         n_start=int((~np.isnan(question.start)).sum()),
-        p_adjusted=p_adjusted,
         verdict=reached,
         certainty=rules.certainty(reached, deciding.p_value if p_adjusted is None else p_adjusted, checks, plan.alpha),
         exploratory=question.exploratory,
@@ -275,7 +262,7 @@ def finish(tested: Tested, families: Families) -> Finding:
         n_fell_reliably=_beyond_error(-change, question.reliable_sd),
         n_rose_reliably=_beyond_error(change, question.reliable_sd),
     )
-    return finding.with_(note=_note(question, finding))
+    return families.placed(finding.with_(note=_note(question, finding)))
 
 
 def _beyond_error(change: Floats, reliable_sd: float | None) -> int | None:

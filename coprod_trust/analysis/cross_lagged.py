@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from coprod_trust.analysis import rules, structural
 from coprod_trust.analysis.design import Answer, Plain
 from coprod_trust.analysis.finding import Estimate, Finding, Role
-from coprod_trust.analysis.multiplicity import slot_of
 from coprod_trust.analysis.relation import Pending
 from coprod_trust.analysis.within_between import Question as WithinQuestion
 
@@ -137,13 +136,8 @@ class Question(WithinQuestion):
     months: tuple[float, ...] = ()
 
     @property
-    def name(self) -> str:
-        """The question without its contrast, as families list it."""
+    def about(self) -> str:
         return f"cross_lagged.{self.predictor}-{self.outcome}"
-
-    @property
-    def slot(self) -> str:
-        return slot_of(self.waves[0], self.waves[-1], True)
 
     @cached_property
     def values(self) -> Floats:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from coprod_trust.analysis.data import Measured
 from coprod_trust.analysis.finding import Finding
 from coprod_trust.analysis.models import Fits
-from coprod_trust.analysis.multiplicity import Families
+from coprod_trust.analysis.multiplicity import Families, slot_of
 from coprod_trust.analysis.reliability import Reliability
 from coprod_trust.analysis.wave_means import WaveMean
 from coprod_trust.study.model import Plan
@@ -92,6 +92,43 @@ class OfQuestion:
     @property
     def slot(self) -> str:
         return str(self.question.slot)
+
+
+class BetweenWaves:
+    """What a question about two waves is called: for classes with ``about`` and ``ends``."""
+
+    @property
+    def about(self) -> str:
+        """What is asked, without its waves and population: ``change.provider``."""
+        raise NotImplementedError
+
+    @property
+    def ends(self) -> tuple[str, str]:
+        """The earlier and the later wave."""
+        raise NotImplementedError
+
+    @property
+    def tail(self) -> str:
+        """What tells populations apart, with its dot: nothing for those who take part."""
+        return str(getattr(self, "suffix", ""))
+
+    @property
+    def name(self) -> str:
+        """The question without its contrast, as families list it."""
+        return f"{self.about}{self.tail}"
+
+    @property
+    def contrast(self) -> str:
+        return "-".join(self.ends)
+
+    @property
+    def finding_id(self) -> str:
+        return f"{self.about}.{self.contrast}{self.tail}"
+
+    @property
+    def slot(self) -> str:
+        """Tests that are adjusted together: all from a first wave to the same later one, else by contrast."""
+        return slot_of(*self.ends, bool(getattr(self, "first_wave", True)))
 
 
 Rows = Sequence[Mapping[str, Any]]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from coprod_trust.analysis import mixed_model, paired, rules, selection
 from coprod_trust.analysis.data import DEFAULT_POPULATION
-from coprod_trust.analysis.design import Answer, Plain
+from coprod_trust.analysis.design import Answer, BetweenWaves, Plain
 from coprod_trust.analysis.finding import DifferenceVerdict, Estimate, Finding, Role
 from coprod_trust.study.model import Plan
 
@@ -30,7 +30,7 @@ _PARTICIPANT = "participant"
 
 
 @dataclass(frozen=True)
-class Question:
+class Question(BetweenWaves):
     """Scores of both groups at the two waves, NaN where there is none; ``participant`` says who takes part.
 
     ``suffix`` tells several other groups apart: it is empty where there is one.
@@ -44,22 +44,16 @@ class Question:
     end: Floats
     participant: Bools
     exploratory: bool
-    slot: str
     suffix: str = ""
     declined: str | None = None
 
     @property
-    def contrast(self) -> str:
-        return f"{self.wave_from}-{self.wave_to}"
+    def about(self) -> str:
+        return f"difference_in_differences.{self.scale}"
 
     @property
-    def name(self) -> str:
-        """The question without its contrast, as families list it."""
-        return f"difference_in_differences.{self.scale}{self.suffix}"
-
-    @property
-    def finding_id(self) -> str:
-        return f"difference_in_differences.{self.scale}.{self.contrast}{self.suffix}"
+    def ends(self) -> tuple[str, str]:
+        return self.wave_from, self.wave_to
 
     @property
     def followed(self) -> tuple[int, int]:

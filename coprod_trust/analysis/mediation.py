@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coprod_trust.analysis import correlation, rules
-from coprod_trust.analysis.design import Answer, Plain
+from coprod_trust.analysis.design import Answer, BetweenWaves, Plain
 from coprod_trust.analysis.finding import Estimate, Finding, Role
 from coprod_trust.analysis.relation import Pending
 from coprod_trust.analysis.seeds import generator, resamples
@@ -28,7 +28,7 @@ ESTIMAND = (
 
 
 @dataclass(frozen=True)
-class Question:
+class Question(BetweenWaves):
     """``start`` at the first wave; ``between`` at the first and the middle one; ``outcome`` at the middle and the last
     (people x 2)."""
 
@@ -43,17 +43,12 @@ class Question:
     declined: str | None = None
 
     @property
-    def name(self) -> str:
-        """The question without its contrast, as families list it."""
+    def about(self) -> str:
         return f"mediation.{self.start_id}-{self.between_id}-{self.outcome_id}"
 
     @property
-    def finding_id(self) -> str:
-        return f"{self.name}.{self.waves[0]}-{self.waves[2]}"
-
-    @property
-    def slot(self) -> str:
-        return f"to {self.waves[2]}"
+    def ends(self) -> tuple[str, str]:
+        return self.waves[0], self.waves[2]
 
     @property
     def rows(self) -> Floats:
@@ -201,7 +196,7 @@ def _draft(question: Question, estimates: tuple[Estimate, ...], declined: str | 
         population=question.population,
         estimand=ESTIMAND,
         estimates=estimates,
-        contrast=f"{question.waves[0]}-{question.waves[2]}",
+        contrast=question.contrast,
         n_start=int((~np.isnan(question.start)).sum()),
         exploratory=True,
         declined=declined,

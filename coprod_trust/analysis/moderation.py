@@ -13,9 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coprod_trust.analysis import correlation, mixed_model, rules
-from coprod_trust.analysis.design import Answer, Plain
+from coprod_trust.analysis.design import Answer, BetweenWaves, Plain
 from coprod_trust.analysis.finding import Estimate, Finding, Role
-from coprod_trust.analysis.multiplicity import slot_of
 from coprod_trust.analysis.relation import Pending
 from coprod_trust.analysis.seeds import generator, resamples
 from coprod_trust.study.model import Plan
@@ -31,7 +30,7 @@ _GRID = 41
 
 
 @dataclass(frozen=True)
-class Question:
+class Question(BetweenWaves):
     """``moderator`` at ``wave_from`` or before (people), ``scores`` of the outcome (people x waves, NaN: none); the
     first of ``waves`` is ``wave_from``, the last ``wave_to``."""
 
@@ -47,21 +46,12 @@ class Question:
     flagged: NDArray[np.bool_] | None = None
 
     @property
-    def name(self) -> str:
-        """The question without its contrast, as families list it."""
+    def about(self) -> str:
         return f"moderation.{self.moderator_id}-{self.outcome}"
 
     @property
-    def contrast(self) -> str:
-        return f"{self.waves[0]}-{self.waves[-1]}"
-
-    @property
-    def finding_id(self) -> str:
-        return f"{self.name}.{self.contrast}"
-
-    @property
-    def slot(self) -> str:
-        return slot_of(self.waves[0], self.waves[-1], self.first_wave)
+    def ends(self) -> tuple[str, str]:
+        return self.waves[0], self.waves[-1]
 
     @property
     def started(self) -> NDArray[np.bool_]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -39,8 +41,19 @@ def paired_t(test: paired.PairedT, flip: paired.SignFlip, role: Role) -> Estimat
             note=f"everybody changed by exactly {test.mean:g} points, so there is no variation to compute t or an "
             "interval from; p is that of the sign-flip test",
         )
+    return replace(
+        of_test(test, METHOD, role),
+        effect_name=d_z.name,
+        effect_size=d_z.value,
+        effect_ci_low=d_z.ci_low,
+        effect_ci_high=d_z.ci_high,
+    )
+
+
+def of_test(test: paired.PairedT, method: str, role: Role, note: str | None = None) -> Estimate:
+    """A paired t-test that has a t."""
     return Estimate(
-        METHOD,
+        method,
         role,
         n=test.n,
         estimate=test.mean,
@@ -52,10 +65,7 @@ def paired_t(test: paired.PairedT, flip: paired.SignFlip, role: Role) -> Estimat
         p_value=test.p_value,
         ci_low=test.ci95[0],
         ci_high=test.ci95[1],
-        effect_name=d_z.name,
-        effect_size=d_z.value,
-        effect_ci_low=d_z.ci_low,
-        effect_ci_high=d_z.ci_high,
+        note=note,
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from coprod_trust.analysis import imputation, mixed_model, paired, rules, weighting
+from coprod_trust.analysis import imputation, mixed_model, paired, paired_estimates, rules, weighting
 from coprod_trust.analysis.baseline import Columns
 from coprod_trust.analysis.finding import Estimate, Role, Verdict
 
@@ -105,22 +105,7 @@ def _paired(method: str, rest: Floats, note: str) -> Again:
     if test.t is None or test.p_value is None:
         reason = "the others all changed by the same amount"
         return Again(Estimate(method, Role.SENSITIVITY, n=test.n, estimate=test.mean, declined=reason))
-    estimate = Estimate(
-        method,
-        Role.SENSITIVITY,
-        n=test.n,
-        estimate=test.mean,
-        std_error=test.std_error,
-        df=test.df,
-        df_method="n - 1",
-        statistic_name="t",
-        statistic=test.t,
-        p_value=test.p_value,
-        ci_low=test.ci95[0],
-        ci_high=test.ci95[1],
-        note=note,
-    )
-    return Again(estimate, test.ci95, test.ci90)
+    return Again(paired_estimates.of_test(test, method, Role.SENSITIVITY, note), test.ci95, test.ci90)
 
 
 def leavers(

@@ -15,9 +15,8 @@ from numpy.typing import NDArray
 
 from coprod_trust.analysis import paired, rules
 from coprod_trust.analysis.correlation import LARGE
-from coprod_trust.analysis.design import Answer, Plain
+from coprod_trust.analysis.design import Answer, BetweenWaves, Plain
 from coprod_trust.analysis.finding import Estimate, Finding, Role
-from coprod_trust.analysis.multiplicity import slot_of
 from coprod_trust.analysis.relation import Pending
 from coprod_trust.analysis.seeds import generator, resamples
 from coprod_trust.study.model import Plan
@@ -33,7 +32,7 @@ ESTIMAND = (
 
 
 @dataclass(frozen=True)
-class Question:
+class Question(BetweenWaves):
     """Scores of the same people (people x waves, NaN: none) in predictor and outcome, in waves that can be compared."""
 
     predictor: str
@@ -47,21 +46,12 @@ class Question:
     flagged: NDArray[np.bool_] | None = None
 
     @property
-    def name(self) -> str:
-        """The question without its contrast, as families list it."""
+    def about(self) -> str:
         return f"within.{self.predictor}-{self.outcome}"
 
     @property
-    def contrast(self) -> str:
-        return f"{self.waves[0]}-{self.waves[-1]}"
-
-    @property
-    def finding_id(self) -> str:
-        return f"{self.name}.{self.contrast}"
-
-    @property
-    def slot(self) -> str:
-        return slot_of(self.waves[0], self.waves[-1], True)
+    def ends(self) -> tuple[str, str]:
+        return self.waves[0], self.waves[-1]
 
     @property
     def both(self) -> NDArray[np.bool_]:

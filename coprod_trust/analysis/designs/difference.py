@@ -9,7 +9,7 @@ import numpy as np
 from coprod_trust.analysis import data, difference
 from coprod_trust.analysis.data import Measured, Population
 from coprod_trust.analysis.design import Answers, Shared
-from coprod_trust.analysis.multiplicity import exploratory, slot_of
+from coprod_trust.analysis.multiplicity import exploratory
 from coprod_trust.study.contrasts import Contrast, contrasts_of
 from coprod_trust.study.model import Group, Scale
 
@@ -57,7 +57,6 @@ def _question(
         end=end[member],
         participant=participants[member],
         exploratory=exploratory(measured.study.plan, f"difference_in_differences.{scale.id}{suffix}", contrast.planned),
-        slot=slot_of(contrast.wave_from, contrast.wave_to, first_wave=True),
         suffix=suffix,
         declined=NO_GROUP
         if other is None
