@@ -282,6 +282,20 @@ def test_every_figure_has_its_numbers_in_a_table_and_a_text_alternative(report: 
     assert all(len(p.alternative) > 40 for f in figures for p in f.panels)
 
 
+def test_a_method_that_stands_in_for_the_model_is_named(tmp_path: Path) -> None:
+    def one_without(con: duckdb.DuckDBPyConnection) -> None:
+        con.execute("UPDATE finding SET method = 'mixed_model' WHERE design = 'A1' AND outcome <> 'peers'")
+
+    table = next(
+        n for n in walk(built(tmp_path, change=one_without)) if isinstance(n, Table) and n.id == "change-table"
+    )
+    said = [str(s.text) for s in table.notes]
+    assert said[-1].startswith("There is no mixed-effects model of trust in fellow participants: the paired t test of")
+    con_all = built(tmp_path / "all", change=lambda con: con.execute("UPDATE finding SET method = 'mixed_model'"))
+    table = next(n for n in walk(con_all) if isinstance(n, Table) and n.id == "change-table")
+    assert len(table.notes) == len(said) - 1
+
+
 def estimates(node: Any, intervals: set[str], about: str | None = None) -> Iterator[tuple[str, str | None]]:
     """Texts with one of these intervals, and the finding that they, or the row, table or card around them, carry."""
     about = getattr(node, "finding_id", None) or about

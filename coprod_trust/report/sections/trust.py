@@ -10,7 +10,7 @@ from coprod_trust.report.edition import moved
 from coprod_trust.report.model import Block, Figure, Heading, Notice, Panel, Row, Section, Sentence, Table, Text, Theirs
 from coprod_trust.report.rows import FindingRow, WaveMean
 from coprod_trust.report.sections.summary import findings_on_page_one
-from coprod_trust.report.sentences import finding_sentences
+from coprod_trust.report.sentences import MODEL, finding_sentences
 from coprod_trust.report.writer import Writer
 from coprod_trust.study.model import Scale
 
@@ -218,7 +218,19 @@ def change_table(w: Writer, findings: list[FindingRow], id_: str, caption: Text,
         caption = w.t.say("trust.caption", caption=caption, contrast=w.contrast(contrasts.pop()))
     rows = tuple(_change_row(w, f, one_contrast, adjusted) for f in findings)
     note = "trust.change_note" if adjusted else "trust.change_note_unadjusted"
-    return Table(id_, caption, w.columns(*keys), rows, (w.t.sentence(note),), folded)
+    return Table(id_, caption, w.columns(*keys), rows, (w.t.sentence(note), *_standing_in(w, findings)), folded)
+
+
+def _standing_in(w: Writer, findings: list[FindingRow]) -> list[Sentence]:
+    """Which method decides where the model does not, and of what."""
+    found: dict[str, list[str]] = {}
+    for f in findings:
+        if f.method and f.method != MODEL and not f.declined:
+            found.setdefault(f.method, []).append(w.outcome(f))
+    return [
+        w.t.sentence("trust.standing_in", method=w.method(method), names=w.t.join(list(dict.fromkeys(names))))
+        for method, names in found.items()
+    ]
 
 
 def _change_row(w: Writer, f: FindingRow, one_contrast: bool, adjusted: bool) -> Row:
