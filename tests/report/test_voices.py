@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import duckdb
@@ -181,3 +182,12 @@ def test_codes_of_few_are_in_bands_for_the_public_and_left_out_for_the_team(inte
     assert (inside["A rare remark"], outside["A rare remark"]) == ("not shown", "few")
     assert inside["Good company"].endswith("(7 of 22)") and outside["Good company"] == "few"
     assert outside["Being listened to"].endswith("(14 of 22)"), "eleven people or more are counted"
+
+
+def test_conditions_are_put_as_questions_beside_notes_and_survey(material: Material) -> None:
+    support = {"construct": "org_support", "expected": ("-", None, None, None)}
+    codes = tuple(replace(c, **support) if c.code == "c1" else c for c in material.codes)  # type: ignore[arg-type]
+    report = build_report(replace(material, codes=codes), language("en"), Edition.INTERNAL)
+    assert cells(report, "recommendations") == [
+        ("Lack of support", "11 of 22 people who were interviewed spoke of it", "not in the survey",
+         "What would make it less, and who could try that first?")]  # fmt: skip

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from coprod_trust.privacy.disclosure import Part, allows, band, may_show, minimum_group
 from coprod_trust.privacy.quotes import Quote as Chosen
-from coprod_trust.report.model import Block, Heading, Listing, Row, Sentence, Table, Text, Theirs, Words
+from coprod_trust.report.model import Block, Heading, Row, Sentence, Table, Text, Theirs, Words
 from coprod_trust.report.rows import CodeRow, FindingRow, Meta
 from coprod_trust.report.voices import CaseLine
 from coprod_trust.report.writer import Writer
@@ -27,13 +27,16 @@ CONDITIONS = (
 
 
 def weighed(w: Writer) -> list[Block]:
-    """Everything that sets findings beside what people said to them; nothing where no stance was set."""
+    """Everything that sets findings beside what people said to them; without notes nothing."""
     metas = sorted(
         (m for m in w.m.meta if m.weighed and w.m.finding(m.finding_id)),
         key=lambda m: w.m.order(_finding(w, m.finding_id)),
     )
     if not metas:
-        return [w.paragraph(w.t.sentence("evidence.none"))] if w.m.notes_base and w.m.notes_base.n_segments else []
+        if w.m.notes_base is None or not w.m.notes_base.n_segments:
+            return []
+        # What needs no stance is there all the same.
+        return [w.paragraph(w.t.sentence("evidence.none")), *_theory(w), *_cases(w), *_questions(w)]
     return [
         Heading("meta", w.t.say("together.meta_heading")),
         w.paragraph(*_told(w, metas)),
@@ -278,22 +281,29 @@ def _one_after_another(parts: Sequence[Words]) -> Words:
 
 
 def _questions(w: Writer) -> list[Block]:
-    """Conditions that people spoke of, put as questions: a report asks, those in charge decide."""
+    """The display for recommendations: conditions that people spoke of, what notes and numbers say of each, and a
+    question; a report asks, those in charge decide."""
     base = w.m.notes_base
     codes = [
         c for c in w.m.codes if c.construct in CONDITIONS and c.n_participants and may_show(c.n_participants, w.edition)
     ]
     if base is None or not codes:
         return []
-    points = [
-        w.paragraph(
-            w.t.sentence(
-                "evidence.question",
-                name=Theirs(c.name),
-                n=people(w, c.n_participants, base.n_participants),
-                total=base.n_participants,
-            )
-        )
-        for c in codes[:MOST_QUESTIONS]
+    rows = tuple(_recommended(w, c, base.n_participants) for c in codes[:MOST_QUESTIONS])
+    columns = w.columns("condition", "notes", "survey", "to_be_asked")
+    return [
+        Heading("questions", w.t.say("evidence.questions")),
+        Table("recommendations", w.t.say("evidence.recommendations"), columns, rows),
     ]
-    return [Heading("questions", w.t.say("evidence.questions")), Listing(tuple(points))]
+
+
+def _recommended(w: Writer, c: CodeRow, of: int) -> Row:
+    scale = w.m.scale(str(c.construct))
+    change = w.m.change(scale) if scale else None
+    survey: Text = w.t.say("evidence.not_in_survey")
+    if change:
+        survey = w.t.say("actors.survey", label=w.title(change.outcome), verdict=w.verdict(change.verdict))
+    signs = {sign for sign in c.expected if sign in ("+", "-")}
+    key = "ask_keep" if signs == {"+"} else "ask_less" if signs == {"-"} else "ask"
+    notes = w.t.say("evidence.spoke", n=people(w, c.n_participants, of), total=of)
+    return Row((Theirs(c.name), notes, survey, w.t.say(f"evidence.{key}")), change.finding_id if change else None)
