@@ -129,7 +129,9 @@ class _Readings:
     def _condition(self) -> Iterator[Reading]:
         """The condition and the outcome at the first wave, and every later score of the outcome; with too few of them
         the question is declined by those who have the outcome at both ends."""
-        outcome, condition = (self.dimensions.get(n, n) for n in (self.finding["outcome"], self.finding["predictor"]))
+        outcome, condition = (
+            self.dimensions.get(n, n) for n in (str(self.finding[c]) for c in ("outcome", "predictor"))
+        )
         first, last = self.named[0], self.named[-1]
         start = self._needed([condition], first) + self._needed([outcome], first)
         waves = [w for w in self._upto([outcome]) if self.study.wave_ids.index(w) >= self.study.wave_ids.index(first)]

@@ -148,4 +148,5 @@ def _segment(s: Record) -> str:
     words = s["text"] or s["paraphrase"]
     said = f"  {plain(words, 300)}" if words else f"  (withheld: {s['withheld']})"
     place = f"{plain(s['file'])}:{s['row_number']}" if s["file"] else plain(s["document"])
-    return f"  {plain(s['segment_id'])}  {who}  {place}  [{', '.join(s['codes'] or [])}; {'; '.join(marks)}]\n   {said}"
+    about = "; ".join([", ".join(s["codes"] or ["codes open"]), *marks])
+    return f"  {plain(s['segment_id'])}  {who}  {place}  [{about}]\n   {said}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from coprod_trust.privacy.disclosure import may_show, minimum_group
-from coprod_trust.report.model import Block, Row, Table, Text, Theirs, Words
+from coprod_trust.report.model import Block, Row, Sentence, Table, Text, Theirs, Words
 from coprod_trust.report.sections.evidence import people
 from coprod_trust.report.voices import RecodingRow
 from coprod_trust.report.writer import Writer
@@ -33,7 +33,7 @@ def recoded(w: Writer) -> list[Block]:
     return [w.paragraph(_told(w, rows)), table]
 
 
-def _told(w: Writer, rows: tuple[RecodingRow, ...]):  # type: ignore[no-untyped-def]
+def _told(w: Writer, rows: tuple[RecodingRow, ...]) -> Sentence:
     changed = {(r.from_version, r.from_code, r.to_code): r.n_stances for r in rows}
     return w.t.sentence("recoding.told", len(changed), stances=sum(changed.values()))
 
