@@ -251,7 +251,8 @@ def _codes(con: duckdb.DuckDBPyConnection, context: Context) -> tuple[int, int]:
     """The same of the scores as they are, by the first part of the integrate step."""
     from coprod_trust.integrate.step import code_trajectories
 
-    rows = code_trajectories(con, context.study(), context.wave)
+    families = code_trajectories(con, context.study(), context.wave)
+    rows = [row for family in families for row in family.result()]
     return sum(r.p_value is not None for r in rows), sum((r.p_adjusted or 1.0) < ALPHA for r in rows)
 
 
