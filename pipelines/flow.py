@@ -41,7 +41,10 @@ BUSY_DELAY = 5.0
 """So long a look waits for another run of the study, and so often it tries."""
 RETRY_DELAYS = [1.0, 4.0]
 READY = Due.READY.name.lower()
-UNDONE = (READY, Due.NOT_YET.name.lower(), Due.WAITING.name.lower())
+MISSING = Due.WAITING.name.lower()
+UNDONE = (READY, Due.NOT_YET.name.lower(), MISSING)
+LATE = "Waiting for files"
+"""How a look ends where a wave is due and a file of it is not there; automations.yaml knows it by this name."""
 
 listener: ContextVar[runner.OnStep | None] = ContextVar("listener", default=None)
 
@@ -139,8 +142,9 @@ async def run_wave(
 async def run_due(study: str) -> State[Any]:
     """Run each wave of a study that is due by its dates, has its files, and has not been run with the same inputs.
 
-    Looks again after each run, since a file may have come meanwhile. Ends as "Waiting" where a wave waits for a day or
-    for files, and says for what. Where another run holds the study, it is waited for.
+    Looks again after each run, since a file may have come meanwhile. Ends as "Waiting for files" where a wave is due
+    and lacks files, else as "Waiting" where one waits for its day, and says for what. Where another run holds the study,
+    it is waited for.
     """
     from pipelines.artifacts import publish_schedule
 
@@ -168,7 +172,8 @@ async def run_due(study: str) -> State[Any]:
     await publish_schedule(stands)
     if wave is not None:
         return Completed(name="Waiting", message="another run holds the study; the next look will do")
-    waiting = [f"wave {w.wave}: {w.sentence}" for w in stands.waves if w.state in UNDONE]
-    if waiting:
-        return Completed(name="Waiting", message="; ".join(waiting))
+    undone = [w for w in stands.waves if w.state in UNDONE]
+    if undone:
+        name = LATE if any(w.state == MISSING for w in undone) else "Waiting"
+        return Completed(name=name, message="; ".join(f"wave {w.wave}: {w.sentence}" for w in undone))
     return Completed(message="every wave is done")

@@ -9,10 +9,13 @@ import os
 import re
 import shlex
 import signal
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from ruamel.yaml import YAML
 from scipy.optimize import minimize
 
 from coprod_trust.cli.app import application
@@ -96,8 +99,44 @@ def sees(text, *lines):
         assert " ".join(line.split()) in found, text
 
 
+class Letters(BaseHTTPRequestHandler):
+    """Takes what Prefect's automations send."""
+
+    def do_POST(self):
+        self.server.letters.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
 @pytest.fixture(scope="module")
-def story(server, tmp_path_factory):
+def letters(server):
+    """What automations.yaml has sent so far, through a webhook block, once its id is filled in."""
+    from prefect.blocks.notifications import CustomWebhookNotificationBlock
+    from prefect.events.schemas.automations import AutomationCore
+    from prefect.settings import PREFECT_API_URL, temporary_settings
+
+    with HTTPServer(("127.0.0.1", 0), Letters) as post:
+        post.letters = []
+        threading.Thread(target=post.serve_forever, daemon=True).start()
+        with temporary_settings({PREFECT_API_URL: server.api}):
+            block = CustomWebhookNotificationBlock(
+                name="post",
+                url=f"http://127.0.0.1:{post.server_port}/",
+                json_data={"subject": "{{subject}}", "body": "{{body}}"},
+            )
+            block_id = block.save("post", _sync=True)
+        text = (ROOT / "automations.yaml").read_text().replace("00000000-0000-0000-0000-000000000000", str(block_id))
+        for automation in YAML(typ="safe").load(text)["automations"]:
+            server.post("automations/", AutomationCore.model_validate(automation).model_dump(mode="json"))
+        yield post.letters
+        post.shutdown()
+
+
+@pytest.fixture(scope="module")
+def story(server, letters, tmp_path_factory):
     folder = tmp_path_factory.mktemp("story")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
@@ -151,7 +190,7 @@ def test_the_run_is_shown_in_prefect(story):
 def test_a_late_file_is_waited_for_and_read_when_it_comes(story):
     story.at("2025-07-14T06:00")
     state = story.morning()
-    assert state["name"] == "Waiting"
+    assert state["name"] == "Waiting for files"
     sees(state["message"], "wave w2: due since 2025-07-14; waiting for waves/w2.csv")
     assert story.ask("SELECT wave FROM run") == [("w1",)]
 
@@ -372,6 +411,17 @@ def test_every_number_of_the_last_report_can_be_explained_from_the_first_file(st
         history,
         "w2 -15.0 w2 -13.571428571 w3 -13.571428571 w2 -13.811851471 w3 -13.811851471 w4 -13.811851471",
     )
+
+
+def test_the_automations_tell_whom_they_shall(story, letters):
+    """Of the late file, of the computer that died, and of each report."""
+    told = [(letter["subject"], letter["body"]) for letter in letters]
+    late = [body for subject, body in told if subject == f"{STUDY}: a wave is due and waits for files"]
+    assert late
+    assert all(body.startswith("wave w2: due since 2025-07-14; waiting for waves/w2.csv") for body in late)
+    assert (f"{STUDY}: the last publication stays", "stopped or killed") in told
+    ready = [subject for subject, body in told if body == f"Study {story.root}"]
+    assert ready == [f"{STUDY} {wave}: the report is ready" for wave in ("w1", "w2", "w2", "w3", "w4")]
 
 
 def test_prefect_knows_no_value_and_nobody(story):
