@@ -18,7 +18,7 @@ from coprod_trust.store import StudyPaths, open_work, study_lock
 from coprod_trust.store.inputs import files_of
 from coprod_trust.store.publish import refuse_stray_wal
 from coprod_trust.store.record import counts_of, new_run_id, open_run
-from coprod_trust.store.work import kept_open, storage_error
+from coprod_trust.store.work import kept_open, known_error
 from coprod_trust.study import Study, load_study
 
 OnStep = Callable[[Step, str, Counts | None], None]
@@ -56,7 +56,7 @@ def study_run(root: Path, wave: str | None = None, cross_check: bool = False, fu
         try:
             open_run(paths, study, chosen, context.run_id)
         except Exception as error:
-            raise storage_error(error, paths.work) or error from None
+            raise known_error(error, paths) or error from None
         with kept_open(paths):
             yield context
 

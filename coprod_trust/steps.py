@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from coprod_trust import kept
 from coprod_trust.store.paths import StudyPaths
 from coprod_trust.store.record import record_step
-from coprod_trust.store.work import open_work, storage_error, transaction
+from coprod_trust.store.work import known_error, open_work, transaction
 from coprod_trust.study import Study, load_study
 
 if TYPE_CHECKING:
@@ -63,7 +63,8 @@ class Step:
     def run(self, context: Context) -> Counts:
         """Carry it out, record that it ended, and return what it counted; ``Kept`` counts where it need not be done.
 
-        Raises StorageError where the disk is full or a folder cannot be written.
+        Raises StorageError where the disk is full or a folder cannot be written, StudyError where the working database
+        is damaged.
         """
         module = import_module(self.module)
         try:
@@ -72,7 +73,7 @@ class Step:
                 counts = self._done(context, module)
             record_step(context.paths, context.run_id, self.name, counts, kept.is_kept(counts))
         except Exception as error:
-            known = storage_error(error, context.root)
+            known = known_error(error, context.paths)
             if known is None:
                 raise
             raise known from None

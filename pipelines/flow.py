@@ -143,8 +143,8 @@ async def run_due(study: str) -> State[Any]:
     """Run each wave of a study that is due by its dates, has its files, and has not been run with the same inputs.
 
     Looks again after each run, since a file may have come meanwhile. Ends as "Waiting for files" where a wave is due
-    and lacks files, else as "Waiting" where one waits for its day, and says for what. Where another run holds the study,
-    it is waited for.
+    and lacks files, else as "Waiting" where one waits for its day, and says for what. Where another run holds the
+    study, it is waited for.
     """
     from pipelines.artifacts import publish_schedule
 

@@ -14,7 +14,7 @@ import duckdb
 
 from coprod_trust.errors import Reason, StorageError, StudyError, UsageError
 from coprod_trust.store.paths import StudyPaths
-from coprod_trust.store.work import MEMORY_LIMIT
+from coprod_trust.store.work import MEMORY_LIMIT, is_damage
 
 PORTFOLIO = "portfolio.duckdb"
 _BATCH = 10_000
@@ -42,6 +42,8 @@ class Answer:
         try:
             return self._con.fetchmany(_BATCH)
         except duckdb.Error as error:
+            if is_damage(error):
+                raise
             raise _refusal(error) from None
 
 
@@ -68,6 +70,12 @@ def published(root: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         ) from None
     try:
         yield con
+    except duckdb.Error as error:
+        if not is_damage(error):
+            raise
+        raise StorageError(
+            Reason("the published database is damaged", f"make it anew: coprod-trust run {root}", str(path))
+        ) from None
     finally:
         con.close()
 
@@ -85,6 +93,8 @@ def query(root: Path, statement: str) -> Iterator[Answer]:
                 raise UsageError(Reason(f"{len(statements)} statements were given", "give one SELECT statement"))
             con.execute(statements[0])
         except duckdb.Error as error:
+            if is_damage(error):
+                raise
             raise _refusal(error) from None
         yield Answer(con)
 

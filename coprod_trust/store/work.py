@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 import duckdb
 
 from coprod_trust import clock
-from coprod_trust.errors import Busy, Reason, StorageError, StudyError
+from coprod_trust.errors import Busy, Reason, StorageError, StudyError, UserError
 from coprod_trust.store import sql
 from coprod_trust.store.paths import StudyPaths
 
@@ -103,7 +103,7 @@ def _connect(paths: StudyPaths) -> duckdb.DuckDBPyConnection:
     try:
         con = duckdb.connect(str(paths.database), config=settings(_handed_in(paths)))
     except duckdb.Error as error:
-        if "lock" in str(error).lower():
+        if "could not set lock" in str(error).lower():
             raise Busy(
                 Reason(
                     "another program has the working database open",
@@ -111,16 +111,7 @@ def _connect(paths: StudyPaths) -> duckdb.DuckDBPyConnection:
                     str(paths.database),
                 )
             ) from None
-        unwritable = storage_error(error, paths.work)
-        if unwritable is not None:
-            raise unwritable from None
-        raise StudyError(
-            Reason(
-                "the working database is damaged",
-                "move it away and run again: it is rebuilt from the study's files and decisions",
-                str(paths.database),
-            )
-        ) from None
+        raise storage_error(error, paths.work) or _damaged(paths) from None
     try:
         configure(con)
     except BaseException:
@@ -202,6 +193,27 @@ def storage_error(error: BaseException, where: Path) -> StorageError | None:
     return StorageError(
         Reason(
             f"cannot write here: {_DISK[number]}", "free space, or make the folder writable, and run again", str(where)
+        )
+    )
+
+
+def is_damage(error: BaseException) -> bool:
+    """Whether the error says that a database file is not as it was written. Damage shows where a block is read, which
+    may be long after the file was opened."""
+    return isinstance(error, duckdb.Error) and "corrupt database file" in str(error).lower()
+
+
+def known_error(error: BaseException, paths: StudyPaths) -> UserError | None:
+    """The error as one that a user can mend, where it is one of disk, folder or a damaged working database."""
+    return storage_error(error, paths.root) or (_damaged(paths) if is_damage(error) else None)
+
+
+def _damaged(paths: StudyPaths) -> StudyError:
+    return StudyError(
+        Reason(
+            "the working database is damaged",
+            "move it away and run again: it is rebuilt from the study's files and decisions",
+            str(paths.database),
         )
     )
 

@@ -15,6 +15,7 @@ from coprod_trust import runner
 from coprod_trust.errors import EXIT_REFUSED, StorageError, StudyError
 from coprod_trust.runner import run_direct
 from coprod_trust.store import StudyPaths
+from coprod_trust.store.query import query
 from coprod_trust.store.work import storage_error
 from tests.store.published import publish_again, publish_small
 from tests.studies import STUDY_YAML, small_study
@@ -94,6 +95,37 @@ def test_a_damaged_working_database_is_told_with_what_to_do(tmp_path: Path) -> N
     paths.database.rename(tmp_path / "damaged")
     with runner.study_run(root):
         pass
+
+
+def spoil(database: Path, table: str) -> None:
+    """Write over the first block of a table, as a failing disk does: the file can still be opened."""
+    with duckdb.connect(str(database), read_only=True) as con:
+        (size,) = con.execute("SELECT block_size FROM pragma_database_size()").fetchall()[0]
+        ((block,),) = con.execute(
+            "SELECT min(block_id) FROM pragma_storage_info(?) WHERE block_id >= 0", [table]
+        ).fetchall()
+    database.chmod(0o644)
+    with database.open("r+b") as file:
+        file.seek(3 * 4096 + block * size + 100)
+        file.write(b"damaged!" * 40)
+
+
+def test_damage_that_shows_only_when_a_block_is_read_is_told_too(tmp_path: Path) -> None:
+    root = tmp_path / "s"
+    publish_small(root)
+    paths = StudyPaths(root)
+    before = paths.published.read_bytes()
+    spoil(paths.database, "finding_history")
+    with pytest.raises(StudyError, match="the working database is damaged"), runner.study_run(root):
+        pass
+    assert paths.published.read_bytes() == before
+    spoil(paths.published, "segment")
+    with (
+        pytest.raises(StorageError, match="the published database is damaged") as refused,
+        query(root, "FROM segment") as answer,
+    ):
+        list(answer)
+    assert "make it anew: coprod-trust run" in str(refused.value)
 
 
 READ_ONLY = """
