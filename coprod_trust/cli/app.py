@@ -16,8 +16,6 @@ from coprod_trust import __version__
 from coprod_trust.cli import commands
 from coprod_trust.errors import EXIT_DEFECT, EXIT_STOPPED, Reason, StorageError, UserError
 
-_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM}
-
 
 class Application(click.Group):
     """A group of commands in which no user ever sees a traceback."""
@@ -46,17 +44,24 @@ class Application(click.Group):
         except Exception as error:
             if isinstance(error, OSError) and error.errno == errno.EPIPE:
                 raise
-            if isinstance(error, OSError) and error.errno in _DISK:
-                refusal = _disk(error)
+            root = ctx.find_root().obj
+            refusal = _refusal(error, root)
+            if refusal is not None:
                 show_refusal(refusal)
                 ctx.exit(refusal.exit_status)
             command = ctx.invoked_subcommand or "coprod-trust"
-            root = ctx.find_root().obj
             show_defect(f"{command} failed with {type(error).__name__}", write_log(error, command, root))
             ctx.exit(EXIT_DEFECT)
 
 
-def _disk(error: OSError) -> StorageError:
+def _refusal(error: Exception, root: Path | None) -> UserError | None:
+    """What a full disk, a folder that is not one's own or a damaged working database comes to; None for all else."""
+    from coprod_trust.store.paths import StudyPaths
+    from coprod_trust.store.work import known_error
+
+    known = known_error(error, StudyPaths(root or Path()))
+    if known is None or not isinstance(error, OSError):
+        return known
     place = str(Path(error.filename)) if isinstance(error.filename, str) else ""
     return StorageError(
         Reason(

@@ -101,15 +101,25 @@ def append(root: Path, decision: Decision) -> Path:
             raise StudyError(
                 Reason(f"columns are missing: {missing}", "add them to the first line", f"{path}:1")
             ) from None
-        with path.open("ab") as handle:
-            handle.write(line.getvalue().encode("utf-8"))
-            handle.flush()
-            os.fsync(handle.fileno())
+        _add(path, line.getvalue().encode("utf-8"), len(old))
     except OSError as error:
         raise StorageError(
             Reason(f"cannot write here: {error.strerror}", "free space, or make the folder writable", str(path))
         ) from None
     return path
+
+
+def _add(path: Path, line: bytes, size: int) -> None:
+    """Write the line after the ``size`` bytes that are there; where the disk is full, none of it stays."""
+    with path.open("ab", buffering=0) as handle:
+        try:
+            written = 0
+            while written < len(line):
+                written += handle.write(line[written:])
+            os.fsync(handle.fileno())
+        except OSError:
+            handle.truncate(size)
+            raise
 
 
 def _reason(error: object, where: str) -> Reason:

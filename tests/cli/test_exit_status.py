@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import duckdb
 import pytest
 from click.testing import CliRunner
 
@@ -105,13 +106,28 @@ def test_a_defect_is_70_and_only_the_log_holds_the_traceback(study, monkeypatch)
     assert log.stat().st_mode & 0o077 == 0
 
 
-def test_a_full_disk_is_a_refusal_not_a_defect(study, monkeypatch):
-    error = OSError(errno.ENOSPC, "No space left on device", str(study / "work"))
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device", "work"), "No space left on device"),
+        (OSError(errno.EFBIG, "File too large"), "File too large"),
+        (duckdb.IOException("IO Error: Could not write: No space left on device"), "no space is left on the disk"),
+    ],
+)
+def test_a_full_disk_is_a_refusal_not_a_defect(study, monkeypatch, error, said):
     monkeypatch.setattr("coprod_trust.status.status", raising(error))
     done = call("status", study)
     assert done.exit_code == 1
-    assert "No space left on device" in done.stderr
+    assert said in done.stderr
     assert "free space" in done.stderr
+
+
+def test_a_damaged_working_database_is_a_refusal_not_a_defect(study, monkeypatch):
+    error = duckdb.Error("Corrupt database file: computed checksum 1 does not match stored checksum 2")
+    monkeypatch.setattr("coprod_trust.status.status", raising(error))
+    done = call("status", study)
+    assert done.exit_code == 1
+    assert "the working database is damaged" in done.stderr.replace("The working", "the working")
 
 
 def test_ctrl_c_is_130(study, monkeypatch):

@@ -1,12 +1,15 @@
 """Decisions are read and appended in one way, whoever wrote them."""
 
+import os
+import resource
+import signal
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from coprod_trust.decisions import Correction, Release, Revision, append, path_of, read
-from coprod_trust.errors import StudyError
+from coprod_trust.errors import StorageError, StudyError
 
 WHEN = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
 
@@ -71,3 +74,22 @@ def test_a_line_without_an_end_is_closed_before_the_next(tmp_path: Path) -> None
     path.write_text(path.read_text().rstrip("\n"))
     append(tmp_path, correction("8"))
     assert [c.value for c in read(tmp_path, Correction)] == ["7", "8"]
+
+
+def test_a_full_disk_leaves_no_part_of_a_line(tmp_path: Path) -> None:
+    append(tmp_path, correction())
+    path = path_of(tmp_path, Correction)
+    before = path.read_bytes()
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 20, len(before) + 20))
+            append(tmp_path, correction("8"))
+        except StorageError:
+            status = 0
+        finally:
+            os._exit(status)
+    assert os.waitpid(child, 0)[1] == 0, "told as an error of the disk"
+    assert path.read_bytes() == before
