@@ -28,10 +28,11 @@ class Needed:
 @dataclass(frozen=True)
 class Reading:
     """One way in which a finding rests on people: what a person must have, and what counts in each wave (nothing named:
-    any row)."""
+    any row). ``at_least``: a wave counts only with all that is named there, and a person with that many such waves."""
 
     required: tuple[Needed, ...]
     counts: Mapping[str, tuple[Needed, ...]] = field(default_factory=dict)
+    at_least: int = 0
 
 
 def rows_behind(con: duckdb.DuckDBPyConnection, study: Study, finding: Record, n: int | None) -> list[Record]:
@@ -40,7 +41,8 @@ def rows_behind(con: duckdb.DuckDBPyConnection, study: Study, finding: Record, n
     for groups in _groups(study, finding):
         for reading in _Readings(con, study, finding).all():
             bind = {"groups": list(groups), "n_groups": len(groups)}
-            result = sql.run(con, "trace/rows", bind, required=reading.required, counts=reading.counts)
+            result = sql.run(con, "trace/rows", bind, required=reading.required, counts=reading.counts,
+                             at_least=reading.at_least)  # fmt: skip
             names = [d[0] for d in result.description or ()]
             rows = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
             if n is None or len({r["participant_id"] for r in rows}) == n:
@@ -83,7 +85,12 @@ class _Readings:
         """The question's own reading first, then the usual ones."""
         if not self.named:
             return
-        own = {"mediation": self._path, "moderation": self._condition}.get(self.question)
+        own = {
+            "mediation": self._path,
+            "moderation": self._condition,
+            "within": lambda: self._together(1),
+            "cross_lagged": lambda: self._together(2),
+        }.get(self.question)
         if self.question in EVERYBODY:
             yield Reading((), dict.fromkeys(self.named, ()))
         elif own is not None:
@@ -138,6 +145,12 @@ class _Readings:
         counts = {w: self._needed([outcome], w) for w in waves} | {first: start}
         yield Reading(start, counts)
         yield Reading(start + self._needed([outcome], last), {first: start, last: self._needed([outcome], last)})
+
+    def _together(self, at_least: int) -> Iterator[Reading]:
+        """Everybody with both scores in that many waves or more, whichever they are."""
+        subjects = self._subjects()
+        counts = {w: needed for w in self._upto(subjects) if len(needed := self._needed(subjects, w)) == len(subjects)}
+        yield Reading((), counts, at_least)
 
     def _path(self) -> Iterator[Reading]:
         """From the start over what lies between to the outcome: the last three waves of all in which all were asked."""

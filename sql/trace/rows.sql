@@ -1,5 +1,6 @@
 -- The rows behind a finding: the people of its groups (none named: of all) who have everything required, and the file
--- and row of each wave in which they have anything that counts there. Grain: person x wave.
+-- and row of each wave in which they have anything that counts there; where so many waves are asked for, with all of it
+-- and in at least so many. Grain: person x wave.
 {% macro has(needed) -%}
     {% if needed.wave -%}
     participant_id IN (SELECT participant_id FROM answer.{{ needed.wave | ident }} WHERE {{ needed.column | ident }} IS NOT NULL)
@@ -11,7 +12,7 @@ WITH people AS (
     SELECT participant_id, study_group,
         [
             {% for wave, counts in counts.items() %}
-            CASE WHEN {% for needed in counts %}{{ has(needed) }}{{ " OR " if not loop.last }}{% else %}TRUE{% endfor %} THEN {{ wave | literal }} END
+            CASE WHEN {% for needed in counts %}{{ has(needed) }}{{ (" AND " if at_least else " OR ") if not loop.last }}{% else %}TRUE{% endfor %} THEN {{ wave | literal }} END
             {{- "," if not loop.last }}
             {% endfor %}
         ] AS waves
@@ -24,4 +25,5 @@ FROM people AS p
 JOIN source_row AS r USING (participant_id)
 JOIN wave AS w USING (wave)
 WHERE list_contains(p.waves, r.wave)
+    AND list_count(p.waves) >= {{ at_least }}
 ORDER BY r.participant_id, w.ordinal;
