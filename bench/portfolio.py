@@ -1,5 +1,5 @@
-"""A portfolio of 200 studies of a dozen people in three waves: run, compared and published, without Prefect, through it
-and on a Dask cluster of two workers; per study beside a run of that study by itself.
+"""A portfolio of 200 studies of a dozen people in three waves: run, compared and published, in two processes without
+Prefect, and through it on a Dask cluster of two workers; per study beside a run of such a study by itself.
 
 Every study publishes its database and its report in HTML, with the core analyses; the overview is made of all.
 """
@@ -18,7 +18,7 @@ PEOPLE = 12
 WORKERS = 2
 CLI = [sys.executable, "-m", "coprod_trust"]
 _CORE = STUDY_YAML.replace("plan:\n", "plan:\n  analyses: core\n")
-_WAYS = {"direct": ["--direct"], "flow": [], "dask": ["--dask", "local"]}
+_WAYS = {"direct": ["--direct"], "Prefect and Dask": ["--dask", "local"]}
 
 
 def make(root: Path, studies: int, seed: int = 0) -> Path:
@@ -39,7 +39,7 @@ def measure(studies: int = STUDIES) -> list[Measurement]:
         single = make(scratch / "single", 3, seed=10_000)
         alone = fastest(timed([*CLI, "run", study, "--direct"], env) for study in sorted(single.iterdir()))
         for way, options in _WAYS.items():
-            portfolio = make(scratch / way, studies)
+            portfolio = make(scratch / way.replace(" ", "-"), studies)
             command = [*CLI, "portfolio", portfolio, "--jobs", str(WORKERS), *options]
             ran = timed(command, env)
             found.append(Measurement(f"portfolio of {studies} studies of {PEOPLE} people, {way}", ran.seconds))

@@ -135,7 +135,8 @@ async def _outcome(future: PrefectFuture[Any]) -> Outcome | None:
     """What became of the future's study; None where its process died before it could say."""
     try:
         future.wait()
-        data = await future.state.aresult(raise_on_failure=False)
     except BrokenExecutor:
         return None
+    state = future.state
+    data = await state.aresult(raise_on_failure=False) if state.is_final() else None
     return data if isinstance(data, Outcome) else None

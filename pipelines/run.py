@@ -11,13 +11,15 @@ from contextvars import ContextVar
 from multiprocessing import active_children
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from coprod_trust.errors import Reason
 from pipelines.server import ServerUnreachable, server_of_a_run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from prefect.client.schemas.objects import State
 
     from coprod_trust.portfolio.declare import Portfolio
     from coprod_trust.portfolio.run import OnOutcome, Outcome
@@ -76,10 +78,13 @@ def run_portfolio_flow(
     with _on_a_server(), _stopping(on_stop):
         from pipelines.portfolio import run_portfolio
 
+        async def ran() -> Any:
+            state: State[Any] = await run_portfolio(str(portfolio.root), again, jobs, dask, return_state=True)
+            return await state.aresult(raise_on_failure=False)
+
         token = _listener.set(on_outcome)
         try:
-            state = asyncio.run(run_portfolio(str(portfolio.root), again, jobs, dask, return_state=True))
-            result = asyncio.run(state.aresult(raise_on_failure=False))
+            result = asyncio.run(ran())
         finally:
             _listener.reset(token)
     if isinstance(result, BaseException):

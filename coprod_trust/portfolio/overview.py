@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from coprod_trust.analysis.finding import Verdict
 from coprod_trust.analysis.rules import CHANGE_VERDICTS, FEW_PEOPLE_A_STUDY, FEW_STUDIES, PORTFOLIO, PREDICTION
@@ -83,7 +84,7 @@ class OverviewWriter(Phrases):
         if out.reason == "declined" and noted(str(out.values["reason"]), self.edition) is None:
             few = self.t.say("few.declined", minimum=minimum_group(self.edition))
             return self.t.say("overview.left_out.declined", reason=few)
-        values = {
+        values: dict[str, Any] = {
             k: self.study(str(v)) if k == "study"
             else self.months(v) if isinstance(v, float)
             else self._method(str(v)) if k == "method"
@@ -455,16 +456,12 @@ def _stands(w: OverviewWriter, s: StudyRead) -> Row:
 def _problems(w: OverviewWriter, s: StudyRead) -> list[Sentence]:
     outcome = w.o.outcomes.get(s.key)
     reasons = dict.fromkeys((*s.reasons, *(outcome.reasons if outcome else ())))
-    return [
-        w.t.sentence(
-            "overview.place" if r.where else "overview.problem",
-            study=Theirs(s.label),
-            message=Theirs(r.message),
-            fix=Theirs(r.fix),
-            **({"place": Theirs(r.where)} if r.where else {}),
-        )
-        for r in reasons
-    ]
+    told = []
+    for r in reasons:
+        values: dict[str, Any] = {"study": Theirs(s.label), "message": Theirs(r.message), "fix": Theirs(r.fix)}
+        values |= {"place": Theirs(r.where)} if r.where else {}
+        told.append(w.t.sentence("overview.place" if r.where else "overview.problem", **values))
+    return told
 
 
 def _methods(w: OverviewWriter) -> Section:
