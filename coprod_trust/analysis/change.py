@@ -34,7 +34,7 @@ class Question(BetweenWaves):
     ``auxiliary`` is what leaving may go with beside the starting score, ``between`` people x the waves between the two;
     ``model`` is fitted to the same people, None where there is none. ``look``: how many times change since the first
     wave has been asked for with this one, and how many times the study will ask; None where it is asked once.
-    ``not_followed``: people with a starting score who were not to be asked again, and are not among these.
+    ``aside``: how many people with a starting score were not followed, and are not among these, in words.
     """
 
     scale: str
@@ -55,7 +55,7 @@ class Question(BetweenWaves):
     look: tuple[int, int] | None = None
     model: mixed_model.Fit | None = None
     teams: NDArray[np.intp] | None = None
-    not_followed: int = 0
+    aside: str | None = None
 
     @property
     def about(self) -> str:
@@ -282,8 +282,8 @@ def _note(question: Question, finding: Finding) -> str | None:
         parts.append(
             f"{interim}look {question.look[0]} of {question.look[1]} at this question; p is not adjusted for looks"
         )
-    if question.not_followed:
-        parts.append(f"left out: {question.not_followed} who were not to be asked again")
+    if question.aside:
+        parts.append(question.aside)
     if joined:
         parts.append(f"left out: {joined} with a score at {question.wave_to} and none at {question.wave_from}")
     parts += [

@@ -146,7 +146,7 @@ class FollowUp(Model):
     covariate: Id | None = Field(None, description="a covariate that is measured once, with one of ``values``")
     values: list[str] = Field(default_factory=list, description="values of the covariate, as in the study")
     only_linked: bool = Field(
-        False, description="each wave is a sample of its own: only people who are found in more than one were followed"
+        False, description="each wave is a sample of its own: only people found in more than one count as followed"
     )
 
     @model_validator(mode="after")

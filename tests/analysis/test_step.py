@@ -472,7 +472,8 @@ def test_who_was_not_to_be_asked_again_is_in_no_analysis_of_change(declared):
     change = "change.provider.w1-w2"
     assert followed[change].n_start == every[change].n_start - 8
     assert followed[change].n == every[change].n
-    assert "left out: 8 who were not to be asked again" in followed[change].note
+    words = {"covariate": "who were not to be asked again", "linked": "who are in no other wave"}[declared]
+    assert f"left out: 8 {words}" in followed[change].note
     # the same as where these people had never been asked anything
     for wave, frame in waves.items():
         waves[wave] = frame[~frame["participant_id"].isin(once)]

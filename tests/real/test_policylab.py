@@ -98,12 +98,12 @@ def test_only_the_linked_were_followed_and_nobody_else_has_left(published: Publi
     assert (n, n_start, method) == (126, 126, "mixed_model")
     # on complete pairs the model is the paired t-test
     assert (estimate * POINT, p_value) == (pytest.approx(-0.1032, abs=5e-5), pytest.approx(0.0796, abs=5e-5))
-    aside = int(note.partition("left out: ")[2].partition(" who were not to be asked again")[0])
+    aside = int(note.partition("left out: ")[2].partition(" who are in no other wave")[0])
     assert 1274 < aside <= 1374
     assert "had none" not in note
     assert published.con.execute("SELECT count(*) FROM finding WHERE design = 'A13'").fetchone() == (0,)
     text = (published.root / "reports" / "w7" / "internal" / "report.en.html").read_text(encoding="utf-8")
-    assert "126 of them were to be asked again; the others have not left." in text
+    assert "126 of them are in a later wave too; the others are not counted as having left." in text
     assert "not in the next wave" not in text
 
 

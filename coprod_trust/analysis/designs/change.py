@@ -66,13 +66,21 @@ def _answers(shared: Shared, checks: list[dict[str, Any]]) -> Iterator[Answer]:
                     design="A6" if scale.id in (constructs.MOTIVATION, constructs.CONTROL) else "A1",
                     model=model,
                     look=_look(measured, scale, contrast),
-                    not_followed=int((~np.isnan(score_from) & measured.member(population) & ~member).sum()),
+                    aside=_aside(measured, ~np.isnan(score_from) & measured.member(population) & ~member),
                 )
                 fits = shared.models
                 beside = () if declined else fits.beside(scale, population, contrast)
                 slope = () if declined else fits.slope(scale, population, contrast)
                 yield change.answer(question, plan, (*beside, *slope))
                 checks += [] if declined else map(asdict, shared.models.cross_checks(scale, population, contrast))
+
+
+def _aside(measured: Measured, people: NDArray[np.bool_]) -> str | None:
+    """Who was not followed, in words."""
+    rule, n = measured.study.follow_up, int(people.sum())
+    if rule is None or not n:
+        return None
+    return f"left out: {n} " + ("who are in no other wave" if rule.only_linked else "who were not to be asked again")
 
 
 def _look(measured: Measured, scale: Scale, contrast: Contrast) -> tuple[int, int] | None:

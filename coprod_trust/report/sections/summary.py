@@ -85,7 +85,9 @@ def _answered(w: Writer) -> Paragraph:
     first, latest = mine[0], mine[-1]
     sentences = [w.t.sentence("summary.started", count=first.n_answered, wave=w.wave(m.waves[first.ordinal]))]
     if first.n_starters and first.n_starters < first.n_answered:
-        sentences.append(w.t.sentence("summary.to_follow", count=first.n_starters))
+        linked = m.study.follow_up is not None and m.study.follow_up.only_linked
+        said = "summary.linked" if linked else "summary.to_follow"
+        sentences.append(w.t.sentence(said, count=first.n_starters))
     if latest.ordinal > first.ordinal:
         sentences.append(
             w.t.sentence(
