@@ -174,3 +174,12 @@ def test_no_reason_of_the_notes_stays_english_in_dutch(english: str) -> None:
     dutch = NL.phrase(english)
     assert dutch != english
     assert not {"the", "of", "needs", "are", "can"} & set(dutch.split())
+
+
+def test_what_the_rules_say_of_a_row_of_the_notes_is_said_in_dutch() -> None:
+    from coprod_trust.notes.grouped import _SAID
+
+    for _, message, *_ in _SAID.values():
+        for written in (message, f"{message} (3 rows)"):
+            pieces = NL.phrase(written).split("; ")
+            assert not set(pieces) & set(written.split("; ")), written

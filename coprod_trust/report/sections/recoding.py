@@ -34,7 +34,7 @@ def recoded(w: Writer) -> list[Block]:
 
 
 def _told(w: Writer, rows: tuple[RecodingRow, ...]) -> Sentence:
-    changed = {(r.from_version, r.from_code, r.to_code): r.n_stances for r in rows}
+    changed = {(r.from_version, r.from_code): r.n_stances for r in rows}
     return w.t.sentence("recoding.told", len(changed), stances=sum(changed.values()))
 
 
