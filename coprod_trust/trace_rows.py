@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import product
 from typing import Any
 
 import duckdb
@@ -38,16 +39,18 @@ class Reading:
 def rows_behind(con: duckdb.DuckDBPyConnection, study: Study, finding: Record, n: int | None) -> list[Record]:
     """The rows of the reading that gives the number of people in the estimate, else of the first one."""
     found: list[Record] = []
-    for groups in _groups(study, finding):
-        for reading in _Readings(con, study, finding).all():
-            bind = {"groups": list(groups), "n_groups": len(groups)}
-            result = sql.run(con, "trace/rows", bind, required=reading.required, counts=reading.counts,
-                             at_least=reading.at_least)  # fmt: skip
-            names = [d[0] for d in result.description or ()]
-            rows = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
-            if n is None or len({r["participant_id"] for r in rows}) == n:
-                return rows
-            found = found or rows
+    readings = tuple(_Readings(con, study, finding).all())
+    # Analyses of change are of those who were to be asked again, others are of everybody.
+    rules = (study.follow_up, None) if study.follow_up else (None,)
+    for rule, groups, reading in product(rules, tuple(_groups(study, finding)), readings):
+        bind = {"groups": list(groups), "n_groups": len(groups)}
+        result = sql.run(con, "trace/rows", bind, required=reading.required, counts=reading.counts,
+                         at_least=reading.at_least, follow_up=rule)  # fmt: skip
+        names = [d[0] for d in result.description or ()]
+        rows = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+        if n is None or len({r["participant_id"] for r in rows}) == n:
+            return rows
+        found = found or rows
     return found
 
 

@@ -8,6 +8,7 @@ import duckdb
 import pytest
 
 from coprod_trust.study import Study, load_study
+from coprod_trust.study.model import FollowUp
 from coprod_trust.trace_rows import rows_behind
 from tests.studies import small_study
 
@@ -90,3 +91,29 @@ def test_the_people_and_waves_that_a_question_needs(
     for row in rows_behind(con, study, finding, n):
         found.setdefault(row["participant_id"], []).append(row["wave"])
     assert {p: " ".join(waves) for p, waves in found.items()} == expected
+
+
+def test_a_change_rests_on_those_who_were_to_be_asked_again_and_a_comparison_on_all(
+    con: duckdb.DuckDBPyConnection, study: Study
+) -> None:
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE participant AS "
+        "SELECT participant_id, if(participant_id IN ('P001', 'P002'), 'yes', 'no') AS again FROM score_wide"
+    )
+    rule = FollowUp(covariate="again", values=["yes"])
+    followed = study.model_copy(update={"follow_up": rule})
+
+    def people(finding_id: str, method: str, n: int) -> set[str]:
+        finding = {
+            "finding_id": finding_id,
+            "outcome": "provider",
+            "predictor": None,
+            "contrast": finding_id.split(".")[-1],
+            "population": "participants",
+            "method": method,
+        }
+        return {r["participant_id"] for r in rows_behind(con, followed, finding, n)}
+
+    assert people("change.provider.w1-w3", "mixed_model", 2) == {"P001", "P002"}
+    assert people("change.provider.w1-w3", "paired_t", 1) == {"P001"}
+    assert people("selection.provider.w1", "welch", 5) == {"P001", "P002", "P003", "P005", "P006"}
