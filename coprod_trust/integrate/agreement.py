@@ -6,6 +6,7 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
+import numpy as np
 
 from coprod_trust import beside
 from coprod_trust.analysis import rules
@@ -16,6 +17,7 @@ from coprod_trust.notes.agreement import (
     cohen_kappa,
     krippendorff_alpha,
     pabak,
+    pooled_interval,
     pooled_kappa,
     tabulate,
 )
@@ -97,11 +99,15 @@ def _of_pair(
             tables[code] = table
     none: set[str] = set()
     answers = [(a in given[code].get(s, none), b in given[code].get(s, none)) for code in tables for s in segments]
+    by_coder = np.array(answers, dtype=bool).reshape(len(tables), len(segments), 2)
+    ends = pooled_interval(by_coder[:, :, 0], by_coder[:, :, 1]) if tables else None
     yield Agreement(
         a,
         b,
         None,
         len(segments),
+        ci_low=ends[0] if ends else None,
+        ci_high=ends[1] if ends else None,
         agreement=sum(t.observed for t in tables.values()) / len(tables) if tables else None,
         kappa=pooled_kappa(list(tables.values())),
         alpha=krippendorff_alpha(answers),

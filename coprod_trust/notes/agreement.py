@@ -10,6 +10,9 @@ from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 
 @dataclass(frozen=True)
 class Table2x2:
@@ -76,6 +79,35 @@ def pooled_kappa(tables: Sequence[Table2x2]) -> float | None:
     observed = sum(t.observed for t in tables) / len(tables)
     expected = sum(t.expected for t in tables) / len(tables)
     return None if expected == 1 else (observed - expected) / (1 - expected)
+
+
+def pooled_interval(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> tuple[float, float] | None:
+    """The 95 % interval of ``pooled_kappa`` by the jackknife over segments, cut at 1; None where it has no width.
+
+    ``first`` and ``second`` say who gave the code: codes x segments.
+    Segments are drawn, codes are not: what a coder does with the codes of one segment hangs together.
+    """
+    n = first.shape[1]
+    if n < 2 or not first.size:
+        return None
+    same = first == second
+
+    def without(given: NDArray[np.bool_]) -> NDArray[np.float64]:
+        return (given.sum(axis=1, keepdims=True) - given) / (n - 1)
+
+    p, q = without(first), without(second)
+    observed, expected = without(same).mean(axis=0), (p * q + (1 - p) * (1 - q)).mean(axis=0)
+    if np.any(expected == 1):
+        return None
+    left = (observed - expected) / (1 - expected)
+    error = float(np.sqrt((n - 1) / n * np.sum((left - left.mean()) ** 2)))
+    chance = float(np.mean([_chance(a, b) for a, b in zip(first, second, strict=True)]))
+    kappa = (float(same.mean()) - chance) / (1 - chance)
+    return (kappa - 1.96 * error, min(1.0, kappa + 1.96 * error)) if error > 0 else None
+
+
+def _chance(a: NDArray[np.bool_], b: NDArray[np.bool_]) -> float:
+    return float(a.mean() * b.mean() + (1 - a.mean()) * (1 - b.mean()))
 
 
 def ac1(table: Table2x2) -> float:

@@ -13,6 +13,7 @@ from coprod_trust.notes.agreement import (
     cohen_kappa,
     krippendorff_alpha,
     pabak,
+    pooled_interval,
     pooled_kappa,
     tabulate,
 )
@@ -92,3 +93,24 @@ def test_pooled_kappa_averages_agreement_before_it_corrects_for_chance() -> None
 def test_tabulating_segments() -> None:
     given = {"s1": {"a", "b"}, "s2": {"a"}, "s3": {"b"}, "s9": {"a"}}
     assert tabulate(given, ["s1", "s2", "s3", "s4"], "a", "b") == Table2x2(1, 1, 1, 1)
+
+
+def test_the_interval_of_one_code_pooled_is_near_the_large_sample_one_of_its_kappa() -> None:
+    rng = np.random.default_rng(3)
+    first = rng.random(400) < 0.3
+    second = np.where(rng.random(400) < 0.85, first, rng.random(400) < 0.3)
+    both, a, b = int((first & second).sum()), int((first & ~second).sum()), int((~first & second).sum())
+    known = cohen_kappa(Table2x2(both, a, b, 400 - both - a - b))
+    found = pooled_interval(first[None, :], second[None, :])
+    assert found is not None
+    assert found == pytest.approx((known.ci_low, known.ci_high), abs=0.005)
+
+
+def test_codes_that_go_together_do_not_narrow_the_pooled_interval() -> None:
+    rng = np.random.default_rng(4)
+    first = rng.random((1, 120)) < 0.3
+    second = np.where(rng.random((1, 120)) < 0.8, first, ~first)
+    alone = pooled_interval(first, second)
+    assert alone is not None
+    assert pooled_interval(np.repeat(first, 5, axis=0), np.repeat(second, 5, axis=0)) == pytest.approx(alone)
+    assert pooled_interval(first, first) is None, "no width can be told where coders never differ"
