@@ -303,7 +303,7 @@ class Spec:
 
 
 def _against(fitted: Fitted, before: Fitted) -> Fitted:
-    """The same with what the constraints cost, and whether they hold by the rule."""
+    """The same with what the constraints cost, and whether they hold by the rule: never where those before did not."""
     from scipy.special import chdtrc
 
     delta, df = fitted.chi2 - before.chi2, fitted.df - before.df
@@ -315,5 +315,5 @@ def _against(fitted: Fitted, before: Fitted) -> Fitted:
         delta_p=float(chdtrc(df, max(delta, 0.0))),
         delta_cfi=delta_cfi,
         delta_rmsea=delta_rmsea,
-        holds=rules.invariance_holds(delta_cfi, delta_rmsea),
+        holds=before.holds is not False and rules.invariance_holds(delta_cfi, delta_rmsea),
     )

@@ -23,6 +23,6 @@ CREATE TABLE invariance AS FROM work.invariance ORDER BY ALL;
     "delta_p": "Its p.",
     "delta_cfi": "CFI less that of the model before.",
     "delta_rmsea": "RMSEA less that of the model before.",
-    "holds": "Whether the added constraints cost at most .010 of CFI and .015 of RMSEA; null for the configural model.",
+    "holds": "Whether the added constraints cost at most .010 of CFI and .015 of RMSEA, and those before them hold; null for the configural model.",
     "declined": "Why the model is not there.",
 }) }}

@@ -136,7 +136,10 @@ def test_an_item_whose_meaning_moved_breaks_metric_and_one_that_got_harder_scala
     assert [m.holds for m in invariance.invariance(harder).models] == [None, True, False]
     moved = items.copy()
     moved[:, 1, 0] = 6 + np.random.default_rng(5).normal(0, 1.2, 400)
-    assert invariance.invariance(moved).models[1].holds is False
+    models = invariance.invariance(moved).models
+    assert models[1].holds is False
+    assert rules.invariance_holds(models[2].delta_cfi, models[2].delta_rmsea), "nothing more is lost"
+    assert models[2].holds is False, "averages cannot be compared where loadings differ"
 
 
 def test_answers_of_few_steps_are_said_to_be_treated_as_numbers():
