@@ -175,7 +175,9 @@ class File(Model):
     """Files of one wave, and hints where a file cannot speak for itself."""
 
     path: str = Field(description="relative to the study folder; * and ? match several files")
-    format: Literal["csv", "xlsx", "sav", "dta", "parquet"] | None = Field(None, description="null: by the ending")
+    format: Literal["csv", "xlsx", "sav", "dta", "parquet", "zip"] | None = Field(
+        None, description="null: by the ending"
+    )
     delimiter: Annotated[str, StringConstraints(strip_whitespace=False)] | None = Field(
         None, description="one sign, or tab"
     )

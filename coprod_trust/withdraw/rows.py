@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Collection, Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
 
 from coprod_trust.ingest.readers import csv_text
+from coprod_trust.ingest.readers.central_zip import column, member_of, outer_of, tables_of
 from coprod_trust.ingest.readers.report import Report
 from coprod_trust.store import sql
 from coprod_trust.study import File
@@ -21,6 +23,8 @@ def without_rows(path: Path, format_: str, drop: Drop, hints: File | None = None
     """The file's bytes with those rows blank, and their number; None for a format that cannot be written again."""
     if format_ == "csv":
         return _csv(path, drop, hints)
+    if format_ == "zip":
+        return _central_zip(path, drop, hints)
     writers = {"xlsx": _xlsx, "sav": _labelled, "dta": _labelled, "parquet": _parquet}
     writer = writers.get(format_)
     return writer(path, drop) if writer else None
@@ -87,6 +91,43 @@ def _xlsx(path: Path, drop: Drop) -> tuple[bytes, int]:
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue(), dropped
+
+
+def _central_zip(path: Path, drop: Drop, hints: File | None) -> tuple[bytes, int] | None:
+    """The archive of a form: the rows go from the table that was read, with all that belongs to them in the others, and
+    what they belong to where nobody else's row does. Attachments that a row names go with it."""
+    tables = tables_of(path)
+    chosen = member_of(tables, hints.repeat if hints else None)
+    if chosen is None:
+        return None
+    gone = {name: set[int]() for name in tables}
+    gone[chosen] = {i for i, row in enumerate(tables[chosen][1:], 1) if drop(i + 1, row)}
+    inner = chosen
+    while (outer := outer_of(tables, inner)) is not None:
+        children: dict[str, list[int]] = {}
+        for i, key in column(tables[inner], "PARENT_KEY").items():
+            children.setdefault(key, []).append(i)
+        gone[outer] = {i for i, key in column(tables[outer], "KEY").items()
+                       if key in children and set(children[key]) <= gone[inner]}  # fmt: skip
+        inner = outer
+    for _ in tables:  # as often as groups can stand in groups
+        keys = {k for n in tables for i, k in column(tables[n], "KEY").items() if i in gone[n]}
+        for name in tables:
+            gone[name] |= {i for i, k in column(tables[name], "PARENT_KEY").items() if k in keys}
+    named = {cell for n in tables for i in gone[n] for cell in tables[n][i] if cell}
+    stream = io.BytesIO()
+    with ZipFile(path) as source, ZipFile(stream, "w", ZIP_DEFLATED) as target:
+        for member in source.namelist():
+            stem = PurePosixPath(member).stem
+            if member.lower().endswith(".csv") and stem in tables:
+                text = io.StringIO(newline="")
+                csv.writer(text).writerows(
+                    [""] * len(row) if i in gone[stem] else row for i, row in enumerate(tables[stem])
+                )
+                target.writestr(member, text.getvalue())
+            elif PurePosixPath(member).name not in named:
+                target.writestr(member, source.read(member))
+    return stream.getvalue(), sum(map(len, gone.values()))
 
 
 def _labelled(path: Path, drop: Drop) -> tuple[bytes, int]:

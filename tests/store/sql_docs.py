@@ -26,6 +26,7 @@ duckdb -readonly my-study/published/trust.duckdb
 
 `coprod-trust sql` reaches this file and no other. In Python: `duckdb.connect("my-study/published/trust.duckdb",
 read_only=True)`; in R: `dbConnect(duckdb::duckdb(), "my-study/published/trust.duckdb", read_only = TRUE)`.
+[analysts.md](analysts.md) shows these and other programs; [notebook.ipynb](notebook.ipynb) is a beginning.
 
 What is in it is pseudonymous, for analysts inside the organisation: people under the study's own ids, no free text but
 what may be quoted, and no value that a rule kept out. Scores are in POMP points: 0 is the lower end of the answer

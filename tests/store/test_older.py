@@ -36,7 +36,7 @@ def test_an_older_study_is_brought_up_to_date_and_keeps_its_history(older: Path)
     )
     before = rows(database, "SELECT run_id, finding_id, n, estimate FROM finding_history ORDER BY ALL")
     assert len(before) == 2
-    assert rows(database, "SELECT count(*) FROM duckdb_columns() WHERE column_name = 'kept'") == [(0,)]
+    assert rows(database, "SELECT count(*) FROM duckdb_columns() WHERE table_name = 'step_input'") == [(0,)]
     run_direct(older)
     assert [n for (n,) in rows(database, "SELECT number FROM migration ORDER BY ALL")] == [n for n, *_ in migrations()]
     history = rows(database, "SELECT run_id, finding_id, n, estimate FROM finding_history ORDER BY ALL")

@@ -7,7 +7,7 @@ from typing import Literal
 
 from coprod_trust.ingest.readers.report import Report
 
-Format = Literal["csv", "xlsx", "sav", "dta", "parquet"]
+Format = Literal["csv", "xlsx", "sav", "dta", "parquet", "zip"]
 ENDINGS: dict[str, Format] = {
     ".csv": "csv",
     ".txt": "csv",
@@ -19,6 +19,7 @@ ENDINGS: dict[str, Format] = {
     ".zsav": "sav",
     ".dta": "dta",
     ".parquet": "parquet",
+    ".zip": "zip",
 }
 TITLES: dict[str, str] = {
     "csv": "delimited text (CSV)",

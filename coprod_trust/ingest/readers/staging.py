@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from coprod_trust.ingest.readers import csv_file, labelled, parquet_file, xlsx_file
+from coprod_trust.ingest.readers import central_zip, csv_file, labelled, parquet_file, xlsx_file
 from coprod_trust.ingest.readers import kind as kinds
 from coprod_trust.ingest.readers.header import SPACE, name_columns
 from coprod_trust.ingest.readers.load import Loaded, count
@@ -118,6 +118,8 @@ def _load(
         return csv_file.read(con, path, file, table, report, as_view)
     if format_ == "xlsx":
         return xlsx_file.read(con, path, file, table, report)
+    if format_ == "zip":
+        return central_zip.read(con, path, file, table, report)
     if format_ == "parquet":
         return parquet_file.read(con, path, table, report)
     return labelled.read(con, path, file, format_, table, report)

@@ -6,22 +6,16 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile, ZipFile
-from zlib import error as ZlibError  # noqa: N812
 
 import duckdb
 
-from coprod_trust.ingest.readers.header import locate, name_columns
-from coprod_trust.ingest.readers.load import Checks, Loaded, clean, insert
-from coprod_trust.ingest.readers.presets import heading_of
+from coprod_trust.ingest.readers.cells import load_cells
+from coprod_trust.ingest.readers.load import Loaded
 from coprod_trust.ingest.readers.report import Report
-from coprod_trust.ingest.readers.staged import Column
+from coprod_trust.ingest.readers.unpacking import damaged, safe_to_unpack
 from coprod_trust.ingest.readers.xlsx_marks import Marks, letters, marks_of
 from coprod_trust.study import File
 
-# A workbook of answers packs about twenty to one. What unpacks to more than this, or far beyond that, is no survey.
-MAX_UNPACKED = 1 << 30
-MAX_RATIO, RATIO_FROM = 250, 50 << 20
 SHOWN = 10
 
 
@@ -30,61 +24,15 @@ def read(con: duckdb.DuckDBPyConnection, path: Path, file: File, table: str, rep
     from defusedxml.common import DefusedXmlException
     from defusedxml.ElementTree import ParseError
 
-    _safe_to_unpack(path, report)
+    safe_to_unpack(path, report, "workbook")
     sheet, rows = _values(path, file, report)
     try:
         marks = marks_of(path, sheet)
     except (DefusedXmlException, ParseError, KeyError):
-        _damaged(report)
-    width = max((i for row in rows for i, cell in enumerate(row, 1) if cell), default=0)
-    if not width:
-        report.refuse(
-            "file-empty", "the sheet is empty", "a row of column names and rows of answers", "export it again"
-        )
-    header_row = locate(rows, width, file.header_row, report)
-    heading = heading_of(file.preset, rows, header_row, report)
-    body = rows[heading.last_row :]
-    filled = [any(row[i] for row in body if i < len(row)) for i in range(width)]
-    head = [*heading.names, *[""] * width][:width]
-    names = name_columns(head, filled, header_row, report)
-    kept = [i for i, name in enumerate(names) if name is not None]
-    columns = [str(names[i]) for i in kept]
-    total = insert(con, table, columns, ([clean(row[i]) if i < len(row) else None for i in kept] for row in body))
-    _tell(marks, heading.last_row, names, report)
-    labels = [*heading.labels, *[None] * width]
-    labelled = tuple(Column(str(names[i]), labels[i]) for i in kept)
-    return Loaded(table, labelled, heading.last_row, total, Checks(space=False))
-
-
-def _damaged(report: Report) -> None:
-    report.refuse(
-        "file-unreadable",
-        "the workbook is damaged or cut off",
-        "a workbook that opens in a spreadsheet program",
-        "open it, save it again as .xlsx and hand in that copy",
-    )
-
-
-def _safe_to_unpack(path: Path, report: Report) -> None:
-    """Refuse an archive that is damaged, or that unpacks to more than any survey does."""
-    try:
-        with ZipFile(path) as archive:
-            members = archive.infolist()
-            size = sum(member.file_size for member in members)
-            packed = max(1, path.stat().st_size)
-            if size > MAX_UNPACKED or (size > RATIO_FROM and size > MAX_RATIO * packed):
-                report.refuse(
-                    "file-unreadable",
-                    f"the workbook unpacks to {size >> 20} MB",
-                    f"at most {MAX_UNPACKED >> 20} MB, and at most {MAX_RATIO} times its packed size",
-                    "save the sheet as CSV and hand in that",
-                )
-            # Reads every member through to its checksum: what the directory says of its size is then true.
-            broken = archive.testzip()
-    except (BadZipFile, OSError, ValueError, EOFError, NotImplementedError, RuntimeError, ZlibError):
-        broken = "the archive"
-    if broken is not None:
-        _damaged(report)
+        damaged(report, "workbook")
+    loaded, names = load_cells(con, rows, file, table, report)
+    _tell(marks, loaded.header_row, names, report)
+    return loaded
 
 
 def _values(path: Path, file: File, report: Report) -> tuple[str, list[list[str]]]:
@@ -130,7 +78,7 @@ def _values(path: Path, file: File, report: Report) -> tuple[str, list[list[str]
             "file-unreadable", "the file has a password", "a file that opens without one", "take the password off"
         )
     except CalamineError:
-        _damaged(report)
+        damaged(report, "workbook")
     return filled[0], [[text(cell) for cell in row] for row in cells]
 
 
