@@ -21,7 +21,7 @@ from coprod_trust.ingest.archive import hash_of, replaced
 from coprod_trust.plan.record import plan_state
 from coprod_trust.runner import archived_waves
 from coprod_trust.store import StudyPaths
-from coprod_trust.store.inputs import changed_inputs, files_of
+from coprod_trust.store.inputs import OWN_CHANGED, changed_inputs, files_of
 from coprod_trust.store.query import published
 from coprod_trust.study import Study, load_study
 
@@ -139,7 +139,14 @@ def status(root: Path) -> Status:
         last_run,
         paths.outbox.exists(),
         changed,
-        tuple(_due_sentences(due, root) + _stray(paths, study) + _to_replace(paths) + _plan(root) + waiting),
+        tuple(
+            _due_sentences(due, root)
+            + _unused(due, last_run, changed, root)
+            + _stray(paths, study)
+            + _to_replace(paths)
+            + _plan(root)
+            + waiting
+        ),
     )
 
 
@@ -189,6 +196,18 @@ def _waiting(con: duckdb.DuckDBPyConnection, root: Path) -> list[str]:
         for scale, wave, reason in con.execute("SELECT scale, wave, reason FROM blocked_scale ORDER BY ALL").fetchall()
     ]
     return sentences
+
+
+def _unused(due: tuple[DueWave, ...], last_run: LastRun | None, changed: tuple[str, ...], root: Path) -> list[str]:
+    """Files that came or changed after the wave that is published was frozen: no run takes them in."""
+    frozen = {d.wave for d in due if d.state is State.FROZEN}
+    files = [name for name in changed if name != OWN_CHANGED]
+    if last_run is None or last_run.wave not in frozen or not files:
+        return []
+    return [
+        f"wave {last_run.wave} is frozen, and {', '.join(files)} changed since: put it back as it was; or allow it: "
+        f"coprod-trust freeze {root} {last_run.wave} --thaw --who NAME --why REASON"
+    ]
 
 
 def _stray(paths: StudyPaths, study: Study) -> list[str]:

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-import httpx
 
 from coprod_trust.store.inputs import folder_state
 
@@ -72,22 +71,22 @@ async def watch(watchers: Sequence[Watcher], every: float) -> None:
     """
     from prefect.client.orchestration import get_client
 
-    away = False
+    failing = False
     while True:
         for watcher in watchers:
-            names = await asyncio.to_thread(watcher.news)
-            if not names:
-                continue
             try:
-                async with get_client() as client:
-                    await client.request("POST", "/events", json=[_event(watcher.study_id, names)])
-            except httpx.HTTPError as error:
-                if not away:
-                    click.echo(f"The Prefect server does not answer ({type(error).__name__}); trying on.", err=True)
-                away = True
-            else:
-                watcher.told()
-                away = False
+                names = await asyncio.to_thread(watcher.news)
+                if names:
+                    async with get_client() as client:
+                        await client.request("POST", "/events", json=[_event(watcher.study_id, names)])
+                    watcher.told()
+                    failing = False
+            except Exception as error:  # whatever it is, the next change must not go unseen
+                if not failing:
+                    click.echo(
+                        f"Cannot tell the Prefect server of a change ({type(error).__name__}); trying on.", err=True
+                    )
+                failing = True
         await asyncio.sleep(every)
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from coprod_trust import runner
 from coprod_trust.errors import StorageError, StudyError
+from coprod_trust.freeze.freeze import freeze
 from coprod_trust.plan.record import register
 from coprod_trust.runner import run_direct
 from coprod_trust.status import Status, status
@@ -99,6 +100,20 @@ def test_what_changed_since_is_named_and_makes_the_wave_run_again(study: Path, p
     found = status(study)
     assert found.changed == (said,)
     assert states(found)["w2"] == "ready"
+
+
+def test_a_file_that_changes_after_its_wave_was_frozen_waits_for_a_person(study: Path) -> None:
+    freeze(study, "w2", "evaluator", "for the council")
+    found = status(study)
+    assert states(found)["w2"] == "frozen"
+    assert not any("is frozen" in w for w in found.waiting)
+    with (study / "waves" / "w2.csv").open("a", encoding="utf-8") as handle:
+        handle.write("\n")
+    found = status(study)
+    assert states(found)["w2"] == "frozen"
+    (told,) = [w for w in found.waiting if "is frozen" in w]
+    assert told.startswith("wave w2 is frozen, and waves/w2.csv changed since: put it back as it was; or allow it:")
+    assert f"coprod-trust freeze {study} w2 --thaw" in told
 
 
 def test_a_file_that_has_gone_is_no_change(study: Path) -> None:

@@ -18,6 +18,8 @@ from coprod_trust.study import Study, Wave, load_study
 
 OWN = ("work", "published", "reports", "frozen")
 """Folders of a study that the program fills."""
+OWN_CHANGED = "study.yaml, decisions/ or text/"
+"""Stands for what ``changed_inputs`` cannot name, since the run kept one hash of them all."""
 
 
 def published_run(root: Path) -> tuple[str | None, bool]:
@@ -54,7 +56,7 @@ def changed_inputs(paths: StudyPaths, study: Study, con: duckdb.DuckDBPyConnecti
         if (name, gone.get(sha256, sha256)) not in read and gone.get(sha256) != ""
     ]
     if input_hash(paths, files) != run[1]:
-        changed.append("study.yaml, decisions/ or text/")
+        changed.append(OWN_CHANGED)
     return tuple(changed)
 
 
