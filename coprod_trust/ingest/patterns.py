@@ -24,11 +24,14 @@ INVERTED_FROM, INVERTED_R = 20, -0.3
 def other_groups(part: Part, study: Study, fields: Mapping[str, Field], ledger: Ledger) -> None:
     """Rule 23: answers to a scale by a group that is not asked it."""
     group = part.layout.of("group")
-    if group is None:
+    if group is None or all(s.groups is None for s in study.scales):
         return
+    groups = sorted(part.groups.items())
+    written = sql.run(ledger.con, "staging/groups", part=part, column=group.storage, groups=groups).fetchall()
+    there = {g for (g,) in written}
     for scale in study.scales:
         items = [(i, use) for i, use in part.layout.items.items() if use.scale is scale]
-        if scale.groups is None or not items:
+        if scale.groups is None or not items or there <= {*scale.groups}:
             continue
         ledger.check(
             "scale-of-another-group",
@@ -43,7 +46,7 @@ def other_groups(part: Part, study: Study, fields: Mapping[str, Field], ledger: 
             scale=scale.id,
             asked=scale.groups,
             group_column=group.storage,
-            groups=sorted(part.groups.items()),
+            groups=groups,
         )
 
 

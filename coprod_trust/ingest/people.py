@@ -110,13 +110,16 @@ def _groups(con: duckdb.DuckDBPyConnection, study: Study, ledger: Ledger) -> Non
             "declare it under groups: crossings with the date, or correct the cell",
         ),
         declared=False,
+        crossings=bool(rows),
     )
-    ledger.check(
-        "group-switch-declared",
-        "group_switch",
-        Wording("the person crossed to this group, as declared", "one group", "nothing"),
-        declared=True,
-    )
+    if rows:
+        ledger.check(
+            "group-switch-declared",
+            "group_switch",
+            Wording("the person crossed to this group, as declared", "one group", "nothing"),
+            declared=True,
+            crossings=True,
+        )
 
 
 def _order_of_waves(con: duckdb.DuckDBPyConnection, study: Study, ledger: Ledger) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import astuple
+from math import sqrt
 
 import duckdb
 
@@ -110,6 +111,8 @@ def code_trajectories(con: duckdb.DuckDBPyConnection, study: Study, wave: str) -
         return []
     columns = frozenset(columns_of(con, "panel", "score_wide"))
     orders = RandomOrders(study.plan.seed, study.plan.permutations)
+    errors = _error_variances(con, study)
+    marks: dict[str, Mapping[str, Mapping[str, Mark]]] = {}
     families: dict[tuple[str, str], tuple[str, list[Compared]]] = {}
     for scale in study.scales:
         if scale.dimension is None or not scale.scored:
@@ -119,30 +122,48 @@ def code_trajectories(con: duckdb.DuckDBPyConnection, study: Study, wave: str) -
             family = family_of(study.plan, f"codes.{scale.id}")
             key = (family.id if family else "codes", contrast.id)
             method = family.adjust if family else "benjamini_hochberg"
-            families.setdefault(key, (method, []))[1].append(_compared(con, study, scale, contrast))
+            if contrast.wave_to not in marks:
+                marks[contrast.wave_to] = _marks(con, contrast.wave_to)
+            comparison, people = _comparison(con, study, scale, contrast, errors)
+            families.setdefault(key, (method, []))[1].append(Compared(comparison, people, marks[contrast.wave_to]))
     return [beside.submit(family_trajectories, family, orders, method) for method, family in families.values()]
 
 
-def _compared(con: duckdb.DuckDBPyConnection, study: Study, scale: Scale, contrast: Contrast) -> Compared:
+def _comparison(
+    con: duckdb.DuckDBPyConnection,
+    study: Study,
+    scale: Scale,
+    contrast: Contrast,
+    errors: Mapping[tuple[str, str], float],
+) -> tuple[Comparison, list[Person]]:
     names = {"scale": scale.id, "wave_from": contrast.wave_from, "wave_to": contrast.wave_to}
     bind = {"group": study.groups.participants, **names}
     people = [Person(*row) for row in sql.run(con, "integrate/interviewed_changes", bind, **names).fetchall()]
-    marks: dict[str, dict[str, Mark]] = {}
-    for code, participant, status, single_only in sql.run(con, "integrate/marks", bind).fetchall():
-        marks.setdefault(code, {})[participant] = Mark(status, single_only)
-    return Compared(
-        Comparison(
-            outcome=scale.id,
-            dimension=scale.dimension,
-            wave_from=contrast.wave_from,
-            wave_to=contrast.wave_to,
-            error=_number(sql.run(con, "integrate/measurement_error", bind)),
-            n_not_interviewed=int(_number(sql.run(con, "integrate/not_interviewed", bind, **names)) or 0),
-            declined=_not_comparable(con, scale, contrast),
-        ),
-        people,
-        marks,
+    both = [errors.get((scale.id, w)) for w in (contrast.wave_from, contrast.wave_to)]
+    known = [e for e in both if e is not None]
+    comparison = Comparison(
+        outcome=scale.id,
+        dimension=scale.dimension,
+        wave_from=contrast.wave_from,
+        wave_to=contrast.wave_to,
+        error=sqrt(sum(known)) if len(known) == len(both) else None,
+        n_not_interviewed=int(_number(sql.run(con, "integrate/not_interviewed", bind, **names)) or 0),
+        declined=_not_comparable(con, scale, contrast),
     )
+    return comparison, people
+
+
+def _error_variances(con: duckdb.DuckDBPyConnection, study: Study) -> dict[tuple[str, str], float]:
+    rows = sql.run(con, "integrate/measurement_error", {"group": study.groups.participants}).fetchall()
+    return {(scale, wave): variance for scale, wave, variance in rows}
+
+
+def _marks(con: duckdb.DuckDBPyConnection, wave: str) -> dict[str, dict[str, Mark]]:
+    """Code: participant: mark, of what was coded up to the wave."""
+    marks: dict[str, dict[str, Mark]] = {}
+    for code, participant, status, single_only in sql.run(con, "integrate/marks", {"wave_to": wave}).fetchall():
+        marks.setdefault(code, {})[participant] = Mark(status, single_only)
+    return marks
 
 
 def _number(result: duckdb.DuckDBPyConnection) -> float | None:
