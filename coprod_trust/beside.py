@@ -105,6 +105,12 @@ def second_process() -> Iterator[None]:
         _beside = None
 
 
+def forget() -> None:
+    """In a fork: leave the process to the one that started it, and compute in place."""
+    global _beside
+    _beside = None
+
+
 def submit(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
     """Call a function of a module in the second process, in the order of submission; in place where there is none."""
     if _beside is not None:

@@ -27,6 +27,8 @@ from typing import Any
 
 import duckdb
 
+from coprod_trust import beside
+
 EARLIER, LATER = "2025-02-01T09:00:00+00:00", "2025-08-01T09:00:00+00:00"
 WATCHED = {"open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.chmod", "shutil.rmtree"}
 HEAVY = (
@@ -221,8 +223,8 @@ def main(folder: Path) -> dict[str, Any]:
     points = chosen(moments)
     halves = [folder / "even.json", folder / "odd.json"]
     work: list[Callable[[], object]] = [
-        lambda: [killed_once(template, moments, *p) for p in points[0::2]],
-        lambda: [killed_once(template, moments, *p) for p in points[1::2]],
+        lambda: killed(template, moments, points[0::2]),
+        lambda: killed(template, moments, points[1::2]),
     ]
     both_in_forks(work, halves)
     return {
@@ -235,21 +237,39 @@ def main(folder: Path) -> dict[str, Any]:
     }
 
 
+def killed(template: Path, moments: list[str], points: list[tuple[int, bool]]) -> list[dict[str, Any]]:
+    """Kill at each of the points. The runs after that have a second process beside them, as a run by command has."""
+    with beside.second_process():
+        return [killed_once(template, moments, *p) for p in points]
+
+
 def killed_once(template: Path, moments: list[str], number: int, inside: bool) -> dict[str, Any]:
     """Kill the later run of a copy at a moment (inside: while the statement is at work), and run it again."""
     root = Path(shutil.copytree(template, template.with_name(f"killed{number}{inside:d}")))
-    ended_by = in_fork(lambda: run(root, LATER, "w2", Watch(root, number, inside)))
-    left = state(root)
-    in_fork(lambda: run(root, LATER, "w2"))
-    after = state(root)
+
+    def disturbed() -> None:
+        beside.forget()
+        run(root, LATER, "w2", Watch(root, number, inside))
+
+    ended_by = in_fork(disturbed)
+    left = runs_published(root)
+    run(root, LATER, "w2")
+    after = json.loads(json.dumps(published(root)))
     shutil.rmtree(root)
     return {
         "moment": moments[number],
         "step": next((m.split()[1] for m in reversed(moments[: number + 1]) if m.startswith("step ")), "before"),
         "ended_by": ended_by,
-        "left": len(left["main.run"]),
+        "left": left,
         "after": after,
     }
+
+
+def runs_published(root: Path) -> int:
+    with _connect(str(root / "published" / "trust.duckdb"), read_only=True) as con:
+        row = con.execute("SELECT count(*) FROM run").fetchone()
+    assert row is not None
+    return int(row[0])
 
 
 def killed_often(new: Path, moments: list[str]) -> dict[str, Any]:
