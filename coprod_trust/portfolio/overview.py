@@ -413,14 +413,21 @@ def _left_out(w: OverviewWriter) -> Section | None:
     if not w.o.main:
         return None
     t = w.t
-    rows = tuple(
-        Row((w.title(c.dimension), w.study(out.study), w.reason(out, c.months))) for c in w.o.main for out in c.left_out
-    )
+    rows = []
+    for c in w.o.main:
+        alike: dict[Words, list[Theirs]] = {}
+        for out in c.left_out:
+            alike.setdefault(w.reason(out, c.months), []).append(w.study(out.study))
+        rows += [
+            Row((w.title(c.dimension), reason, Words(t.integer(len(names))), t.join(names)))
+            for reason, names in alike.items()
+        ]
     title = t.say("overview.section_left_out")
     if not rows:
         return Section("left-out", title, (w.paragraph(t.sentence("overview.all_together")),))
-    columns = w.overview_columns("measured", "study", "reason")
-    return Section("left-out", title, (Table("left-out-table", t.say("overview.table_left_out"), columns, rows),))
+    columns = w.overview_columns("measured", "reason", "studies#", "which")
+    table = Table("left-out-table", t.say("overview.table_left_out"), columns, tuple(rows))
+    return Section("left-out", title, (table,))
 
 
 def _studies(w: OverviewWriter) -> Section:

@@ -142,3 +142,13 @@ def test_the_database_is_asked_like_a_studys(written):
 
     asked = CliRunner().invoke(app.application, ["sql", str(written[0]), "SELECT k FROM comparison", "--format", "csv"])
     assert asked.stdout.split() == ["k", "7"]
+
+
+def test_studies_left_out_for_one_reason_are_told_together():
+    more = [study(k, change(k, months=12)) for k in ("p", "q")]
+    report = build_overview(overview([*ALIKE, *more, OTHERS[1]]), language("en"), Edition.INTERNAL)
+    (table,) = [n for n in walk(report) if isinstance(n, Table) and n.id == "left-out-table"]
+    assert [(str(r.cells[2]), str(r.cells[3])) for r in table.rows] == [
+        ("2", "Study p and Study q"),
+        ("1", "Study new"),
+    ]
