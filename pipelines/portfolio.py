@@ -116,6 +116,10 @@ def _side_by_side(jobs: int | None, dask: str | None, studies: int) -> Iterator[
     except ImportError:
         raise UsageError(Reason("Dask is not installed", "install it with: pip install 'coprod-trust[dask]'")) from None
     if dask == LOCAL:
+        import dask as dask_itself
+
+        # A study whose worker died is not tried on the others: it is run once more by itself, below.
+        dask_itself.config.set({"distributed.scheduler.allowed-failures": 0})
         workers = {"n_workers": at_once, "threads_per_worker": 1, "dashboard_address": "127.0.0.1:0"}
         cluster = DaskTaskRunner(cluster_kwargs=workers)
     else:
