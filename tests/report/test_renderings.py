@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import html
 import io
 import re
@@ -21,8 +22,8 @@ from coprod_trust.report.drawings import Drawings
 from coprod_trust.report.html import render_html
 from coprod_trust.report.language import language
 from coprod_trust.report.localise import localise
-from coprod_trust.report.model import Panel, Report, Table, Theirs, Words, walk
-from coprod_trust.report.parts import neutral, render_parts
+from coprod_trust.report.model import Column, Panel, Report, Row, Table, Theirs, Words, walk
+from coprod_trust.report.parts import neutral, render_parts, table_csv
 from coprod_trust.report.pdf import render_pdf
 from coprod_trust.report.read import read_material
 from coprod_trust.report.tags import with_row_headers
@@ -280,6 +281,13 @@ def test_the_parts_hold_every_drawing_and_table_and_how_to_cite_them(made: dict[
 )
 def test_nothing_in_a_table_is_run_by_a_spreadsheet(text: str, written: str) -> None:
     assert neutral(text) == written
+
+
+def test_a_table_that_is_taken_out_holds_no_formula() -> None:
+    hostile = Theirs('=HYPERLINK("http://127.0.0.1:9")')
+    table = Table("t", hostile, (Column(hostile), Column(Words("n"), True)), (Row((hostile, Words("−4.5")), "@id"),))
+    rows = list(csv.reader(io.StringIO(table_csv(table).decode("utf-8-sig"))))
+    assert rows == [[f"'{hostile}", "n", "finding_id"], [f"'{hostile}", "−4.5", "'@id"]]
 
 
 def everything(content: bytes) -> str:
