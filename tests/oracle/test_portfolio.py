@@ -61,3 +61,19 @@ def test_too_few_studies_are_refused_or_give_no_summaries_without_one() -> None:
     for estimates, errors in (([1.0], [1.0]), ([1.0, 2.0], [1.0, 0.0]), ([1.0, float("nan")], [1.0, 1.0])):
         with pytest.raises(ValueError, match="standard error above zero"):
             random_effects(estimates, errors)
+
+
+def test_a_cell_of_the_simulation_comes_out_as_published() -> None:
+    import csv
+    from pathlib import Path
+
+    from simulations import portfolio
+
+    with (Path(portfolio.__file__).parent / "results" / "portfolio.csv").open() as file:
+        kept = {(int(r["k"]), float(r["tau"])): r for r in csv.DictReader(file)}
+    assert set(kept) == set(portfolio.CELLS)
+    alarms, alarms_equal, missed = portfolio.cell(5, 4.0)
+    row = kept[5, 4.0]
+    assert [f"{alarms:.3f}", f"{alarms_equal:.3f}", f"{missed:.3f}"] == [
+        row["random_effects"], row["equal_weights"], row["further_study_missed"]
+    ]  # fmt: skip
