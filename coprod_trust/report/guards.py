@@ -31,7 +31,8 @@ class Guards:
         self.direction = re.compile(rf"\b(?:{listed['guard.direction']})\b", re.IGNORECASE)
         self.cannot_tell = re.compile(rf"\b{listed['guard.cannot_tell']}\b", re.IGNORECASE)
         self.percent_of = re.compile(listed["guard.percent_of"])
-        self.no_comparison = str(listed["comparison.none"])
+        forms = (re.escape(listed[f"comparison.{form}"]) for form in ("none", "until"))
+        self.no_comparison = re.compile("|".join(form.replace(re.escape("{end}"), ".+") for form in forms))
 
     def check_words(self, text: str) -> None:
         """Raise GuardViolation where generated text uses a causal or an overstated word."""
@@ -92,5 +93,5 @@ def check_report(
             mine.check_direction(node, verdicts.get(node.finding_id))
         elif isinstance(node, Card) and node.certainty != certainties.get(node.finding_id):
             raise GuardViolation(f"{node.finding_id} is called {node.certainty}, the rules say otherwise")
-    if not compared and not any(s.text == mine.no_comparison for s in report.sentences()):
+    if not compared and not any(mine.no_comparison.fullmatch(s.text) for s in report.sentences()):
         raise GuardViolation("no comparison group was followed and the report does not say so")

@@ -22,15 +22,16 @@ _SIZE = {
 _TOGETHER = {AssociationVerdict.TOGETHER: "together", AssociationVerdict.OPPOSITE: "opposite"}
 
 
-def finding_sentences(w: Writer, f: FindingRow, rounded: bool = False) -> tuple[Sentence, ...]:
+def finding_sentences(w: Writer, f: FindingRow, rounded: bool = False, brief: bool = False) -> tuple[Sentence, ...]:
     """The sentences of one finding, in the order in which they are read.
 
-    ``rounded`` is for page one: whole points, where they still add up.
+    ``rounded`` and ``brief`` are for page one: whole points, where they still add up, and without what is said there
+    once for all findings.
     """
     if f.declined or f.estimate is None:
         return (_declined(w, f),)
     if f.question == "change":
-        return change_sentences(w, f, rounded)
+        return change_sentences(w, f, rounded, brief)
     if f.question in ("association", "mechanism"):
         return association_sentences(w, f)
     if f.question == "selection":
@@ -47,7 +48,7 @@ def finding_text(w: Writer, f: FindingRow) -> str:
     return " ".join(s.text for s in finding_sentences(w, f))
 
 
-def change_sentences(w: Writer, f: FindingRow, rounded: bool = False) -> tuple[Sentence, ...]:
+def change_sentences(w: Writer, f: FindingRow, rounded: bool = False, brief: bool = False) -> tuple[Sentence, ...]:
     """Average change: where it went (only if the verdict allows a direction), how many answered, and how many people
     changed more than measurement error would explain. Too few people get no sentence about an average."""
     if f.n is not None and f.n < SENTENCE.minimum:
@@ -62,7 +63,7 @@ def change_sentences(w: Writer, f: FindingRow, rounded: bool = False) -> tuple[S
             minimum=SENTENCE.minimum,
         )
         return (few,)
-    sentences = (_average(w, f, rounded), _size(w, f), _answered(w, f), _people(w, f))
+    sentences = (_average(w, f, rounded), _size(w, f), _answered(w, f, brief), _people(w, f, brief))
     return tuple(s for s in sentences if s is not None)
 
 
@@ -105,9 +106,16 @@ def _average(w: Writer, f: FindingRow, rounded: bool) -> Sentence:
         mean_from=t.number(f.mean_from, digits),
         mean_to=t.number(f.mean_to, digits),
         points=t.number(abs(f.estimate) if directed else f.estimate, digits, plus=not directed),
-        ci=interval_words(w, f.ci_low, f.ci_high, digits),
+        ci=interval_words(w, *_sized(f, form), digits),
         delta=w.delta,
     )
+
+
+def _sized(f: FindingRow, form: str) -> tuple[float | None, float | None]:
+    """The interval of what the sentence gives as points: of a fall, how large it was."""
+    if form != "fell" or f.ci_low is None or f.ci_high is None:
+        return f.ci_low, f.ci_high
+    return -f.ci_high, -f.ci_low
 
 
 def interval_words(w: Writer, low: float | None, high: float | None, digits: int = 1) -> str:
@@ -130,28 +138,34 @@ def _size(w: Writer, f: FindingRow) -> Sentence | None:
     return w.t.sentence(key, finding_id=f.finding_id, delta=w.delta) if key else None
 
 
-def _answered(w: Writer, f: FindingRow) -> Sentence | None:
+def _answered(w: Writer, f: FindingRow, brief: bool) -> Sentence | None:
     if f.n is None:
         return None
     if f.n_start is None:
         return w.t.sentence("change.answered", finding_id=f.finding_id, n=f.n)
-    modelled = f.method == MODEL and f.n < f.n_start
-    key = "change.started_modelled" if modelled else "change.started_answered"
+    key = "change.started_modelled" if modelled(f) and not brief else "change.started_answered"
     return w.t.sentence(key, finding_id=f.finding_id, n_start=f.n_start, n=f.n)
 
 
-def _people(w: Writer, f: FindingRow) -> Sentence | None:
+def modelled(f: FindingRow) -> bool:
+    """Whether the averages also count people who left, as the model estimates them."""
+    return f.method == MODEL and f.n is not None and f.n_start is not None and f.n < f.n_start
+
+
+def _people(w: Writer, f: FindingRow, brief: bool) -> Sentence | None:
+    """How many people changed more than measurement error would explain; ``brief``: nothing of too few to be shown."""
     if not f.n or f.n_fell is None or f.n_rose is None:
         return None
+    hidden = None if brief else w.t.sentence("few.people", finding_id=f.finding_id)
     fell, _, rose, fell_any, rose_any = moved(f, w.edition)
     if f.n_fell_reliably is None or f.n_rose_reliably is None:
         if fell_any is None or rose_any is None:
-            return w.t.sentence("few.people", finding_id=f.finding_id)
+            return hidden
         return w.t.sentence("change.people_any", finding_id=f.finding_id, fell=fell_any, rose=rose_any, n=f.n)
     if fell is None or rose is None:
-        return w.t.sentence("few.people", finding_id=f.finding_id)
-    key = "change.people" if fell else "change.people_none_fell"
-    return w.t.sentence(key, finding_id=f.finding_id, fell=fell, rose=rose or w.t.say("nobody"), n=f.n)
+        return hidden
+    form = ("_neither", "_none_fell", "_none_rose", "")[2 * bool(fell) + bool(rose)]
+    return w.t.sentence(f"change.people{form}", finding_id=f.finding_id, fell=fell, rose=rose, n=f.n)
 
 
 def differs(w: Writer, f: FindingRow) -> bool:

@@ -109,6 +109,10 @@ class Writer(Phrases):
             return Theirs(self.m.study.wave(wave_id).label)
         return Theirs(wave_id)
 
+    def wave_title(self, wave_id: str) -> Theirs:
+        """The label of a wave with a capital, as a title or at the start of a line."""
+        return _capital(self.wave(wave_id))
+
     def scale(self, scale: Scale | str) -> Theirs:
         """The label of a scale, given as such or as the outcome of a finding."""
         found = scale if isinstance(scale, Scale) else self.m.scale(scale)
@@ -125,12 +129,19 @@ class Writer(Phrases):
 
     def title(self, scale: Scale | str) -> Theirs:
         """The label of a scale with a capital, as a title or at the start of a line."""
-        label = self.scale(scale)
-        return Theirs(label[:1].upper() + label[1:])
+        return _capital(self.scale(scale))
 
     def pair(self, finding: FindingRow) -> Words:
         """'Motivation with trust in the provider'."""
         return self.t.say("association.panel", x=self.title(finding.predictor or ""), y=self.scale(finding.outcome))
+
+    def construct(self, name: str | None) -> Theirs:
+        """What a code is about: scales or dimensions by their label, else as the codebook has it."""
+        parts = []
+        for part in (name or "").split(", "):
+            label = next((s.label for s in self.m.study.scales if part in (s.id, s.dimension)), part)
+            parts.append(label.replace("_", " "))
+        return _capital(Theirs(", ".join(parts)))
 
     def named_code(self, code: CodeRow) -> Theirs:
         """The name of a code."""
@@ -153,6 +164,10 @@ class Writer(Phrases):
         groups = self.m.study.groups
         wanted = groups.participants if group_id == DEFAULT_POPULATION else group_id
         return next((Theirs(g.label) for g in groups.values if g.id == wanted), Theirs(group_id))
+
+    def group_title(self, group_id: str) -> Theirs:
+        """The label of a group with a capital, as a title or at the start of a line."""
+        return _capital(self.group(group_id))
 
     def contrast(self, contrast: str | None) -> Words:
         """'Start to Twelve months', or the one wave that is named."""
@@ -180,3 +195,7 @@ class Writer(Phrases):
     def person(self, participant_id: str, said: str) -> str:
         """What is told of one person's mark, after the id where this edition may hold it."""
         return f"{participant_id}: {said}" if self.allows(Part.PARTICIPANT_ID) else said
+
+
+def _capital(label: Theirs) -> Theirs:
+    return Theirs(label[:1].upper() + label[1:])

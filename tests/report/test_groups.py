@@ -105,7 +105,7 @@ def test_stayers_and_leavers_are_drawn_by_standardised_differences(report: Repor
     drawn = next(f for f in figures if f.id == "retention-balance")
     chart = str(drawn.panels[0].chart)
     assert "Trust in the municipality" in chart and "'weighted': 0.04" in chart
-    assert "trust in the municipality +0.55" in words(section(report, "participation"))
+    assert "trust in the municipality (+0.55 SD)" in words(section(report, "participation"))
     rows = cells(report, "retention-balance-table")
     assert rows[1][0] == "Trust in the municipality" and rows[1][3].startswith("+0.55") and rows[1][4] == "+0.04"
 
@@ -117,14 +117,14 @@ def test_a_level_that_few_people_have_is_not_shown(report: Report) -> None:
 
 def test_what_goes_with_taking_part_has_a_direction_only_below_alpha(report: Report) -> None:
     said = words(section(report, "selection"))
-    assert "More of trust in the provider goes with higher odds" in said
-    assert "Whether trust in the municipality goes with being among the participants" in said
+    assert "People with more trust in the provider were more often among the participants than among" in said
+    assert "Whether trust in the municipality goes with taking part stays open" in said
     assert "a share of .92 of the participants" in said
 
 
 def test_change_beside_a_comparison_group_is_told_by_its_verdict(report: Report) -> None:
     said = words(section(report, "comparison"))
-    assert "so few of Non-participants were followed that this is not conclusive" in said
+    assert "so few Non-participants were followed that this is not conclusive" in said
     assert "trust in the municipality changed differently among participants than among Non-participants" in said
     assert said.count("moved in parallel") == 1
     assert "No such comparison can be made between Start and Six months: nobody was followed." in said

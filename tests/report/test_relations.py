@@ -96,7 +96,7 @@ def test_what_declined_says_why(report: Report) -> None:
 
 def test_the_instruments_tables(report: Report) -> None:
     start, end = _cells(report, "scale-ends")
-    assert start[2:] == ("60", "10% (6 of 60)", "20% (12 of 60)", "yes")
+    assert start[2:] == ("60", "6 of 60", "12 of 60", "yes")
     assert end[4:] == ("not shown", "no"), "two people are too few to be told apart"
     (row,) = _cells(report, "invariance-models")
     assert row[2:] == ("same loadings (metric)", "120", "30.1 (24)", ".960", ".030", "−.002", "yes", "evidence")

@@ -25,7 +25,7 @@ def w(tmp_path_factory: pytest.TempPathFactory) -> Writer:
 def test_a_change_that_matters(w: Writer) -> None:
     assert finding_text(w, finding_row()) == (
         "Between Start and Twelve months, average trust in the provider fell from 70.0 to 58.4 on a scale of 0 to 100, "
-        "by 11.6 points (95% CI −15.8 to −7.4). That is more than the 5 points that the plan set as the least that "
+        "by 11.6 points (95% CI 7.4 to 15.8). That is more than the 5 points that the plan set as the least that "
         "matters, over the whole interval. 60 started, 48 answered both times. 21 of 48 fell more than measurement "
         "error would explain, 4 rose."
     )
@@ -33,14 +33,14 @@ def test_a_change_that_matters(w: Writer) -> None:
 
 def test_where_the_model_decides_and_people_left_it_says_that_they_are_counted(w: Writer) -> None:
     said = finding_text(w, finding_row(method="mixed_model"))
-    assert "60 started, 48 answered both times; those who left are counted as a model estimates them." in said
-    assert "counted as a model" not in finding_text(w, finding_row(method="mixed_model", n=60))
+    assert "60 started, 48 answered both times; the averages also count those who left, as a model" in said
+    assert "also count those who left" not in finding_text(w, finding_row(method="mixed_model", n=60))
 
 
 def test_page_one_is_rounded_where_it_still_adds_up(w: Writer) -> None:
     said = finding_sentences(w, finding_row(), rounded=True)[0].text
     assert "fell from 70 to 58" in said
-    assert "by 12 points (95% CI −16 to −7)" in said
+    assert "by 12 points (95% CI 7 to 16)" in said
     odd = finding_row(mean_from=69.6, mean_to=58.4, estimate=-11.2)
     assert "fell from 69.6 to 58.4" in finding_sentences(w, odd, rounded=True)[0].text
 
@@ -49,7 +49,26 @@ def test_an_interval_that_ends_near_zero_is_not_rounded_onto_it(w: Writer) -> No
     near = finding_row(
         estimate=-3.0, mean_from=61.0, mean_to=58.0, ci_low=-5.8, ci_high=-0.2, verdict="changed, size unclear"
     )
-    assert "−5.8 to −0.2" in finding_sentences(w, near, rounded=True)[0].text
+    assert "0.2 to 5.8" in finding_sentences(w, near, rounded=True)[0].text
+
+
+def test_page_one_leaves_out_what_it_says_once(w: Writer) -> None:
+    said = " ".join(s.text for s in finding_sentences(w, finding_row(method="mixed_model"), brief=True))
+    assert "60 started, 48 answered both times." in said
+    assert "as a model" not in said
+
+
+@pytest.mark.parametrize(
+    ("fell", "rose", "expected"),
+    [
+        (3, 2, "3 of 48 fell more than measurement error would explain, 2 rose."),
+        (3, 0, "3 of 48 fell more than measurement error would explain, none rose."),
+        (0, 2, "None of 48 fell more than measurement error would explain, 2 rose."),
+        (0, 0, "None of 48 fell or rose more than measurement error would explain."),
+    ],
+)
+def test_how_many_people_changed(w: Writer, fell: int, rose: int, expected: str) -> None:
+    assert expected in finding_text(w, finding_row(n_fell_reliably=fell, n_rose_reliably=rose))
 
 
 def test_too_small_to_matter_is_no_proof_of_nothing(w: Writer) -> None:

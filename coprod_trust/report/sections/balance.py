@@ -94,7 +94,7 @@ def reason_blocks(w: Writer) -> list[Block]:
     hidden = sum(not any(counts[g].get(reason) for g in ids) for reason in reasons)
     if hidden:
         rows.append(Row((t.say("reason.small", count=hidden), *[t.say("not_shown")] * len(ids))))
-    columns = (Column(t.say("column.reason")), *(Column(t.say("left_out.column", group=w.group(g)), True) for g in ids))
+    columns = (Column(t.say("column.reason")), *(Column(w.group_title(g), True) for g in ids))
     table = Table("entry-reasons", t.say("left_out.table"), columns, tuple(rows), (w.small_groups(),))
     return [Heading("left-out", t.say("left_out.heading")), w.paragraph(t.sentence("left_out.intro")), table]
 
@@ -136,13 +136,14 @@ def _figure(w: Writer, key: str, rows: list[BalanceRow], contrast: Words | None,
         for n, r in plain.items()
         if abs(r.smd or 0.0) >= WORTH_A_LOOK
     ]
-    alternative = t.say(f"{key}.alternative", group=name, spoken=t.join(spoken) if spoken else t.say("none"))
+    near = t.say("retention.near")
+    alternative = t.say(f"{key}.alternative", group=name, spoken=t.join(spoken) if spoken else near)
     series = tuple((k, t.say(f"explore.{k}")) for k in ("before", "after")) if weighted else ()
     panel = Panel(t.say(f"{key}.panel", group=name), alternative, series, chart=spec)
     notes = [t.sentence(f"{key}.drawing"), *([t.sentence(f"{key}.weights", group=name)] if weighted else [])]
     suffix = _suffix(w, group) if group else ""
     caption = t.say(f"{key}.figure", group=name, contrast=contrast or Words(""))
-    return Figure(f"{key}-balance{suffix}", caption, (panel,), _table(w, key, rows, name, suffix), tuple(notes))
+    return Figure(f"{key}-balance{suffix}", caption, (panel,), _table(w, key, rows, group, suffix), tuple(notes))
 
 
 def _told(w: Writer, r: BalanceRow, weighted: float | None) -> str:
@@ -153,7 +154,8 @@ def _told(w: Writer, r: BalanceRow, weighted: float | None) -> str:
     return str(w.t.say("explore.weighted", told=told, smd=w.t.number(weighted, 2, plus=True)))
 
 
-def _table(w: Writer, key: str, rows: list[BalanceRow], group: Text, suffix: str) -> Table:
+def _table(w: Writer, key: str, rows: list[BalanceRow], group: str | None, suffix: str) -> Table:
+    """Both groups' averages, or shares, how far they lie apart, and how far once weighted where that was done."""
     t = w.t
     weighted = {r.name: r for r in rows if r.weighting != "none"}
     cells = []
@@ -167,15 +169,22 @@ def _table(w: Writer, key: str, rows: list[BalanceRow], group: Text, suffix: str
                     Words(t.number(r.mean, digits) or t.say("none")),
                     Words(t.number(r.mean_reference, digits) or t.say("none")),
                     t.say("declined.short") if r.smd is None else w.estimate(r.smd, r.ci_low, r.ci_high, 2, plus=True),
-                    Words(t.number(after.smd, 2, plus=True) if after else t.say("none")),
+                    *((Words(t.number(after.smd, 2, plus=True) if after else t.say("none")),) if weighted else ()),
                     Words(t.number(r.variance_ratio, 2) or t.say("none")),
                 )
             )
         )
-    first, second = ("mean_stayed", "mean_left") if key == "retention" else ("mean_participants", "mean_other")
-    columns = w.columns("characteristic", f"{first}#", f"{second}#", "smd_ci#", "weighted_smd#", "variance_ratio#")
-    caption = t.say("retention.table") if key == "retention" else t.say("propensity.balance", group=group)
-    return Table(f"{key}-balance-table{suffix}", caption, columns, tuple(cells))
+    if group is None:
+        both = w.columns("mean_stayed#", "mean_left#")
+    else:
+        both = tuple(Column(w.group_title(g), True) for g in (w.m.study.groups.participants, group))
+    last = w.columns("smd_ci#", *(["weighted_smd#"] if weighted else []), "variance_ratio#")
+    columns = (*w.columns("characteristic"), *both, *last)
+    caption = t.say("retention.table") if group is None else t.say("propensity.balance", group=w.group(group))
+    notes = [t.sentence("retention.shares")] if any(r.level is not None for r in rows) else []
+    if any(c.kind in ("category", "gender", "team") for c in w.m.study.covariates):
+        notes.append(t.sentence("retention.small"))
+    return Table(f"{key}-balance-table{suffix}", caption, columns, tuple(cells), tuple(notes))
 
 
 def _suffix(w: Writer, group: str) -> str:

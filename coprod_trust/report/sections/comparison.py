@@ -97,7 +97,7 @@ def _panel(w: Writer, name: Text, contrast: str | None, findings: list[FindingRo
         spoken.append(t.say("trust.dot_spoken", label=w.scale(f.outcome), change=text))
     spec = specs.dot_plot(data, w.m.study.plan.equivalence_bound, t.say("axis.difference"))
     alternative = t.say("difference_in_differences.alternative", group=name, spoken=t.join(spoken))
-    return Panel(w.contrast(contrast), alternative, chart=spec)
+    return Panel(w.capital(w.contrast(contrast)), alternative, chart=spec)
 
 
 def _by(f: FindingRow, method: str) -> EstimateRow | None:

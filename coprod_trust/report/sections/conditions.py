@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from coprod_trust.analysis.finding import RelationVerdict
-from coprod_trust.report.model import Block, Heading, Row, Section, Sentence, Table, Text
+from coprod_trust.report.model import Block, Heading, Listing, Row, Section, Sentence, Table, Text, Words
 from coprod_trust.report.rows import FindingRow
 from coprod_trust.report.sentences import finding_sentences
 from coprod_trust.report.writer import Writer
@@ -45,7 +45,7 @@ def within_blocks(w: Writer) -> list[Block]:
     note = t.sentence("within.note")
     return [
         Heading("within", t.say("within.heading")),
-        w.paragraph(*_said(w, findings, "within")),
+        *_told(w, _said(w, findings, "within")),
         Table("within-table", t.say("within.table"), columns, rows, (note,)),
         *_lags(w),
     ]
@@ -89,13 +89,29 @@ def _said(w: Writer, findings: list[FindingRow], question: str) -> list[Sentence
         sentences += [s for s in finding_sentences(w, f) if s.text not in {x.text for x in sentences}]
     still = sum(not f.declined for f in findings) - len(told)
     if still:
-        sentences.append(w.t.sentence("conditions.open", still, total=len(findings)))
+        key = "conditions.open_all" if still == len(findings) > 1 else "conditions.open"
+        sentences.append(w.t.sentence(key, None if key.endswith("all") else still, total=len(findings)))
     # How many people there were differs from question to question; why is the same.
     reasons = dict.fromkeys(f.declined.partition("; ")[0].rstrip(".") for f in findings if f.declined)
     sentences += [w.t.sentence("conditions.declined", reason=reason) for reason in reasons]
     # What holds for all of them is said once, last.
     order = str(w.t.template(f"{question}.order")) if w.t.has(f"{question}.order") else ""
     return [s for s in sentences if s.text != order] + [s for s in sentences if s.text == order]
+
+
+def _told(w: Writer, sentences: list[Sentence]) -> list[Block]:
+    """What was found, a point each where there are several, and below it what holds for all."""
+    points = [s for s in sentences if s.finding_id and not _of_all(w, s)]
+    rest = [s for s in sentences if s not in points]
+    if len(points) < 2:
+        return [w.paragraph(*sentences)] if sentences else []
+    listing = Listing(tuple(w.paragraph(s) for s in points))
+    return [listing, *([w.paragraph(*(Sentence(s.text) for s in rest))] if rest else [])]
+
+
+def _of_all(w: Writer, s: Sentence) -> bool:
+    keys = [f"{q}.order" for q in ("correlation", "mechanism", "moderation", "within", "association")]
+    return s.text in {w.t.template(k) for k in keys if w.t.has(k)}
 
 
 def _start(w: Writer) -> list[Block]:
@@ -123,7 +139,7 @@ def _start(w: Writer) -> list[Block]:
     )
     return [
         Heading("conditions-start", t.say("correlation.heading")),
-        w.paragraph(*_said(w, findings, "correlation")),
+        *_told(w, _said(w, findings, "correlation")),
         Table("correlation-table", t.say("correlation.table"), columns, rows, (t.sentence("correlation.note"),)),
     ]
 
@@ -135,7 +151,7 @@ def _mechanisms(w: Writer) -> list[Block]:
         return []
     t = w.t
     blocks: list[Block] = [Heading("conditions-mechanisms", t.say("mechanism.heading"))]
-    blocks.append(w.paragraph(*_said(w, findings, "mechanism"), *_said(w, paths, "mediation")))
+    blocks += [*_told(w, _said(w, findings, "mechanism")), *_told(w, _said(w, paths, "mediation"))]
     rows = tuple(
         Row(
             (w.pair(f), w.contrast(f.contrast), w.whole(f.n), _estimate(w, f, True), *_p(w, f), w.planned(f)),
@@ -179,7 +195,7 @@ def _conditions(w: Writer) -> list[Block]:
     )
     blocks: list[Block] = [
         Heading("conditions-moderation", t.say("moderation.heading")),
-        w.paragraph(*_said(w, findings, "moderation")),
+        *_told(w, _said(w, findings, "moderation")),
         Table("moderation-table", t.say("moderation.table"), columns, rows, (t.sentence("moderation.note"),)),
     ]
     boundaries = _boundaries(w, findings)
@@ -190,11 +206,11 @@ def _boundaries(w: Writer, findings: list[FindingRow]) -> Table | None:
     """Where along the condition the interval of change begins or ends to hold 0."""
     t = w.t
     by_id = {f.finding_id: f for f in findings if not f.declined}
-    rows = tuple(
-        Row((w.pair(by_id[s.finding_id]), t.say("number", number=t.number(s.condition))), s.finding_id)
-        for s in w.m.slopes
-        if s.place == "boundary" and s.finding_id in by_id
-    )
+    places: dict[str, list[Words]] = {}
+    for s in w.m.slopes:
+        if s.place == "boundary" and s.finding_id in by_id:
+            places.setdefault(s.finding_id, []).append(t.say("number", number=t.number(s.condition)))
+    rows = tuple(Row((w.pair(by_id[id_]), t.join(found)), id_) for id_, found in places.items())
     if not rows:
         return None
     columns = w.columns("condition_outcome", "boundary#")

@@ -22,7 +22,9 @@ def engagement(w: Writer) -> Section | None:
     sentences += [s for f in told if form_of_odds(w, f) != "open" for s in finding_sentences(w, f)]
     still = sum(form_of_odds(w, f) == "open" for f in told)
     if still:
-        sentences.append(t.sentence("engagement.open_count", still, total=len(findings)))
+        every = still == len(findings) > 1
+        key = "engagement.open_all" if every else "engagement.open_count"
+        sentences.append(t.sentence(key, None if every else still, total=len(findings)))
     rows = tuple(Row(_cells(w, f), f.finding_id) for f in sorted(findings, key=_size))
     columns = w.columns("predictor", "n#", "odds_ratio_ci#", "odds_ratio_beside#", "p#", "p_adjusted#", "status")
     table = Table(

@@ -204,10 +204,10 @@ def _theory(w: Writer) -> list[Block]:
         rows.append(
             Row(
                 (
-                    w.title(scale) if scale else Theirs(construct[:1].upper() + construct[1:]),
-                    w.t.join([_expectation(w, c) for c in mine]),
+                    w.construct(construct),
+                    _one_after_another([_expectation(w, c) for c in mine]),
                     w.verdict(change.verdict) if change else w.t.say("evidence.not_in_survey"),
-                    w.t.join([_heard(w, c, base.n_participants) for c in mine]),
+                    _one_after_another([_heard(w, c, base.n_participants) for c in mine]),
                 ),
                 change.finding_id if change else None,
             )
@@ -221,12 +221,18 @@ def _theory(w: Writer) -> list[Block]:
 
 def _expectation(w: Writer, c: CodeRow) -> Words:
     parts = [
-        w.t.say("evidence.expected", dimension=w.t.say(f"dimension.{d}"), way=w.t.say(f"expected.{SIGNS[sign]}"))
+        w.t.say(f"expected.{SIGNS[sign]}", label=_dimension(w, d))
         for d, sign in zip(("provider", "municipal", "generalized", "peers"), c.expected, strict=True)
         if sign in ("+", "-", "±")
     ]
     expected = w.t.join(parts) if parts else w.t.say("expected.open")
     return w.t.say("evidence.of_code", name=Theirs(c.name), text=expected)
+
+
+def _dimension(w: Writer, dimension: str) -> Text:
+    """What the study calls that kind of trust; the catalogue's word where it does not measure it."""
+    scale = next((s for s in w.m.study.scales if s.dimension == dimension), None)
+    return w.scale(scale) if scale else w.t.say(f"dimension.{dimension}")
 
 
 def _heard(w: Writer, c: CodeRow, of: int) -> Words:

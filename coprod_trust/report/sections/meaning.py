@@ -37,10 +37,10 @@ def _questions(w: Writer) -> list[Paragraph]:
         if f.question == "change" and f.verdict in ALLOWS_DIRECTION and f.estimate is not None:
             key = "meaning.fell" if f.estimate < 0 else "meaning.rose"
             asked.append(t.sentence(key, finding_id=f.finding_id, direction=True, label=w.scale(f.outcome)))
-    for meta in w.m.meta:
-        finding = w.m.finding(meta.finding_id)
-        if meta.fit == "discordance" and finding is not None:
-            asked.append(t.sentence("meaning.discordance", finding_id=meta.finding_id, label=w.scale(finding.outcome)))
+    # Once an outcome: its latest contrast comes last.
+    differ = {f.outcome: f for m in w.m.meta if m.fit == "discordance" and (f := w.m.finding(m.finding_id)) is not None}
+    for f in differ.values():
+        asked.append(t.sentence("meaning.discordance", finding_id=f.finding_id, label=w.scale(f.outcome)))
     spoken = [c for c in w.m.codes if c.n_participants][:MOST_CODES]
     if spoken:
         asked.append(t.sentence("meaning.codes", names=t.join([w.named_code(c) for c in spoken])))

@@ -94,7 +94,7 @@ def _ends(w: Writer) -> Table | None:
     def at(r: ScaleEnd, end: str) -> Text:
         parts = {"lowest": r.n_lowest, "highest": r.n_highest, "between": r.n - r.n_lowest - r.n_highest}
         shown = suppress(parts, w.edition)[end]
-        return t.say("not_shown") if shown is None else w.share(shown, r.n)
+        return t.say("not_shown") if shown is None else t.say("share.count", k=shown, n=r.n)
 
     rows = tuple(
         Row(

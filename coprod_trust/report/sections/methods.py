@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
 from coprod_trust.privacy.disclosure import Part, may_show
 from coprod_trust.report.model import Block, Heading, Listing, Row, Section, Sentence, Table, Text, Theirs, Words
-from coprod_trust.report.rows import EstimateRow, FindingRow
+from coprod_trust.report.rows import EstimateRow, FindingRow, Reliability
 from coprod_trust.report.sections.measurement import measurement_blocks
 from coprod_trust.report.sentences import compared_group
 from coprod_trust.report.writer import Writer
 
 # Longer tables of the appendices are folded on a screen.
 MOST_ROWS = 12
+# A note that as many findings would repeat stands above them.
+TOLD_ONCE = 3
 
 
 def methods(w: Writer) -> Section:
@@ -78,6 +83,12 @@ def question(w: Writer, f: FindingRow) -> Text:
     return w.t.say("question.other", question=f.question.replace("_", " "), label=w.outcome(f))
 
 
+def _at_start(text: Text) -> Text:
+    """With a capital."""
+    capital = text[:1].upper() + text[1:]
+    return Words(capital, text.own) if isinstance(text, Words) else Theirs(capital)
+
+
 def kind_of(w: Writer, question: str) -> Text:
     """What kind of question it is, as a heading."""
     key = f"tests.{question}"
@@ -89,7 +100,7 @@ def _families(w: Writer) -> Table:
         Row(
             (
                 Theirs(f.label or f.id),
-                Theirs(", ".join(f.members)),
+                _members(w, f.members),
                 w.t.say(f"adjust.{f.adjust}"),
                 w.t.say("exploratory" if f.exploratory else "planned"),
             )
@@ -101,32 +112,51 @@ def _families(w: Writer) -> Table:
     )
 
 
+def _members(w: Writer, members: Sequence[str]) -> Text:
+    """The questions of a family, in words where they were asked."""
+    named: list[Text] = []
+    for member in members:
+        found = next((f for f in w.m.findings if f.finding_id.startswith(f"{member}.")), None)
+        named.append(Theirs(member) if found is None else question(w, found))
+    return Words("; ".join(named), "; ".join(getattr(n, "own", "…") for n in named))
+
+
 def _reliability(w: Writer) -> Table:
+    """A row for each scale, wave and group that answered, in the order of the study."""
     t = w.t
+    order, waves = [s.id for s in w.m.study.scales], w.m.study.wave_ids
+    groups: dict[tuple[str, str, str], list[Reliability]] = {}
+    for r in sorted(w.m.reliability, key=lambda r: (order.index(r.scale), r.population, waves.index(r.wave))):
+        if r.n:
+            groups.setdefault((r.scale, r.population, r.wave), []).append(r)
     rows = []
-    for r in w.m.reliability:
-        if r.value is None:
-            shown: Text = t.say("declined.short") if r.declined else t.say("none")
-        else:
-            interval = t.interval(r.ci_low, r.ci_high, 2, bare=True)
-            shown = t.say("number", number=t.bare(r.value) + (f" ({interval})" if interval else ""))
-        rows.append(
-            Row(
-                (
-                    w.title(r.scale),
-                    w.wave(r.wave),
-                    w.group(r.population),
-                    w.method(r.coefficient),
-                    shown,
-                    w.whole(r.n),
-                    w.whole(r.n_items),
-                )
-            )
+    for (scale, population, wave), found in groups.items():
+        omega = next((r for r in found if r.coefficient == "omega"), None)
+        alpha = next(r for r in found if r is not omega)
+        named = t.say("plain", text=_coefficient(w, alpha))
+        if alpha.value is not None and alpha.coefficient != "alpha":
+            named = t.say("methods.coefficient", value=named, name=w.method(alpha.coefficient))
+        cells = (
+            w.title(scale),
+            w.wave(wave),
+            w.group(population),
+            named,
+            _coefficient(w, omega) if omega else t.say("none"),
         )
-    columns = w.columns("outcome", "wave", "population", "coefficient", "value_ci#", "n#", "items#")
-    reasons = dict.fromkeys(r.declined.rstrip(".") for r in w.m.reliability if r.value is None and r.declined)
+        rows.append(Row((*cells, w.whole(alpha.n), w.whole(alpha.n_items))))
+    columns = w.columns("outcome", "wave", "population", "alpha_ci#", "omega_ci#", "n#", "items#")
+    # How many people there were differs from scale to scale; why is the same.
+    declined = [r for found in groups.values() for r in found if r.value is None and r.declined]
+    reasons = dict.fromkeys((r.declined or "").partition("; ")[0].rstrip(".") for r in declined)
     notes = tuple(t.sentence("tests.reason", reason=reason) for reason in reasons)
     return Table("reliability", t.say("methods.reliability"), columns, tuple(rows), notes, len(rows) > MOST_ROWS)
+
+
+def _coefficient(w: Writer, r: Reliability) -> Words:
+    if r.value is None:
+        return w.t.say("declined.short") if r.declined else w.t.say("none")
+    interval = w.t.interval(r.ci_low, r.ci_high, 2, bare=True)
+    return w.t.say("number", number=w.t.bare(r.value) + (f" ({interval})" if interval else ""))
 
 
 def _cross_checks(w: Writer) -> Table:
@@ -178,28 +208,46 @@ def every_test(w: Writer) -> Section:
         return Section("tests", title, (w.paragraph(t.sentence("tests.none")),))
     blocks: list[Block] = [w.paragraph(t.sentence("tests.intro"))]
     findings = sorted(w.m.findings, key=w.m.order)
-    for question in dict.fromkeys(f.question for f in findings):
-        blocks.append(Heading(f"tests-{question}", kind_of(w, question)))
-        blocks += [_finding(w, f) for f in findings if f.question == question]
+    for kind in dict.fromkeys(f.question for f in findings):
+        asked = [f for f in findings if f.question == kind]
+        shared = _shared_notes(asked)
+        blocks.append(Heading(f"tests-{kind}", kind_of(w, kind)))
+        if shared:
+            blocks.append(Listing(tuple(w.paragraph(_method_note(w, *note)) for note in shared)))
+        blocks += [_finding(w, f, shared) for f in asked]
     return Section("tests", title, tuple(blocks))
 
 
-def _finding(w: Writer, f: FindingRow) -> Table:
+def _shared_notes(findings: Sequence[FindingRow]) -> dict[tuple[str, str], None]:
+    """What the notes on a method say of three findings or more: told once, above their tables."""
+    counted = Counter(
+        (e.method, piece) for f in findings for e in f.estimates if e.note for piece in e.note.rstrip(".").split("; ")
+    )
+    return {note: None for note, n in counted.items() if n >= TOLD_ONCE}
+
+
+def _method_note(w: Writer, method: str, note: str) -> Sentence:
+    return w.t.sentence("tests.method_note", method=w.capital(w.method(method)), note=note)
+
+
+def _own_note(e: EstimateRow, shared: Mapping[tuple[str, str], None]) -> str:
+    """What is left of the note on an estimate."""
+    pieces = (e.note or "").rstrip(".").split("; ")
+    return "; ".join(p for p in pieces if p and (e.method, p) not in shared)
+
+
+def _finding(w: Writer, f: FindingRow, shared: Mapping[tuple[str, str], None]) -> Table:
     t = w.t
     caption = t.say(
         "tests.caption",
-        question=question(w, f),
+        question=_at_start(question(w, f)),
         contrast=w.contrast(f.contrast),
         result=t.say("declined.short") if f.declined else w.estimate(f.estimate, f.ci_low, f.ci_high, 2),
         status=w.planned(f),
     )
     rows = tuple(_declined(w, e) if e.declined else _test(w, e) for e in f.estimates)
     columns = w.columns("method", "n#", "estimate_ci#", "se#", "statistic#", "p#", "effect_ci#", "verdict")
-    notes = [
-        t.sentence("tests.method_note", method=w.capital(w.method(e.method)), note=e.note.rstrip("."))
-        for e in f.estimates
-        if e.note
-    ]
+    notes = [_method_note(w, e.method, own) for e in f.estimates if (own := _own_note(e, shared))]
     if f.p_adjusted is not None and f.family:
         notes.append(
             t.sentence("tests.adjusted", family=Theirs(f.family), p=t.p(f.p_adjusted), finding_id=f.finding_id)

@@ -50,7 +50,7 @@ def _codes_table(w: Writer, codes: list[CodeRow], people: int) -> Table:
         Row(
             (
                 Theirs(c.name),
-                Theirs(c.construct or ""),
+                w.construct(c.construct),
                 w.share(c.n_participants, people)
                 if c.n_participants and may_show(c.n_participants, w.edition)
                 else w.t.say("not_shown")

@@ -45,13 +45,13 @@ def _panel(w: Writer, group: str, rows: list[FlowRow]) -> Panel:
                 detail.append(t.say("flow.joined", n=r.n_joined))
         follows = i + 1 < len(rows) or r.ordinal + 1 < len(w.m.waves)
         out = t.say("flow.out", n=r.n_absent_next) if follows and r.n_absent_next else None
-        steps.append((w.wave(w.m.waves[r.ordinal]), t.say("flow.answered", n=r.n_answered), detail, out))
+        steps.append((w.wave_title(w.m.waves[r.ordinal]), t.say("flow.answered", n=r.n_answered), detail, out))
     spoken = "; ".join(
         f"{wave}: {', '.join([answered, *detail])}" + (f" ({out})" if out else "")
         for wave, answered, detail, out in steps
     )
-    title = w.group(group)
-    return Panel(title, t.say("flow.alternative", group=title, spoken=Theirs(spoken)), svg=flow_diagram(steps))
+    said = t.say("flow.alternative", group=w.group(group), spoken=Theirs(spoken))
+    return Panel(w.group_title(group), said, svg=flow_diagram(steps))
 
 
 def _response(w: Writer, groups: list[str]) -> Table:
@@ -63,7 +63,7 @@ def _response(w: Writer, groups: list[str]) -> Table:
             rows.append(
                 Row(
                     (
-                        w.t.say("flow.row", group=w.group(group), wave=w.wave(w.m.waves[r.ordinal])),
+                        w.t.say("flow.row", group=w.group_title(group), wave=w.wave(w.m.waves[r.ordinal])),
                         w.whole(r.n_answered),
                         w.share(r.n_starters, n_first) if n_first else w.t.say("none"),
                         w.whole(r.n_returned),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from coprod_trust.report.model import Block, Heading, Row, Section, Table, Text, Theirs, Words
+from coprod_trust.report.rows import FindingRow
 from coprod_trust.report.sections.methods import MOST_ROWS, kind_of, question
 from coprod_trust.report.writer import Writer
 
@@ -29,6 +30,8 @@ def plan(w: Writer) -> Section:
         blocks.append(_deviations(w))
     else:
         blocks.append(w.paragraph(t.sentence("plan.none_found")))
+    if done:
+        blocks.append(_done(w, done))
     declined = [f for f in w.m.findings if f.declined and not f.exploratory]
     if declined:
         rows = [
@@ -43,8 +46,27 @@ def plan(w: Writer) -> Section:
             counts[f.question] = counts.get(f.question, 0) + 1
         unplanned_rows = tuple(Row((kind_of(w, q), w.whole(n))) for q, n in counts.items())
         caption = t.say("plan.not_planned")
-        blocks.append(Table("not-planned", caption, w.columns("question", "members_n#"), unplanned_rows))
+        blocks.append(Table("not-planned", caption, w.columns("question_kind", "members_n#"), unplanned_rows))
     return Section("plan-and-deviations", t.say("section.plan"), tuple(blocks))
+
+
+def _done(w: Writer, done: list[FindingRow]) -> Table:
+    """What was planned and done, with what came out."""
+    names = {f.id: f.label or f.id for f in w.m.study.plan.families}
+    rows = tuple(
+        Row(
+            (
+                w.t.say("trust.caption", caption=question(w, f), contrast=w.contrast(f.contrast)),
+                Theirs(names.get(f.family or "", "")) if f.family else w.t.say("none"),
+                w.whole(f.n),
+                w.verdict(f.verdict),
+            ),
+            f.finding_id,
+        )
+        for f in sorted(done, key=w.m.order)
+    )
+    columns = w.columns("question", "family", "n#", "verdict")
+    return Table("planned-done", w.t.say("plan.planned_done"), columns, rows, folded=len(rows) > MOST_ROWS)
 
 
 def _history(w: Writer) -> Table:

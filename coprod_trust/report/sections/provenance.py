@@ -13,12 +13,10 @@ LIBRARIES = ("duckdb", "pandas", "numpy", "scipy", "statsmodels", "pingouin")
 
 
 def provenance(w: Writer) -> Section:
-    """Run, versions, plan, seed and command; the files read, by SHA-256; what was planned."""
+    """Run, versions, plan, seed and command; the files read, by SHA-256."""
     blocks: list[Block] = [w.paragraph(w.t.sentence("provenance.intro")), _run(w)]
     if w.m.sources:
         blocks.append(_sources(w))
-    if w.m.findings:
-        blocks.append(_plan(w))
     return Section("provenance", w.t.say("section.provenance"), tuple(blocks))
 
 
@@ -69,15 +67,6 @@ def _sources(w: Writer) -> Table:
     )
     columns = w.columns(*(("file",) if named else ()), "kind", "wave", "file_status", "received", "sha256")
     return Table("sources", w.t.say("provenance.sources"), columns, rows, folded=len(rows) > MOST_ROWS)
-
-
-def _plan(w: Writer) -> Table:
-    rows = tuple(
-        Row((Theirs(f.finding_id), w.planned(f), Theirs(f.family or ""), w.whole(f.n)), f.finding_id)
-        for f in w.m.findings
-    )
-    columns = w.columns("finding", "status", "family", "n#")
-    return Table("plan", w.t.say("provenance.plan"), columns, rows, folded=len(rows) > MOST_ROWS)
 
 
 def glossary(w: Writer) -> Section:

@@ -73,7 +73,7 @@ def _waves(w: Writer, sources: list[Source]) -> Table:
         rows.append(
             Row(
                 (
-                    w.wave(wave) if wave else w.t.say("none"),
+                    w.wave_title(wave) if wave else w.t.say("none"),
                     w.whole(total),
                     *(w.known(n) for n in suppress(dict(enumerate(parts)), w.edition).values()),
                     w.t.say("yes" if sum(parts) == total else "no"),

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from coprod_trust.analysis.finding import Verdict
 from coprod_trust.analysis.rules import Fit
+from coprod_trust.privacy.disclosure import Edition, may_show
+from coprod_trust.report.edition import moved
 from coprod_trust.report.model import Block, Card, Heading, Listing, Notice, Paragraph, Section, Sentence, Theirs
 from coprod_trust.report.rows import FindingRow
 from coprod_trust.report.sections.comparison import comparison_made
@@ -14,6 +18,7 @@ from coprod_trust.report.sentences import (
     disagreeing,
     finding_sentences,
     interval_words,
+    modelled,
     what_limits_certainty,
 )
 from coprod_trust.report.writer import Writer
@@ -33,14 +38,17 @@ def summary(w: Writer) -> Section:
     blocks.append(Heading("found", w.t.say("summary.found")))
     if shown:
         rounded = all(adds_up(f) for f in shown if f.question == "change" and not f.declined)
-        blocks += [_card(w, f, rounded) for f in shown]
+        changes = [f for f in shown if f.question == "change"]
+        blocks.append(_reading(w, shown))
+        blocks += [_card(w, f, rounded) for f in changes]
+        blocks.append(w.paragraph(_comparison(w)))
+        blocks += [_card(w, f, rounded) for f in shown if f not in changes]
     else:
         key = "summary.one_wave" if len(w.m.waves) < 2 else "summary.no_findings"
         blocks.append(w.paragraph(w.t.sentence(key)))
         levels = [w.paragraph(level) for level in _levels(w)] if len(w.m.waves) < 2 else []
         blocks += [Listing(tuple(levels))] if levels else []
-    if len(w.m.waves) > 1:
-        blocks.append(w.paragraph(_comparison(w)))
+        blocks += [w.paragraph(_comparison(w))] if len(w.m.waves) > 1 else []
     blocks += [*_disagreements(w, shown), Heading("numbers-and-notes", w.t.say("summary.together")), _discordance(w)]
     blocks += [Heading("cannot-say", w.t.say("summary.cannot")), Listing(tuple(_cannot(w, shown)))]
     return Section("summary", w.t.say("section.summary"), tuple(blocks))
@@ -101,7 +109,33 @@ def _answered(w: Writer) -> Paragraph:
             sentences.append(w.t.sentence("summary.joined", count=joined))
     others = [r for r in m.flow if r.study_group != m.study.groups.participants and r.ordinal == 0]
     sentences += [w.t.sentence("summary.others", n=r.n_answered, group=w.group(r.study_group)) for r in others]
-    return w.paragraph(*sentences)
+    return w.paragraph(*sentences, _set_aside(w))
+
+
+def _set_aside(w: Writer) -> Sentence | None:
+    """How many rows were not used: where that is many, few people may have left after all."""
+    by_wave: Counter[str | None] = Counter()
+    for s in w.m.sources:
+        if s.kind == "survey" and s.status == "imported":
+            by_wave[s.wave] += s.quarantined
+    counts = [n for n in by_wave.values() if n]
+    if not counts or (w.edition is Edition.PUBLIC and not all(may_show(n, w.edition) for n in counts)):
+        return None
+    return w.t.sentence("summary.set_aside", count=sum(counts))
+
+
+def _reading(w: Writer, shown: tuple[FindingRow, ...]) -> Paragraph:
+    """How to read the cards, and what holds for several of them."""
+    changes = [f for f in shown if f.question == "change" and f.estimate is not None]
+    left = any(modelled(f) for f in changes)
+    few = any(
+        f.n_fell is not None and None in moved(f, w.edition)[::2] for f in changes if f.n_fell_reliably is not None
+    )
+    return w.paragraph(
+        w.t.sentence("summary.reading"),
+        w.t.sentence("summary.reading_left") if left else None,
+        w.t.sentence("summary.reading_few") if few else None,
+    )
 
 
 def _card(w: Writer, f: FindingRow, rounded: bool) -> Card:
@@ -112,7 +146,7 @@ def _card(w: Writer, f: FindingRow, rounded: bool) -> Card:
     words = w.certainty(f.certainty) if not f.declined else w.t.say("certainty.declined")
     limits = what_limits_certainty(w, f)
     exploratory = w.t.sentence("summary.exploratory") if f.exploratory else None
-    sentences = (*finding_sentences(w, f, rounded), *(s for s in (limits, exploratory) if s is not None))
+    sentences = (*finding_sentences(w, f, rounded, brief=True), *(s for s in (limits, exploratory) if s is not None))
     return Card(f.finding_id, title, f.certainty, words, sentences)
 
 
@@ -140,23 +174,38 @@ def _comparison(w: Writer) -> Sentence:
         last = len(w.m.waves) - 1
         n = sum(r.n_starters for r in w.m.flow if r.ordinal == last and r.study_group != w.m.study.groups.participants)
         return w.t.sentence("comparison.compared" if comparison_made(w) else "comparison.followed", count=n)
-    return w.t.sentence("comparison.none")
+    last = _last_compared(w)
+    return w.t.sentence("comparison.until", end=w.wave(w.m.wave)) if last else w.t.sentence("comparison.none")
+
+
+def _last_compared(w: Writer) -> int:
+    """The latest wave, counted from 0, in which anybody of another group answered who had answered at the first."""
+    others = (r for r in w.m.flow if r.study_group != w.m.study.groups.participants and r.n_starters)
+    return max((r.ordinal for r in others), default=0)
 
 
 def _disagreements(w: Writer, shown: tuple[FindingRow, ...]) -> list[Block]:
-    sentences = [
-        w.t.sentence(
-            "summary.disagree",
-            finding_id=f.finding_id,
-            label=w.scale(f.outcome),
-            verdict=w.verdict(f.verdict),
-            method=w.method(e.method),
-            other=w.verdict(e.verdict),
-            estimate=w.estimate(e.estimate, e.ci_low, e.ci_high),
-        )
-        for f in shown
-        for e in disagreeing(f)
-    ]
+    alpha = w.m.study.plan.alpha
+    sentences = []
+    for f in shown:
+        for e in disagreeing(f):
+            sentences.append(
+                w.t.sentence(
+                    "summary.disagree",
+                    finding_id=f.finding_id,
+                    label=w.scale(f.outcome),
+                    verdict=w.verdict(f.verdict),
+                    method=w.method(e.method),
+                    other=w.verdict(e.verdict),
+                    estimate=w.estimate(e.estimate, e.ci_low, e.ci_high),
+                )
+            )
+            # Else the interval, which is not adjusted, seems to say otherwise.
+            if e.verdict == Verdict.INCONCLUSIVE and e.p_value is not None and e.p_value < alpha and f.family:
+                adjusted = w.t.sentence(
+                    "summary.disagree_adjusted", finding_id=f.finding_id, p=w.t.p(e.p_value), alpha=w.t.bare(alpha)
+                )
+                sentences.append(adjusted)
     return [Notice("warning", w.t.say("summary.disagree_title"), tuple(sentences))] if sentences else []
 
 

@@ -87,20 +87,22 @@ def _levels(w: Writer, scales: list[Scale]) -> Figure:
     once = len(w.m.waves) < 2
     panels = [_averages(w, scales)] if once else [p for s in scales if (p := _trajectory(w, s)) is not None]
     rows = []
+    modelled = any(_means(w, s, "mixed_model") for s in scales)
     for s in scales:
-        for method in ("mixed_model", "observed"):
-            for mean in _means(w, s, method):
-                finding = w.m.change(s)
-                cells: tuple[Text, ...] = (
-                    w.title(s),
-                    w.wave(mean.wave),
-                    w.method(method),
-                    w.whole(mean.n),
-                    w.estimate(mean.mean, mean.ci_low, mean.ci_high),
-                    w.t.say("number", number=w.t.number(mean.sd)),
-                )
-                rows.append(Row(cells, finding.finding_id if finding and method == "mixed_model" else None))
-    columns = w.columns("outcome", "wave", "method", "n#", "mean_ci#", "sd#")
+        finding = w.m.change(s)
+        model = {x.wave: x for x in _means(w, s, "mixed_model")}
+        for x in _means(w, s, "observed"):
+            fitted = model.get(x.wave)
+            cells: tuple[Text, ...] = (
+                w.title(s),
+                w.wave(x.wave),
+                w.whole(x.n),
+                *((_average(w, fitted),) if modelled else ()),
+                _average(w, x),
+                w.t.say("number", number=w.t.number(x.sd)),
+            )
+            rows.append(Row(cells, finding.finding_id if finding and fitted else None))
+    columns = w.columns("outcome", "wave", "n#", *(("model_mean_ci#",) if modelled else ()), "observed_mean_ci#", "sd#")
     table = Table("levels", w.t.say("trust.levels_table"), columns, tuple(rows))
     lined = w.allows(Part.PERSON_LINE)
     drawn = 0 if once or not lined else len({person for _, _, person, _ in w.m.lines})
@@ -110,6 +112,10 @@ def _levels(w: Writer, scales: list[Scale]) -> Figure:
         notes.append(w.t.sentence("trust.sampled", n=drawn, total=total))
     caption = w.t.say("trust.once_figure" if once else "trust.levels_figure" if lined else "trust.levels_figure_public")
     return Figure("trajectories", caption, tuple(panels), table, tuple(notes))
+
+
+def _average(w: Writer, mean: WaveMean | None) -> Text:
+    return w.t.say("none") if mean is None else w.estimate(mean.mean, mean.ci_low, mean.ci_high)
 
 
 def _averages(w: Writer, scales: list[Scale]) -> Panel:
@@ -183,6 +189,9 @@ def _change(w: Writer, scales: list[Scale]) -> list[Block]:
     primary = [f for s in scales if (f := m.change(s)) is not None]
     blocks: list[Block] = [Heading("change", w.t.say("trust.change_heading"))]
     on_page_one = {f.finding_id for f in findings_on_page_one(w)}
+    worded = [w.scale(f.outcome) for f in primary if f.finding_id in on_page_one]
+    if worded:
+        blocks.append(w.paragraph(w.t.sentence("trust.worded_on_page_one", names=w.t.join(worded))))
     blocks += [w.paragraph(*finding_sentences(w, f)) for f in primary if f.finding_id not in on_page_one]
     if primary:
         blocks.append(change_table(w, primary, "change-table", w.t.say("trust.change_table")))
