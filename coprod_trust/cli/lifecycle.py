@@ -257,7 +257,8 @@ def link(
     else:
         proposals = linking.propose(study)
         click.echo(
-            f"{len(proposals)} pair(s) may be one person each. Decide in the file, then give it to --review:", err=True
+            f"Pairs that may be one person each: {len(proposals)}. Decide in the file, then give it to --review:",
+            err=True,
         )
         click.echo(linking.write_review(study, proposals))
         return

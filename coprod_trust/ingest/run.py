@@ -189,7 +189,8 @@ def _unused(paths: StudyPaths, parts: Sequence[Part], corrections: Sequence[Corr
             ledger.tell(
                 "correction-unused",
                 Wording(
-                    f"{len(lost)} correction(s) belong to the content that {entry.path} had before it was revised",
+                    f"{len(lost)} correction{'s belong' if len(lost) > 1 else ' belongs'} to the content that "
+                    f"{entry.path} had before it was revised",
                     "corrections of the file in use",
                     "nothing, if the revised file is right there; else make them again: coprod-trust correct",
                 ),

@@ -94,7 +94,8 @@ def _names(material: Material) -> tuple[str, ...]:
     study = material.study
     parts: list[Any] = [*study.scales, *study.waves, *study.events, *study.groups.values, *study.covariates]
     families = [name for f in study.plan.families for name in (f.id, f.label)]
-    return (study.title, *(p.label for p in parts), *(p.id for p in parts), *families)
+    worded = [i.wording.rstrip(".") for s in study.scales for i in s.items if i.wording]
+    return (study.title, *worded, *(p.label for p in parts), *(p.id for p in parts), *families)
 
 
 def _status(w: Writer) -> Words:

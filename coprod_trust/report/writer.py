@@ -11,6 +11,7 @@ from coprod_trust.report.model import Column, Paragraph, Sentence, Text, Theirs,
 from coprod_trust.report.read import DEFAULT_POPULATION, Material
 from coprod_trust.report.rows import CodeRow, FindingRow
 from coprod_trust.study.model import Scale
+from coprod_trust.study.report_settings import Labels, ReportLanguage
 
 # A method that compares a correlation with the one that it names.
 COMPARED_WITH = "steiger_vs_"
@@ -122,7 +123,8 @@ class Writer(Phrases):
         covariate = next((c for c in self.m.study.covariates if c.id == name), None)
         if covariate:
             label = covariate.label or covariate.id
-            return Theirs(f"{label}: {level}" if level else label)
+            texts = self.m.study.report.labels.get(ReportLanguage(self.t.code), Labels()).texts
+            return Theirs(f"{label}: {texts.get(level, level)}" if level else label)
         items = (i for s in self.m.study.scales for i in s.items)
         worded = next((i.wording for i in items if i.id == scale and i.wording), None)
         return Theirs(f"'{worded.rstrip('.')}'" if worded else str(scale))
@@ -139,9 +141,14 @@ class Writer(Phrases):
         """What a code is about: scales or dimensions by their label, else as the codebook has it."""
         parts = []
         for part in (name or "").split(", "):
-            label = next((s.label for s in self.m.study.scales if part in (s.id, s.dimension)), part)
-            parts.append(label.replace("_", " "))
+            scale = self.construct_scale(part)
+            parts.append(scale.label if scale else part)
         return _capital(Theirs(", ".join(parts)))
+
+    def construct_scale(self, name: str) -> Scale | None:
+        """The scale that measures what the codebook names so, by its id or dimension."""
+        wanted = name.replace("-", "_").replace(" ", "_")
+        return next((s for s in self.m.study.scales if wanted in (s.id, s.dimension)), None)
 
     def named_code(self, code: CodeRow) -> Theirs:
         """The name of a code."""
@@ -155,7 +162,10 @@ class Writer(Phrases):
 
     def outcome_title(self, finding: FindingRow) -> Text:
         """The same with a capital."""
-        text = self.outcome(finding)
+        return self.at_start(self.outcome(finding))
+
+    def at_start(self, text: Text) -> Text:
+        """The same with a capital, for the start of a line."""
         capital = text[:1].upper() + text[1:]
         return Words(capital, text.own) if isinstance(text, Words) else Theirs(capital)
 

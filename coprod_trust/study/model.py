@@ -452,6 +452,7 @@ class Study(Model):
         named_things = {
             "waves": waves,
             "scales": [s.id for s in self.scales],
+            "items": [i.id for s in self.scales for i in s.items],
             "groups": list(groups),
             "covariates": list(covariates),
             "events": [e.id for e in self.events],

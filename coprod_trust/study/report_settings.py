@@ -40,13 +40,16 @@ class Labels(_Frozen):
     synthetic: str | None = None
     waves: dict[str, str] = Field(default_factory=dict)
     scales: dict[str, str] = Field(default_factory=dict)
+    items: dict[str, str] = Field(default_factory=dict, description="wordings")
     groups: dict[str, str] = Field(default_factory=dict)
     covariates: dict[str, str] = Field(default_factory=dict)
     events: dict[str, str] = Field(default_factory=dict)
     families: dict[str, str] = Field(default_factory=dict)
     codes: dict[str, str] = Field(default_factory=dict, description="names of codes of the codebook")
     texts: dict[str, str] = Field(
-        default_factory=dict, description="any other text of the files, such as reasons for leaving: as in the files"
+        default_factory=dict,
+        description="any other text, as it stands in the study: reasons, levels of a covariate, cases and what sets "
+        "them apart, coders' summaries, the analyst's conclusions",
     )
 
 
@@ -79,13 +82,23 @@ def in_language(study: Study, language: str) -> Study:
     def named(parts: list[Any], names: dict[str, str]) -> list[Any]:
         return [p.model_copy(update={"label": names[p.id]}) if p.id in names else p for p in parts]
 
+    scales = [
+        s.model_copy(
+            update={
+                "items": [
+                    i.model_copy(update={"wording": labels.items[i.id]}) if i.id in labels.items else i for i in s.items
+                ]
+            }
+        )
+        for s in named(study.scales, labels.scales)
+    ]
     groups = study.groups.model_copy(update={"values": named(study.groups.values, labels.groups)})
     plan = study.plan.model_copy(update={"families": named(study.plan.families, labels.families)})
     changed = {
         "title": labels.title or study.title,
         "synthetic": study.synthetic and (labels.synthetic or study.synthetic),
         "waves": named(study.waves, labels.waves),
-        "scales": named(study.scales, labels.scales),
+        "scales": scales,
         "covariates": named(study.covariates, labels.covariates),
         "events": named(study.events, labels.events),
         "groups": groups,

@@ -70,7 +70,7 @@ def test_what_moved_is_told_with_both_figures(revised: Path) -> None:
 
 def test_a_correction_of_the_old_content_is_not_lost_in_silence(revised: Path) -> None:
     (found,) = [p for p in check(revised, "w2").problems if p.rule == "correction-unused"]
-    assert "1 correction(s)" in found.message
+    assert "1 correction belongs" in found.message
 
 
 def test_what_is_in_use_or_was_never_imported_is_no_revision(revised: Path) -> None:

@@ -33,7 +33,7 @@ def test_every_finding_gets_its_sentence_in_the_database(written: Path) -> None:
     assert all(sentences.values())
     assert sentences["change.provider.w1-w3"].startswith(
         "Between Start and Twelve months, average trust in the provider fell from 70.0 to 58.4 on a scale of 0 to 100, "
-        "by 11.6 points (95% CI −15.8 to −7.4)."
+        "by 11.6 points (95% CI 7.4 to 15.8)."
     )
 
 

@@ -211,7 +211,8 @@ def _refuse_ragged(ragged: list[tuple[int, int]], total: int, width: int, dialec
     cause = "; decimal commas without quotes make rows like this" if longer and dialect.delimiter == "," else ""
     report.refuse(
         "rows-ragged",
-        f"{total} row(s) have another number of cells than the {width} of the header, in brackets: {rows}"
+        f"{total} row{'s have' if total > 1 else ' has'} another number of cells than the {width} of the header, "
+        f"in brackets: {rows}"
         f"{' ...' if total > len(ragged) else ''}{cause}",
         f"{width} cells in every row",
         "export the file again with semicolons between the cells, or with quotes around those that hold a comma",

@@ -71,7 +71,7 @@ def locate(rows: Sequence[Sequence[str]], width: int, hint: int | None, report: 
     if index:
         report.add(
             "title-rows",
-            f"{index} row(s) above the column names were left out",
+            f"{index} row{'s' * (index > 1)} above the column names {'were' if index > 1 else 'was'} left out",
             "the column names in row 1",
             "nothing, if row " + str(index + 1) + " holds the column names; else name it under files: header_row",
             row=1,

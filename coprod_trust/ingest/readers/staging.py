@@ -153,7 +153,7 @@ def _profile(
         if formulas:
             report.add(
                 "formula-like-text",
-                f"{formulas} value(s) begin with = + - or @, as a formula does",
+                f"values that begin with = + - or @, as a formula does: {formulas}",
                 "text that no spreadsheet runs",
                 FORMULA_FIX,
                 row=first + loaded.header_row + 1,
@@ -162,7 +162,8 @@ def _profile(
     if with_comma:
         report.add(
             "delimiter-not-comma",
-            f"numbers with a decimal comma in {len(with_comma)} column(s): {', '.join(with_comma[:10])}",
+            f"numbers with a decimal comma in {len(with_comma)} column{'s' * (len(with_comma) > 1)}: "
+            f"{', '.join(with_comma[:10])}",
             "a decimal point",
             "nothing, if those are decimals; else set decimal: '.' under files",
             column=with_comma[0],
@@ -213,7 +214,7 @@ def _wave_spellings(
     if strange and file.preset == "redcap":
         report.add(
             "rows-of-no-wave",
-            f"{len(strange)} event(s) are no wave of the study; their rows are not read",
+            f"events that are no wave of the study, whose rows are not read: {len(strange)}",
             "one of: " + ", ".join(sorted(str(v) for v in allowed)),
             "nothing, if nothing of the study was asked then; else declare a wave with that wave_value",
             row=strange[0][1] + loaded.header_row + 1,
@@ -222,7 +223,7 @@ def _wave_spellings(
     elif strange:
         report.refuse(
             "wave-unknown",
-            f"{len(strange)} spelling(s) of the wave that the study does not know",
+            f"spellings of the wave that the study does not know: {len(strange)}",
             "one of: " + ", ".join(sorted(str(v) for v in allowed)),
             "correct the file, or declare that wave with its wave_value",
             row=strange[0][1] + loaded.header_row + 1,

@@ -167,7 +167,7 @@ def _tell(marks: Marks, header_row: int, names: Sequence[str | None], report: Re
     for number, rows in sorted(by_column.items()):
         report.add(
             "formula",
-            f"{len(rows)} formula(s); the value that was stored last is used",
+            f"{len(rows)} formula{'s' * (len(rows) > 1)}; the value that was stored last is used",
             "values",
             "nothing, if the workbook was calculated before it was saved; else paste the values",
             row=rows[0],

@@ -93,7 +93,8 @@ def _said(w: Writer, findings: list[FindingRow], question: str) -> list[Sentence
         sentences.append(w.t.sentence(key, None if key.endswith("all") else still, total=len(findings)))
     # How many people there were differs from question to question; why is the same.
     reasons = dict.fromkeys(f.declined.partition("; ")[0].rstrip(".") for f in findings if f.declined)
-    sentences += [w.t.sentence("conditions.declined", reason=reason) for reason in reasons]
+    key = f"{question}.declined_all" if w.t.has(f"{question}.declined_all") else "conditions.declined"
+    sentences += [w.t.sentence(key, reason=reason) for reason in reasons]
     # What holds for all of them is said once, last.
     order = str(w.t.template(f"{question}.order")) if w.t.has(f"{question}.order") else ""
     return [s for s in sentences if s.text != order] + [s for s in sentences if s.text == order]

@@ -138,7 +138,7 @@ def _side_by_side(w: Writer, metas: Sequence[Meta]) -> Table:
             Row(
                 (
                     _title(w, f),
-                    w.estimate(f.estimate, f.ci_low, f.ci_high),
+                    _numbers(w, f),
                     _voice(w, m, "confirms"),
                     _voice(w, m, "contrasts"),
                     fit_words(w, m.stands),
@@ -150,6 +150,13 @@ def _side_by_side(w: Writer, metas: Sequence[Meta]) -> Table:
     return Table(
         "side-by-side", w.t.say("evidence.side_by_side"), columns, tuple(rows), (w.t.sentence("evidence.voices"),)
     )
+
+
+def _numbers(w: Writer, f: FindingRow) -> Words:
+    """A change in points, or a correlation, with its interval."""
+    if f.question in ("association", "mechanism"):
+        return w.t.say("association.note", r=w.t.bare(f.estimate), ci=w.t.interval(f.ci_low, f.ci_high, 2, bare=True))
+    return w.estimate(f.estimate, f.ci_low, f.ci_high, plus=True)
 
 
 def _voice(w: Writer, m: Meta, stance: str) -> Text:
@@ -199,17 +206,17 @@ def _theory(w: Writer) -> list[Block]:
     rows = []
     for construct, codes in groupby(sorted(spoken, key=lambda c: str(c.construct)), key=lambda c: str(c.construct)):
         mine = list(codes)
-        scale = w.m.scale(construct)
-        change = w.m.change(scale) if scale else None
+        scales = [s for part in construct.split(", ") if (s := w.construct_scale(part)) is not None]
+        changes = [f for s in scales if (f := w.m.change(s)) is not None]
         rows.append(
             Row(
                 (
                     w.construct(construct),
                     _one_after_another([_expectation(w, c) for c in mine]),
-                    w.verdict(change.verdict) if change else w.t.say("evidence.not_in_survey"),
+                    _surveyed(w, changes),
                     _one_after_another([_heard(w, c, base.n_participants) for c in mine]),
                 ),
-                change.finding_id if change else None,
+                changes[0].finding_id if changes else None,
             )
         )
     if not rows:
@@ -227,6 +234,16 @@ def _expectation(w: Writer, c: CodeRow) -> Words:
     ]
     expected = w.t.join(parts) if parts else w.t.say("expected.open")
     return w.t.say("evidence.of_code", name=Theirs(c.name), text=expected)
+
+
+def _surveyed(w: Writer, changes: Sequence[FindingRow]) -> Text:
+    """What the survey says of it: the verdict, with what it is about where there are several."""
+    if not changes:
+        return w.t.say("evidence.not_in_survey")
+    if len(changes) == 1:
+        return w.verdict(changes[0].verdict)
+    said = [w.t.say("evidence.of_code", name=w.scale(f.outcome), text=w.verdict(f.verdict)) for f in changes]
+    return _one_after_another(said)
 
 
 def _dimension(w: Writer, dimension: str) -> Text:

@@ -14,7 +14,7 @@ from coprod_trust.report.writer import Writer
 
 # Longer tables of the appendices are folded on a screen.
 MOST_ROWS = 12
-# A note that as many findings would repeat stands above them.
+# A note that all findings by a method would repeat stands above them, where they are as many as this.
 TOLD_ONCE = 3
 
 
@@ -83,12 +83,6 @@ def question(w: Writer, f: FindingRow) -> Text:
     return w.t.say("question.other", question=f.question.replace("_", " "), label=w.outcome(f))
 
 
-def _at_start(text: Text) -> Text:
-    """With a capital."""
-    capital = text[:1].upper() + text[1:]
-    return Words(capital, text.own) if isinstance(text, Words) else Theirs(capital)
-
-
 def kind_of(w: Writer, question: str) -> Text:
     """What kind of question it is, as a heading."""
     key = f"tests.{question}"
@@ -124,9 +118,11 @@ def _members(w: Writer, members: Sequence[str]) -> Text:
 def _reliability(w: Writer) -> Table:
     """A row for each scale, wave and group that answered, in the order of the study."""
     t = w.t
-    order, waves = [s.id for s in w.m.study.scales], w.m.study.wave_ids
+    order, waves, mine = [s.id for s in w.m.study.scales], w.m.study.wave_ids, w.m.study.groups.participants
     groups: dict[tuple[str, str, str], list[Reliability]] = {}
-    for r in sorted(w.m.reliability, key=lambda r: (order.index(r.scale), r.population, waves.index(r.wave))):
+    for r in sorted(
+        w.m.reliability, key=lambda r: (order.index(r.scale), r.population != mine, r.population, waves.index(r.wave))
+    ):
         if r.n:
             groups.setdefault((r.scale, r.population, r.wave), []).append(r)
     rows = []
@@ -219,11 +215,12 @@ def every_test(w: Writer) -> Section:
 
 
 def _shared_notes(findings: Sequence[FindingRow]) -> dict[tuple[str, str], None]:
-    """What the notes on a method say of three findings or more: told once, above their tables."""
+    """What the notes on a method say of every finding that it was used for: told once, above their tables."""
+    used = Counter(e.method for f in findings for e in f.estimates if not e.declined)
     counted = Counter(
         (e.method, piece) for f in findings for e in f.estimates if e.note for piece in e.note.rstrip(".").split("; ")
     )
-    return {note: None for note, n in counted.items() if n >= TOLD_ONCE}
+    return {note: None for note, n in counted.items() if n == used[note[0]] >= TOLD_ONCE}
 
 
 def _method_note(w: Writer, method: str, note: str) -> Sentence:
@@ -240,7 +237,7 @@ def _finding(w: Writer, f: FindingRow, shared: Mapping[tuple[str, str], None]) -
     t = w.t
     caption = t.say(
         "tests.caption",
-        question=_at_start(question(w, f)),
+        question=w.at_start(question(w, f)),
         contrast=w.contrast(f.contrast),
         result=t.say("declined.short") if f.declined else w.estimate(f.estimate, f.ci_low, f.ci_high, 2),
         status=w.planned(f),
@@ -254,8 +251,10 @@ def _finding(w: Writer, f: FindingRow, shared: Mapping[tuple[str, str], None]) -
         )
     if f.declined and not any(e.declined for e in f.estimates):
         notes.append(t.sentence("tests.reason", reason=f.declined.rstrip(".")))
-    if f.note:
-        notes.append(t.sentence("tests.note", note=f.note.rstrip(".")))
+    primary = next((e.note for e in f.estimates if e.role == "primary" and e.note), "").rstrip(".").split("; ")
+    rest = [piece for piece in (f.note or "").rstrip(".").split("; ") if piece and piece not in primary]
+    if rest:
+        notes.append(t.sentence("tests.note", note=w.capital(Words("; ".join(rest)))))
     notes += _evidence(w, f)
     return Table(f"tests-{f.finding_id}", caption, columns, rows, tuple(notes), folded=True, finding_id=f.finding_id)
 

@@ -59,13 +59,14 @@ def _done(w: Writer, done: list[FindingRow]) -> Table:
                 w.t.say("trust.caption", caption=question(w, f), contrast=w.contrast(f.contrast)),
                 Theirs(names.get(f.family or "", "")) if f.family else w.t.say("none"),
                 w.whole(f.n),
+                w.t.say("number", number=w.t.p(f.p_adjusted if f.family else f.p_value)),
                 w.verdict(f.verdict),
             ),
             f.finding_id,
         )
         for f in sorted(done, key=w.m.order)
     )
-    columns = w.columns("question", "family", "n#", "verdict")
+    columns = w.columns("question", "family", "n#", "p_in_family#", "verdict")
     return Table("planned-done", w.t.say("plan.planned_done"), columns, rows, folded=len(rows) > MOST_ROWS)
 
 

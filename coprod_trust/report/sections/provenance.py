@@ -56,7 +56,7 @@ def _sources(w: Writer) -> Table:
         Row(
             (
                 *((Theirs(s.name),) if named else ()),
-                Theirs(s.kind),
+                w.t.say(f"kind.{s.kind}") if w.t.has(f"kind.{s.kind}") else Theirs(s.kind),
                 w.wave(s.wave) if s.wave else w.t.say("none"),
                 w.t.say(f"source.{s.status}"),
                 Words(w.t.date(s.received_at.date())),

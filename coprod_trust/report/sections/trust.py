@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from coprod_trust.analysis.rules import DISATTENUATION_MINIMUM_RELIABILITY
 from coprod_trust.privacy.disclosure import Part, minimum_group
 from coprod_trust.report.charts import specs
 from coprod_trust.report.edition import moved
@@ -45,7 +46,35 @@ def other_scales(w: Writer) -> Section | None:
         blocks.append(change_table(w, primary, "change-other", w.t.say("other.table")))
     if rest:
         blocks.append(change_table(w, rest, "change-other-rest", w.t.say("trust.change_rest"), folded=True))
-    return Section("other", w.t.say("section.other"), (*blocks, *_blocked(w, scales)))
+    blocks += [*_unreliable(w, scales), *_blocked(w, scales)]
+    return Section("other", w.t.say("section.other"), tuple(blocks))
+
+
+def _unreliable(w: Writer, scales: list[Scale]) -> list[Block]:
+    """Scales whose items hardly went together at some wave: a change in them may be none."""
+    names = {s.id for s in scales}
+    group = w.m.study.groups.participants
+    low = [
+        r
+        for r in w.m.reliability
+        if r.scale in names
+        and r.population == group
+        and r.coefficient in ("alpha", "spearman_brown")
+        and r.value is not None
+        and r.value < DISATTENUATION_MINIMUM_RELIABILITY
+    ]
+    said = tuple(
+        w.t.sentence(
+            "trust.unreliable",
+            label=w.scale(r.scale),
+            wave=w.wave(r.wave),
+            method=w.method(r.coefficient),
+            value=w.t.bare(r.value),
+            n=r.n,
+        )
+        for r in low
+    )
+    return [Notice("warning", w.t.say("trust.unreliable_title"), said)] if said else []
 
 
 def _asked_at_all(w: Writer, scale: Scale) -> bool:
@@ -198,7 +227,7 @@ def _change(w: Writer, scales: list[Scale]) -> list[Block]:
     rest = sorted((f for s in scales for f in _findings_of(w, s) if f not in primary), key=w.m.order)
     if rest:
         blocks.append(change_table(w, rest, "change-rest", w.t.say("trust.change_rest"), folded=True))
-    blocks += _blocked(w, scales)
+    blocks += [*_unreliable(w, scales), *_blocked(w, scales)]
     estimated = [f for f in primary if f.estimate is not None and f.ci_low is not None and f.ci_high is not None]
     if estimated:
         blocks.append(_dots(w, estimated))

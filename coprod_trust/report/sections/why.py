@@ -93,7 +93,9 @@ def _matrix(w: Writer, kind: str) -> list[Block]:
         elements = heard
     if not elements:
         return [w.paragraph(w.t.sentence(f"why.no_{kind}"))]
-    rows = [Row((_label(w, e), *(_status(w, cells[e.id, c.case_name], c) for c in shown))) for e in elements]
+    rows = [
+        Row((w.at_start(_label(w, e)), *(_status(w, cells[e.id, c.case_name], c) for c in shown))) for e in elements
+    ]
     columns = (*w.columns("element"), *(Column(_case(w, c.case_name)) for c in shown))
     notes = [w.t.sentence(f"why.{kind}_note")]
     notes += [w.t.sentence("why.reading", label=_label(w, e), note=_note(w, e)) for e in elements if e.note]
@@ -135,7 +137,7 @@ def _links(w: Writer) -> list[Block]:
             (
                 w.t.say(
                     "why.link",
-                    source=labels.get(k.source, Theirs(k.source)),
+                    source=w.at_start(labels.get(k.source, Theirs(k.source))),
                     target=labels.get(k.target, Theirs(k.target)),
                 ),
                 w.t.say("yes" if k.expected else "no"),
@@ -169,7 +171,7 @@ def _back(w: Writer) -> list[Block]:
     rows = [
         Row(
             (
-                _appraisal(w, a.appraisal),
+                w.at_start(_appraisal(w, a.appraisal)),
                 people(w, a.n_people, max(a.n_people, w.m.notes_base.n_participants if w.m.notes_base else 0)),
                 w.share(a.n_answered, a.n_people)
                 if may_show(a.n_answered, w.edition) and may_show(a.n_people - a.n_answered, w.edition)

@@ -85,7 +85,7 @@ def test_title_rows_are_left_out_told_and_counted(desk: Desk, path: Path) -> Non
     staged = desk.stage(write(path, "Survey of the neighbourhood\n\nexported,today\n" + PLAIN))
     assert desk.rows(staged) == [(5, *ROWS[0][1:]), (6, *ROWS[1][1:])]
     assert staged.header_row == 4
-    assert "3 row(s)" in problem(staged, "title-rows").message
+    assert "3 rows above" in problem(staged, "title-rows").message
 
 
 def test_a_file_without_names_is_refused_unless_the_row_is_declared(desk: Desk, path: Path) -> None:
