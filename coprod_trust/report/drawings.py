@@ -10,6 +10,7 @@ from coprod_trust.beside import submit
 from coprod_trust.report.charts.draw import draw, untold
 from coprod_trust.report.charts.palette import ON_PAPER
 from coprod_trust.report.clean import NOT_IN_TEXT, REPLACED
+from coprod_trust.report.language import Language
 from coprod_trust.report.model import Panel, Report, Section, walk
 
 _XML_SPACE = re.compile(r"^<svg(?![^>]*xmlns=)")
@@ -25,13 +26,22 @@ class Drawings:
         self._svg: dict[str, Future[str]] = {}
         self._png: dict[str, bytes] = {}
 
-    def add(self, part: Report | Section) -> None:
-        """Have every panel of a part drawn: beside the run where it has a process for that, and in order."""
+    def add(self, part: Report | Section, words: Language) -> None:
+        """Have every panel of a part drawn, its axes in that language's numbers: beside the run where it has a process
+        for that, and in order."""
+        numbers = {
+            "decimal": words.catalogue["format.decimal"],
+            "thousands": words.catalogue["format.thousands"],
+            "grouping": [3],
+            "currency": ["", ""],
+        }
         for panel in walk(part):
             if isinstance(panel, Panel) and panel.svg is None and id(panel) not in self._keys:
-                key = self._keys[id(panel)] = json.dumps(panel.chart, sort_keys=True)
+                chart = dict(panel.chart or {})
+                chart["config"] = {**chart.get("config", {}), "locale": {"number": numbers}}
+                key = self._keys[id(panel)] = json.dumps(chart, sort_keys=True)
                 if key not in self._svg:
-                    self._svg[key] = submit(draw, panel.chart or {})
+                    self._svg[key] = submit(draw, chart)
 
     def svg(self, panel: Panel) -> str:
         """The drawing, with the colours of the palette."""

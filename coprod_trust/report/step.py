@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -48,7 +49,12 @@ def write_reports(context: Context, meanwhile: Callable[[], None] = lambda: None
         _keep(con, sentences(material, Edition.INTERNAL, study.report.languages[0]))
     drawings = Drawings()
     reports = [
-        build_report(localise(material, language(code)), language(code), edition, worded=drawings.add)
+        build_report(
+            localise(material, language(code)),
+            language(code),
+            edition,
+            worded=partial(drawings.add, words=language(code)),
+        )
         for code in study.report.languages
         for edition in study.report.editions
     ]

@@ -49,7 +49,7 @@ def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     code, edition = request.param
     report = report_of(tmp_path_factory.mktemp("made"), code, edition)
     drawings = Drawings()
-    drawings.add(report)
+    drawings.add(report, language(report.head.language))
     return {
         "report": report,
         "drawings": drawings,

@@ -8,7 +8,20 @@ from coprod_trust.analysis.rules import DISATTENUATION_MINIMUM_RELIABILITY
 from coprod_trust.privacy.disclosure import Part, minimum_group
 from coprod_trust.report.charts import specs
 from coprod_trust.report.edition import moved
-from coprod_trust.report.model import Block, Figure, Heading, Notice, Panel, Row, Section, Sentence, Table, Text, Theirs
+from coprod_trust.report.model import (
+    Block,
+    Figure,
+    Heading,
+    Notice,
+    Panel,
+    Paragraph,
+    Row,
+    Section,
+    Sentence,
+    Table,
+    Text,
+    Theirs,
+)
 from coprod_trust.report.rows import FindingRow, WaveMean
 from coprod_trust.report.sections.summary import findings_on_page_one
 from coprod_trust.report.sentences import MODEL, finding_sentences
@@ -316,14 +329,18 @@ def _dots(w: Writer, findings: list[FindingRow]) -> Figure:
             f.estimate or 0.0,
             f.ci_low or 0.0,
             f.ci_high or 0.0,
-            str(w.estimate(f.estimate, f.ci_low, f.ci_high)),
+            str(w.estimate(f.estimate, f.ci_low, f.ci_high, plus=True)),
         )
         for f in findings
     ]
     spec = specs.dot_plot(rows, w.m.study.plan.equivalence_bound, t.say("axis.change"))
     spoken = t.join(
         [
-            t.say("trust.dot_spoken", label=w.scale(f.outcome), change=w.estimate(f.estimate, f.ci_low, f.ci_high))
+            t.say(
+                "trust.dot_spoken",
+                label=w.scale(f.outcome),
+                change=w.estimate(f.estimate, f.ci_low, f.ci_high, plus=True),
+            )
             for f in findings
         ]
     )
@@ -338,7 +355,7 @@ def _dots(w: Writer, findings: list[FindingRow]) -> Figure:
                     w.title(f.outcome),
                     w.contrast(f.contrast),
                     w.whole(f.n),
-                    w.estimate(f.estimate, f.ci_low, f.ci_high, 2),
+                    w.estimate(f.estimate, f.ci_low, f.ci_high, 2, plus=True),
                     w.verdict(f.verdict),
                 ),
                 f.finding_id,
@@ -351,8 +368,8 @@ def _dots(w: Writer, findings: list[FindingRow]) -> Figure:
     return Figure("dots", t.say("trust.dots_figure"), (panel,), table, (note,))
 
 
-def _reliable(w: Writer, findings: list[FindingRow]) -> Figure | Table:
-    """The bars, or the table alone where this edition may not show every count."""
+def _reliable(w: Writer, findings: list[FindingRow]) -> Figure | Table | Paragraph:
+    """The bars, or the table alone where this edition may not show every count, or a sentence where it shows none."""
     t = w.t
     counted = [(f, *moved(f, w.edition)) for f in findings]
     hidden = any(None in counts for _, *counts in counted)
@@ -372,6 +389,8 @@ def _reliable(w: Writer, findings: list[FindingRow]) -> Figure | Table:
         ),
         tuple(notes) if hidden else (),
     )
+    if all(known is None for _, *counts in counted for known in counts):
+        return w.paragraph(t.sentence("few.people"))
     if hidden:
         return table
     bars = [(f, a or 0, b or 0, c or 0) for f, a, b, c, _, _ in counted]
