@@ -142,7 +142,7 @@ class Writer(Phrases):
         parts = []
         for part in (name or "").split(", "):
             scale = self.construct_scale(part)
-            parts.append(scale.label if scale else part)
+            parts.append(scale.label if scale else self.t.phrase(part))
         return _capital(Theirs(", ".join(parts)))
 
     def construct_scale(self, name: str) -> Scale | None:

@@ -442,3 +442,40 @@ def test_a_finding_on_page_one_that_was_not_planned_says_so(tmp_path: Path) -> N
 def test_every_place_of_the_report_has_an_id_of_its_own(report: Report) -> None:
     ids = [n.id for n in walk(report) if isinstance(n, Section | Heading | Table | Figure)]
     assert [i for i in ids if ids.count(i) > 1] == []
+
+
+def test_where_nobody_left_that_is_said_and_no_reason_is_missed(tmp_path: Path) -> None:
+    def stay(con: duckdb.DuckDBPyConnection) -> None:
+        con.execute("INSERT INTO answer.w3 BY NAME SELECT * FROM answer.w1 AS a WHERE study_group = 'participant' AND "
+                    "NOT EXISTS (SELECT 1 FROM answer.w3 AS b WHERE b.participant_id = a.participant_id)")  # fmt: skip
+
+    said = words(section(built(tmp_path, change=stay), "participation"))
+    assert "Everyone who started and was to be asked again answered at the latest wave." in said
+    assert "No reasons for leaving" not in said
+    assert "People who leave often differ" not in said
+
+
+def test_a_scale_whose_items_do_not_go_together_is_to_be_read_with_care(tmp_path: Path) -> None:
+    def spoil(con: duckdb.DuckDBPyConnection) -> None:
+        con.execute("UPDATE reliability SET value = 0.09 WHERE scale = 'provider' AND wave = 'w3'")
+
+    assert "hardly went together" not in words(section(built(tmp_path / "sound"), "trust"))
+    said = words(section(built(tmp_path / "spoilt", change=spoil), "trust"))
+    assert "At Twelve months the answers to the items of trust in the provider hardly went together" in said
+
+
+def test_a_note_of_every_finding_by_a_method_stands_once(tmp_path: Path) -> None:
+    def note(con: duckdb.DuckDBPyConnection) -> None:
+        con.execute("UPDATE estimate SET note = 'said of all; of ' || finding_id WHERE method = 'paired_t'")
+
+    said = words(section(built(tmp_path, change=note), "tests"))
+    assert said.count("said of all") == 1
+    assert "Paired t test: of change.provider.w1-w3." in said
+
+
+def test_rows_that_were_set_aside_are_told_on_page_one(tmp_path: Path) -> None:
+    def lose(con: duckdb.DuckDBPyConnection) -> None:
+        con.execute("UPDATE source_file SET quarantined = 12 WHERE kind = 'survey' AND wave = 'w2'")
+
+    said = words(section(built(tmp_path, change=lose), "summary"))
+    assert re.search(r"\d+ rows that were handed in were set aside and are not counted", said)

@@ -76,7 +76,8 @@ def question(w: Writer, f: FindingRow) -> Text:
     if f.question == "selection":
         return w.t.say("question.selection", label=w.scale(f.outcome), group=w.group(compared_group(w, f)))
     if f.question != "other" and w.t.has(f"question.{f.question}"):
-        group = w.group(compared_group(w, f))
+        other = compared_group(w, f)
+        group: Text = w.group(other) if other else w.t.say("others")
         return w.t.say(f"question.{f.question}", x=w.scale(f.predictor or ""), y=w.scale(f.outcome), group=group)
     if f.predictor:
         return w.t.say("question.association", x=w.scale(f.predictor), y=w.scale(f.outcome))
@@ -247,7 +248,7 @@ def _finding(w: Writer, f: FindingRow, shared: Mapping[tuple[str, str], None]) -
     notes = [_method_note(w, e.method, own) for e in f.estimates if (own := _own_note(e, shared))]
     if f.p_adjusted is not None and f.family:
         notes.append(
-            t.sentence("tests.adjusted", family=Theirs(f.family), p=t.p(f.p_adjusted), finding_id=f.finding_id)
+            t.sentence("tests.adjusted", family=_family(w, f.family), p=t.p(f.p_adjusted), finding_id=f.finding_id)
         )
     if f.declined and not any(e.declined for e in f.estimates):
         notes.append(t.sentence("tests.reason", reason=f.declined.rstrip(".")))
@@ -257,6 +258,12 @@ def _finding(w: Writer, f: FindingRow, shared: Mapping[tuple[str, str], None]) -
         notes.append(t.sentence("tests.note", note=w.capital(Words("; ".join(rest)))))
     notes += _evidence(w, f)
     return Table(f"tests-{f.finding_id}", caption, columns, rows, tuple(notes), folded=True, finding_id=f.finding_id)
+
+
+def _family(w: Writer, id_: str) -> Text:
+    """A family of the plan by its label; those that the program forms by their kind of question."""
+    planned = next((Theirs(f"'{g.label}'") for g in w.m.study.plan.families if g.id == id_ and g.label), None)
+    return planned or (w.t.say(f"family.{id_}") if w.t.has(f"family.{id_}") else Theirs(id_))
 
 
 def _evidence(w: Writer, f: FindingRow) -> list[Sentence]:

@@ -22,13 +22,15 @@ def participation(w: Writer) -> Section:
     blocks: list[Block] = [w.paragraph(w.t.sentence("participation.intro"))]
     panels = tuple(_panel(w, g, [r for r in m.flow if r.study_group == g]) for g in groups)
     blocks.append(Figure("flow", w.t.say("participation.figure"), panels, _response(w, groups)))
-    if any(reason for reason, _ in m.reasons):
-        blocks.append(_reasons(w))
+    mine = [r for r in m.flow if r.study_group == m.study.groups.participants]
+    if len(m.waves) > 1 and mine and mine[-1].ordinal > 0 and mine[-1].n_starters == mine[0].n_starters:
+        blocks.append(w.paragraph(w.t.sentence("participation.nobody_left")))
     elif len(m.waves) > 1:
-        blocks.append(w.paragraph(w.t.sentence("participation.no_reasons")))
-    blocks.append(w.paragraph(w.t.sentence("participation.leavers")) if len(m.waves) > 1 else w.paragraph())
+        reasoned = any(reason for reason, _ in m.reasons)
+        blocks.append(_reasons(w) if reasoned else w.paragraph(w.t.sentence("participation.no_reasons")))
+        blocks.append(w.paragraph(w.t.sentence("participation.leavers")))
     blocks += retention_blocks(w)
-    return Section("participation", w.t.say("section.participation"), tuple(b for b in blocks if b != w.paragraph()))
+    return Section("participation", w.t.say("section.participation"), tuple(blocks))
 
 
 def _panel(w: Writer, group: str, rows: list[FlowRow]) -> Panel:

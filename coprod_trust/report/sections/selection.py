@@ -38,7 +38,13 @@ def _figure(w: Writer, group: str, findings: list[FindingRow]) -> Figure | Table
     suffix = "" if len({compared_group(w, f) for f in selection_findings(w)}) == 1 else f"-{group}"
     table = _table(w, group, findings, f"selection-table{suffix}")
     rows = [
-        (str(w.title(f.outcome)), f.estimate, f.ci_low, f.ci_high, str(w.estimate(f.estimate, f.ci_low, f.ci_high)))
+        (
+            str(w.title(f.outcome)),
+            f.estimate,
+            f.ci_low,
+            f.ci_high,
+            str(w.estimate(f.estimate, f.ci_low, f.ci_high, plus=True)),
+        )
         for f in findings
         if f.estimate is not None and f.ci_low is not None and f.ci_high is not None
     ]
@@ -46,7 +52,9 @@ def _figure(w: Writer, group: str, findings: list[FindingRow]) -> Figure | Table
         return table
     spec = specs.dot_plot(rows, None, t.say("axis.difference"))
     spoken = [
-        t.say("trust.dot_spoken", label=w.scale(f.outcome), change=w.estimate(f.estimate, f.ci_low, f.ci_high))
+        t.say(
+            "trust.dot_spoken", label=w.scale(f.outcome), change=w.estimate(f.estimate, f.ci_low, f.ci_high, plus=True)
+        )
         for f in findings
         if f.estimate is not None
     ]

@@ -139,7 +139,7 @@ def _levels(w: Writer, scales: list[Scale]) -> Figure:
                 w.title(s),
                 w.wave(x.wave),
                 w.whole(x.n),
-                *((_average(w, fitted),) if modelled else ()),
+                *((_fitted(w, fitted, x),) if modelled else ()),
                 _average(w, x),
                 w.t.say("number", number=w.t.number(x.sd)),
             )
@@ -154,6 +154,13 @@ def _levels(w: Writer, scales: list[Scale]) -> Figure:
         notes.append(w.t.sentence("trust.sampled", n=drawn, total=total))
     caption = w.t.say("trust.once_figure" if once else "trust.levels_figure" if lined else "trust.levels_figure_public")
     return Figure("trajectories", caption, tuple(panels), table, tuple(notes))
+
+
+def _fitted(w: Writer, mean: WaveMean | None, observed: WaveMean) -> Text:
+    """The model's average, with its number of people where it is of others than answered."""
+    if mean is None or mean.n == observed.n:
+        return _average(w, mean)
+    return w.t.say("trust.model_of", estimate=_average(w, mean), n=mean.n)
 
 
 def _average(w: Writer, mean: WaveMean | None) -> Text:
