@@ -321,7 +321,7 @@ def _questions(w: Writer) -> list[Block]:
 
 
 def _recommended(w: Writer, c: CodeRow, of: int) -> Row:
-    scale = w.m.scale(str(c.construct))
+    scale = w.construct_scale(str(c.construct))
     change = w.m.change(scale) if scale else None
     survey: Text = w.t.say("evidence.not_in_survey")
     if change:
