@@ -125,7 +125,7 @@ def _places(w: Writer) -> Table:
                     Theirs(p.name or ""),
                     w.whole(p.row_number),
                     Theirs(p.column_name or p.scale or ""),
-                    Theirs(w.t.phrase(p.message)),
+                    Theirs(p.message),
                     w.t.say(f"status.{p.status}"),
                     Theirs(p.problem_id),
                 )
