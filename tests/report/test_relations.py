@@ -91,7 +91,7 @@ def test_what_goes_together_at_the_start_and_within_people(report: Report) -> No
 
 
 def test_what_declined_says_why(report: Report) -> None:
-    assert "Not estimated: mediation needs at least 60 people." in _said(report)
+    assert "Paths over what lies between were not estimated: mediation needs at least 60 people." in _said(report)
 
 
 def test_the_instruments_tables(report: Report) -> None:

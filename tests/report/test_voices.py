@@ -110,7 +110,7 @@ def test_voices_are_released_words_else_a_summary_else_a_number(internal: Report
         "speaks well of staff (a coder's summary; one of fewer than 5)",
     )
     (row,) = [r for r in cells(public, "side-by-side") if r[0].startswith("Trust in the provider")]
-    assert row[2:4] == ("most without words that may be printed", "few without words that may be printed")
+    assert row[2:4] == ("most people; their words may not be printed", "few without words that may be printed")
 
 
 def test_the_public_edition_names_no_segment_no_case_and_no_few(internal: Report, public: Report) -> None:
@@ -126,10 +126,10 @@ def test_the_public_edition_names_no_segment_no_case_and_no_few(internal: Report
 
 def test_cases_stand_beside_each_other(internal: Report) -> None:
     assert cells(internal, "matrix-model") == [
-        ("salience", "mentioned (13)", "mentioned (fewer than 5)"),
-        ("ease", "not asked", "not asked"),
+        ("Salience", "mentioned (13)", "mentioned (fewer than 5)"),
+        ("Ease", "not asked", "not asked"),
     ]
-    assert cells(internal, "links") == [("skills from job or education with internal efficacy", "yes", "6", "1")]
+    assert cells(internal, "links") == [("Skills from job or education with internal efficacy", "yes", "6", "1")]
     why = words(section(internal, "why"))
     assert "at most 5% of the first four's codes from document 6 on" in why
     assert any(isinstance(f, Figure) and f.id == "saturation" for f in walk(internal))
