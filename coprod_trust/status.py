@@ -140,7 +140,8 @@ def status(root: Path) -> Status:
         paths.outbox.exists(),
         changed,
         tuple(
-            _due_sentences(due, root)
+            _interrupted(paths)
+            + _due_sentences(due, root)
             + _unused(due, last_run, changed, root)
             + _stray(paths, study)
             + _to_replace(paths)
@@ -148,6 +149,14 @@ def status(root: Path) -> Status:
             + waiting
         ),
     )
+
+
+def _interrupted(paths: StudyPaths) -> list[str]:
+    from coprod_trust.withdraw.unfinished import place
+
+    if not place(paths).is_file():
+        return []
+    return ["a withdrawal was interrupted, and what is published may still hold that person: give its command again"]
 
 
 def _wave_status(study: Study, due: DueWave, rows: Mapping[str, int] | None) -> WaveStatus:

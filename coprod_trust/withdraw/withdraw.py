@@ -35,6 +35,7 @@ from coprod_trust.store.copies import copies
 from coprod_trust.store.inputs import published_run
 from coprod_trust.store.query import published
 from coprod_trust.study import Severity, Study, load_study
+from coprod_trust.withdraw import unfinished
 from coprod_trust.withdraw.needles import Needles
 from coprod_trust.withdraw.originals import replace_originals
 from coprod_trust.withdraw.person import Person, find, same_id
@@ -102,36 +103,59 @@ def withdraw(root: Path, participant: str, who: str, why: str, replace_files: bo
         if not given.strip():
             raise UsageError(Reason(f"{name} is empty", "say who withdrew, who decides, and why"))
     with study_lock(paths, over_runs=True):
-        person = find(paths, study, participant)
-        needles = person.needles(study)
+        begun = unfinished.read(paths, study, participant)
+        person = _find(paths, study, participant, begun)
+        needles = _joined(person.needles(study) if person else None, begun)
         if any(needles.in_text(t) for t in (who, why)):
             raise UsageError(
                 Reason("--who or --why names the person", "nothing that identifies them is kept: leave it out")
             )
-        last, _ = published_run(root)
-        before = _findings(root)
-        recall = _recall(paths)
-        reference = secrets.token_hex(4)
+        stood = begun or unfinished.Begun(needles, published_run(root)[0], _findings(root), _recall(paths))
+        reference, rows = secrets.token_hex(4), 0
         try:
-            replaced, rows = replace_originals(paths, study, person)
-            _record(root, reference, who, why, rows, replaced)
-            names = {e.sha256[:16]: e.path for e in archive.entries(paths)}
-            out = Removal(study, person, needles, replaced, names)
-            _decisions(paths.decisions, out)
-            for wave in freezes(root):
-                _freeze(paths, wave, out)
-            archive.take_out(paths, replaced)
+            unfinished.write(paths, replace(stood, needles=needles))
+            if person is not None:
+                replaced, rows = replace_originals(paths, study, person)
+                _record(root, reference, who, why, rows, replaced)
+                names = {e.sha256[:16]: e.path for e in archive.entries(paths)}
+                out = Removal(study, person, needles, replaced, names)
+                _decisions(paths.decisions, out)
+                for wave in freezes(root):
+                    _freeze(paths, wave, out)
+                archive.take_out(paths, replaced)
             if replace_files:
-                _in_place(paths, replaced)
+                _in_place(paths, archive.replaced(paths))
             _forget(paths)
         except OSError as error:
             raise StorageError(
                 Reason(f"cannot write here: {error.strerror}", "free space, give the same command again", str(root))
             ) from None
-        rebuilt = _rebuild(paths, study, last)
+        rebuilt = _rebuild(paths, study, stood.last)
+        unfinished.clear(paths)
         found = search(root, needles)
-        yours, left = _sort(paths, found, replaced)
-    return Withdrawn(reference, rows, rebuilt, found, yours, left, _moved(before, _findings(root)), recall)
+        yours, left = _sort(paths, found, archive.replaced(paths))
+        moved = _moved(stood.findings, _findings(root))
+    return Withdrawn(reference, rows, rebuilt, found, yours, left, moved, stood.recall)
+
+
+def _find(paths: StudyPaths, study: Study, participant: str, begun: unfinished.Begun | None) -> Person | None:
+    """The person; None where an interrupted withdrawal has taken them out of everything but what is made anew."""
+    try:
+        return find(paths, study, participant)
+    except UsageError:
+        if begun is None:
+            raise
+        return None
+
+
+def _joined(needles: Needles | None, begun: unfinished.Begun | None) -> Needles:
+    """What to look for: what was found of the person now, and before the interruption."""
+    both = [n for n in (needles, begun.needles if begun else None) if n is not None]
+    return Needles(
+        frozenset().union(*(n.spellings for n in both)),
+        frozenset().union(*(n.words for n in both)),
+        frozenset().union(*(n.id_columns for n in both)),
+    )
 
 
 def _record(root: Path, reference: str, who: str, why: str, rows: int, replaced: Mapping[str, str]) -> None:

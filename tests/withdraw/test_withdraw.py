@@ -169,3 +169,30 @@ def test_files_can_be_replaced_at_once(tmp_path: Path) -> None:
     assert (found.to_replace, found.left, found.waves_rebuilt) == ((), (), ())
     assert "P005" not in (root / "waves" / "w1.csv").read_text(encoding="utf-8")
     assert read(root, Correction) == ()
+
+
+def test_a_withdrawal_that_was_interrupted_goes_on_where_nothing_names_the_person_any_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = small_study(tmp_path / "study", yaml=QUICK)
+    notes(root)
+    run_direct(root, "w2")
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("coprod_trust.withdraw.withdraw.run_direct", killed)
+        with pytest.raises(KeyboardInterrupt):
+            withdraw(root, "P005", *WHO, replace_files=True)
+    assert "published/trust.duckdb" in search(root, NEEDLES).found
+    assert any("withdrawal was interrupted" in w for w in status(root).waiting)
+    with pytest.raises(UsageError, match="somebody else was interrupted"):
+        withdraw(root, "P006", *WHO)
+    again = withdraw(root, "p5", *WHO, replace_files=True)
+    assert again.left == ()
+    assert again.waves_rebuilt == ("w2",)
+    assert again.moved
+    assert again.recall
+    assert search(root, NEEDLES).found == tuple(name for name, _ in again.to_replace)
+    assert not any("withdrawal was interrupted" in w for w in status(root).waiting)
