@@ -32,12 +32,12 @@ MARK = "Zzyzx7302"
 
 @pytest.fixture(scope="module")
 def ran(server, tmp_path_factory):
-    """Three copies of a portfolio of two good studies and a refused one, each run in its own way: its folder and what
-    the command said."""
+    """Three copies of a portfolio of a good study and a refused one, each run in its own way: where they lie, and
+    what the command said."""
     root = tmp_path_factory.mktemp("portfolios")
-    for i, name in enumerate(("good", "fair", "refused")):
+    for i, name in enumerate(("good", "refused")):
         small_study(root / "direct" / name, seed=i, yaml=QUICK.replace("study_id: small", f"study_id: {name}"))
-    (root / "direct" / "studies.yaml").write_text("title: Good, fair and refused\n")
+    (root / "direct" / "studies.yaml").write_text("title: Good and refused\n")
     with (root / "direct" / "good" / "waves" / "w1.csv").open("a") as file:
         file.write(f"{MARK},participant,2025-01-20,40,1985,f,{MARK}" + ",5" * 11 + "\n")
     (root / "direct" / "refused" / "waves" / "w2.csv").write_text(f"{MARK}\n{MARK}\n")
@@ -79,7 +79,7 @@ def tables(path: Path) -> dict[str, object]:
 def test_what_is_published_is_the_same_whatever_ran_it(ran, way):
     root, done = ran
     assert done[way].returncode == 1, done[way].stderr
-    for database in ("good/published/trust.duckdb", "fair/published/trust.duckdb", "published/portfolio.duckdb"):
+    for database in ("good/published/trust.duckdb", "published/portfolio.duckdb"):
         direct, other = tables(root / "direct" / database), tables(root / way / database)
         assert set(direct) == set(other) and direct
         place = str(root / "direct"), str(root / way)
@@ -94,12 +94,11 @@ def test_one_study_stops_no_other_and_is_told_in_plain_words(ran, way):
     root, done = ran
     said = done[way]
     assert said.stdout.strip() == str(root / way / "reports" / "internal" / "overview.en.html")
-    assert "good: run, waves up to w3, 2 in quarantine" in said.stderr and "fair: run" in said.stderr
-    assert "1 study of 3 did not go through:" in said.stderr and "\nrefused (refused)\n" in said.stderr
+    assert "good: run, waves up to w3, 2 in quarantine" in said.stderr
+    assert "1 study of 2 did not go through:" in said.stderr and "\nrefused (refused)\n" in said.stderr
     assert MARK not in said.stderr
     with duckdb.connect(str(root / way / "published" / "portfolio.duckdb"), read_only=True) as con:
         assert con.execute("SELECT study, last_run FROM study ORDER BY ALL").fetchall() == [
-            ("fair", "run"),
             ("good", "run"),
             ("refused", "refused"),
         ]
@@ -109,13 +108,13 @@ def test_one_study_stops_no_other_and_is_told_in_plain_words(ran, way):
 def test_prefect_shows_every_study_and_keeps_no_value(server, ran):
     artifacts = {a["key"]: a for a in server.post("artifacts/filter", {"limit": 200, "sort": "UPDATED_DESC"})}
     shown = {row["study"]: row["last run"] for row in json.loads(artifacts["portfolio-studies"]["data"])}
-    assert shown == {"good": "run", "fair": "run", "refused": "refused"}
+    assert shown == {"good": "run", "refused": "refused"}
     flows = server.post("flow_runs/filter", {"flows": {"name": {"any_": ["portfolio"]}}})
     assert {(run["state_type"], run["state_name"]) for run in flows} == {("FAILED", "Incomplete")}
-    assert {run["state"]["message"] for run in flows} == {"1 of 3 did not go through: refused"}
+    assert {run["state"]["message"] for run in flows} == {"1 of 2 did not go through: refused"}
     tasks = server.post("task_runs/filter", {"flows": {"name": {"any_": ["portfolio"]}}})
     assert sorted((t["name"], t["state_name"]) for t in tasks) == sorted(
-        [("good", "Completed"), ("fair", "Completed"), ("refused", "Refused")] * 2
+        [("good", "Completed"), ("refused", "Refused")] * 2
     )
     assert MARK not in server.stored()
 
@@ -123,6 +122,6 @@ def test_prefect_shows_every_study_and_keeps_no_value(server, ran):
 def test_no_lock_is_left_after_a_run(ran):
     root, _ = ran
     for way in ("direct", "flow", "dask"):
-        for study in ("good", "fair", "refused"):
+        for study in ("good", "refused"):
             with study_lock(StudyPaths(root / way / study)):
                 pass
