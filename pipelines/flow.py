@@ -19,6 +19,7 @@ from uuid import UUID
 import httpx
 from prefect import Task, flow, task
 from prefect.cache_policies import NO_CACHE
+from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import State, TaskRun
 from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
@@ -32,7 +33,7 @@ from coprod_trust.kept import is_kept
 from coprod_trust.status import status
 from coprod_trust.steps import STEPS, Context, Counts, Step
 from coprod_trust.store.inputs import folder_state
-from pipelines.slot import DUE, WAVE, only_run
+from pipelines.slot import DUE, WAVE, mark, only_run
 
 STEP_SECONDS = 4 * 3600
 """A step that takes longer hangs; ten million answers take minutes."""
@@ -151,11 +152,15 @@ async def run_due(study: str) -> State[Any]:
     root = Path(study).resolve()
     logger = get_run_logger()
     tried: dict[str, object] = {}
-    held = 0.0
+    held, marked = 0.0, False
     while True:
         with contained("the look at the study's dates", root):
             stands = status(root)
             files = folder_state(root)
+        if not marked:
+            async with get_client() as client:
+                await mark(client, stands.study_id, UUID(flow_run.id))
+            marked = True
         wave = next((w for w in stands.waves if w.state == READY and tried.get(w.wave) != files), None)
         if wave is None or held >= BUSY_SECONDS:
             break

@@ -7,6 +7,7 @@ is at work. Whoever holds the lock takes the slot of a run that was killed.
 
 from __future__ import annotations
 
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -34,6 +35,17 @@ def limit_of(study_id: str) -> str:
     return f"coprod-trust.{study_id}"
 
 
+def here() -> str:
+    """The tag of runs on this computer: what the lock says of a study holds for them, and for no others."""
+    return f"coprod-trust.on.{socket.gethostname()}"
+
+
+async def mark(client: PrefectClient, study_id: str, run_id: UUID) -> None:
+    """Tag a flow run with its study and its computer."""
+    tags = {*(await client.read_flow_run(run_id)).tags, limit_of(study_id), here()}
+    await client.update_flow_run(run_id, tags=sorted(tags))
+
+
 @asynccontextmanager
 async def only_run(study_id: str, root: Path, run_id: UUID) -> AsyncIterator[None]:
     """Hold the study's slot for the flow run ``run_id``, whose process holds the study's lock.
@@ -42,8 +54,7 @@ async def only_run(study_id: str, root: Path, run_id: UUID) -> AsyncIterator[Non
     """
     name = limit_of(study_id)
     async with get_client() as client:
-        tags = {*(await client.read_flow_run(run_id)).tags, name}
-        await client.update_flow_run(run_id, tags=sorted(tags))
+        await mark(client, study_id, run_id)
         await bury_killed_runs(client, root, WAVE, run_id)
         others = [r for r in await _at_work(client, WAVE, run_id) if name in r.tags]
         await _ready(client, name, anew=not others)
@@ -67,12 +78,13 @@ async def only_run(study_id: str, root: Path, run_id: UUID) -> AsyncIterator[Non
 
 
 async def bury_killed_runs(client: PrefectClient, root: Path, flow: str, run_id: UUID | None = None) -> None:
-    """Tell Prefect of runs of that flow, of the study at ``root``, that were killed with all that watched over them.
+    """Tell Prefect of runs of that flow on this computer, of the study at ``root``, that were killed with what watched
+    over them.
 
     To be called by the holder of the study's lock alone, which is its only run.
     """
     for run in await _at_work(client, flow, run_id):
-        if Path(str(run.parameters.get("study"))).resolve() == root:
+        if here() in run.tags and Path(str(run.parameters.get("study"))).resolve() == root:
             await client.set_flow_run_state(run.id, Crashed(message="stopped or killed"), force=True)
 
 

@@ -158,6 +158,19 @@ def test_one_slot_a_study_keeps_runs_apart_that_share_no_lock(server, here, tmp_
     assert asyncio.run(holds(study=str(one))) == "held"
     assert server.get("v2/concurrency_limits/coprod-trust.twice")["active_slots"] == 0
 
+    # A run of the same path on another computer is at work for all that this computer's lock can say.
+    computers = ["coprod-trust.on.another"]
+    monkeypatch.setattr(slot, "here", lambda: computers[-1])
+
+    @flow(name="wave")
+    async def at_work(study: str) -> str:
+        async with slot.only_run("twice", Path(study), UUID(runtime.flow_run.id)):
+            computers.append("coprod-trust.on.this")
+            return await holds(study=study)
+
+    with pytest.raises(Busy):
+        asyncio.run(at_work(study=str(one)))
+
 
 @dataclass(frozen=True)
 class Failing(Step):
