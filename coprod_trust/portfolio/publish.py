@@ -42,7 +42,7 @@ def publish_overview(overview: Overview) -> Path:
             ]
             drawings = Drawings()
             for report in reports:
-                drawings.add(report)
+                drawings.add(report, language(report.head.language))
             write(portfolio.outbox / "reports", reports, settings.formats, drawings, __version__, OVERVIEW)
             build_portfolio(portfolio.outbox / portfolio.database.name, rows_of(overview))
             move(portfolio.outbox / portfolio.database.name, portfolio.database)
