@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
+from functools import cache
 from typing import Any, Literal, Self
 
 
@@ -219,11 +220,19 @@ class Report:
 
 def walk(node: Any) -> Iterator[Any]:
     """Every part of the model from ``node`` down, texts included; chart specifications are left out."""
-    yield node
-    if is_dataclass(node):
-        for f in fields(node):
-            if f.name not in ("chart", "svg"):
-                yield from walk(getattr(node, f.name))
-    elif isinstance(node, tuple):
-        for part in node:
-            yield from walk(part)
+    left = [node]
+    while left:
+        part = left.pop()
+        yield part
+        if isinstance(part, tuple):
+            left.extend(reversed(part))
+        else:
+            left.extend(getattr(part, name) for name in _parts(part.__class__))
+
+
+@cache
+def _parts(kind: type) -> tuple[str, ...]:
+    """The fields of a part that hold parts, the last first."""
+    if not is_dataclass(kind):
+        return ()
+    return tuple(f.name for f in reversed(fields(kind)) if f.name not in ("chart", "svg"))

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import duckdb
 
 from coprod_trust.privacy.disclosure import Edition, Part, allows
-from coprod_trust.store import sql
+from coprod_trust.store import columns_of, sql
 from coprod_trust.study import Study
 
 
@@ -195,16 +195,9 @@ def read_voices(con: duckdb.DuckDBPyConnection, study: Study, wave: str) -> Voic
         found = con.execute(f"SELECT {columns} FROM {name} WHERE {where} ORDER BY ALL").fetchall()
         return tuple(kind(*row) for row in found)
 
-    wide = con.execute(
-        "SELECT count(*) FROM duckdb_tables() WHERE schema_name = 'panel' AND table_name = 'score_wide'"
-    ).fetchone()
-    cells = [
-        (s.id, w.id)
-        for s in study.scales
-        if s.dimension
-        for w in study.waves_up_to(wave)
-        if _has_column(con, f"{s.id}__{w.id}")
-    ]
+    there = set(columns_of(con, "panel", "score_wide"))
+    scored = [(s.id, w.id) for s in study.scales if s.dimension for w in study.waves_up_to(wave)]
+    cells = [(scale, w) for scale, w in scored if f"{scale}__{w}" in there]
     primary = next(iter(study.plan.primary), next((s.id for s in study.scales if s.dimension), ""))
     return Voices(
         evidence=rows(EvidenceRow, "report/evidence"),
@@ -219,14 +212,5 @@ def read_voices(con: duckdb.DuckDBPyConnection, study: Study, wave: str) -> Voic
         filtered=rows(FilterRow, "report/filtered"),
         actors=rows(ActorRow, "report/two_actors", {"wave": wave, "waves": [w.id for w in study.waves_up_to(wave)]}),
         boundaries=table(BoundaryRow, "boundary_agreement", "document IS NULL"),
-        lines=rows(CaseLine, "report/case_lines", {"outcome": primary}, cells=cells) if cells and wide else (),
+        lines=rows(CaseLine, "report/case_lines", {"outcome": primary}, cells=cells) if cells else (),
     )
-
-
-def _has_column(con: duckdb.DuckDBPyConnection, name: str) -> bool:
-    row = con.execute(
-        "SELECT count(*) FROM duckdb_columns() WHERE schema_name = 'panel' AND table_name = 'score_wide' "
-        "AND column_name = ?",
-        [name],
-    ).fetchone()
-    return bool(row and row[0])
