@@ -205,7 +205,9 @@ def restore(folder: Path, file: Path) -> None:
     from coprod_trust.lifecycle.backup import restore as put_back
 
     done = put_back(folder, file)
-    click.echo(f"{done.files:,} files, as of {done.made_at}.", err=True)
+    made_at = done.made_at[:16].replace("T", " ")
+    click.echo(f"{done.files:,} files, as of {made_at} UTC.", err=True)
+    click.echo("Whoever withdrew after that is in them: withdraw them again.", err=True)
     click.echo(f"Next: coprod-trust status {quoted(done.path)}", err=True)
     click.echo(done.path)
 

@@ -73,14 +73,16 @@ def verify(root: Path, wave: str | None = None, rerun: bool = True) -> tuple[Ver
     Raises UsageError where it is not frozen, StudyError where manifest or keys are gone, Busy where a run holds the
     study.
     """
-    load_study(root)
+    study = load_study(root)
     paths, frozen = StudyPaths(root), freezes(root)
+    if wave is not None and wave not in study.wave_ids:
+        raise UsageError(Reason(f"there is no wave {wave}", f"choose one of: {', '.join(study.wave_ids)}"))
     if not frozen or (wave is not None and wave not in frozen):
         what = f"wave {wave} is" if wave else "no wave is"
         raise UsageError(
             Reason(
                 f"{what} not frozen" if wave else f"{what} frozen",
-                f"coprod-trust freeze {root} WAVE --who NAME --why REASON",
+                f"coprod-trust freeze {root} {wave or 'WAVE'} --who NAME --why REASON",
             )
         )
     with study_lock(paths):
