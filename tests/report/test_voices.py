@@ -110,7 +110,7 @@ def test_voices_are_released_words_else_a_summary_else_a_number(internal: Report
         "speaks well of staff (a coder's summary; one of fewer than 5)",
     )
     (row,) = [r for r in cells(public, "side-by-side") if r[0].startswith("Trust in the provider")]
-    assert row[2:4] == ("most people; their words may not be printed", "few without words that may be printed")
+    assert row[2:4] == ("most people; their words may not be printed", "few people; their words may not be printed")
 
 
 def test_the_public_edition_names_no_segment_no_case_and_no_few(internal: Report, public: Report) -> None:
