@@ -105,11 +105,12 @@ def large(study: Path) -> Report:
 def main(study: str, folder: str) -> None:
     """Make the large report of that study in ``folder``."""
     from coprod_trust.report.drawings import Drawings
+    from coprod_trust.report.language import language
     from coprod_trust.report.step import write
     from coprod_trust.study.report_settings import ReportFormat
 
     report, drawings = large(Path(study)), Drawings()
-    drawings.add(report)
+    drawings.add(report, language("en"))
     write(Path(folder), [report], [ReportFormat(form) for form in FORMATS], drawings, "bench")
 
 

@@ -38,7 +38,8 @@ def _questions(w: Writer) -> list[Paragraph]:
             key = "meaning.fell" if f.estimate < 0 else "meaning.rose"
             asked.append(t.sentence(key, finding_id=f.finding_id, direction=True, label=w.scale(f.outcome)))
     # Once an outcome: its latest contrast comes last.
-    differ = {f.outcome: f for m in w.m.meta if m.fit == "discordance" and (f := w.m.finding(m.finding_id)) is not None}
+    told = (w.m.finding(m.finding_id) for m in w.m.meta if m.fit == "discordance")
+    differ = {f.outcome: f for f in told if f is not None}
     for f in differ.values():
         asked.append(t.sentence("meaning.discordance", finding_id=f.finding_id, label=w.scale(f.outcome)))
     spoken = [c for c in w.m.codes if c.n_participants][:MOST_CODES]
