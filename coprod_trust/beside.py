@@ -31,13 +31,19 @@ NEEDED_BESIDE = (
     "statsmodels.stats.proportion",
     "statsmodels.stats.weightstats",
     "coprod_trust.analysis.step",
+    "coprod_trust.analysis.compute",
     "coprod_trust.mixed.fit",
     "coprod_trust.mixed.second_pass",
     "threadpoolctl",
     "coprod_trust.integrate.trajectory",
     "coprod_trust.report.charts.draw",
 )
-NEEDED_LATER = ("coprod_trust.integrate.step", "coprod_trust.report.step", "coprod_trust.store.step")
+NEEDED_LATER = (
+    "coprod_trust.analysis.store",
+    "coprod_trust.integrate.step",
+    "coprod_trust.report.step",
+    "coprod_trust.store.step",
+)
 """What later steps of the run itself need."""
 
 # Modules make hundreds of thousands of objects that stay: looking through them for garbage every 700 new ones, as
@@ -134,6 +140,14 @@ def prepare_meanwhile() -> None:
 
         sql.compile_templates("published")
         compile_template()
+
+
+def prepare_drawing() -> None:
+    """Have the renderer of charts started when nothing else is to be computed."""
+    if _beside is not None:
+        from coprod_trust.report.charts.draw import warm_up
+
+        _beside.submit(warm_up)
 
 
 def serve(handle: int) -> None:

@@ -16,7 +16,7 @@ from coprod_trust.store import columns_of, insert_rows, transaction
 if TYPE_CHECKING:
     import duckdb
 
-    from coprod_trust.analysis.step import Results
+    from coprod_trust.analysis.compute import Results
 
 _NOT_COPIED = ("role", "statistic_name", "ci_level", "verdict", "declined", "note")
 _OF_PRIMARY = tuple(f.name for f in fields(Estimate) if f.name not in _NOT_COPIED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 
 import duckdb
@@ -47,8 +48,9 @@ class Agreement:
     declined: str | None = None
 
 
-def coder_agreement(con: duckdb.DuckDBPyConnection) -> list[Agreement]:
-    """Every pair of coders who read passages in common; under the floor only their number, with the reason.
+def coder_agreement(con: duckdb.DuckDBPyConnection) -> Future[list[Agreement]]:
+    """Every pair of coders who read passages in common; under the floor only their number, with the reason. Computed
+    beside the run.
 
     A passage that both cut, if not quite alike, counts as one that both read; one that only one of them cut is left
     out, since nobody knows whether the other would have given it a code.
@@ -66,7 +68,7 @@ def coder_agreement(con: duckdb.DuckDBPyConnection) -> list[Agreement]:
             _join(given, a, b, matched)
             pairs[a, b] = [*pairs.get((a, b), []), *matched]
     listed = [(a, b, segments) for (a, b), segments in sorted(pairs.items())]
-    return beside.submit(_of_pairs, listed, given).result()
+    return beside.submit(_of_pairs, listed, given)
 
 
 def _join(given: Mapping[str, dict[Hashable, set[str]]], a: str, b: str, matched: Sequence[tuple[str, str]]) -> None:

@@ -44,14 +44,16 @@ def run_step(context: Context) -> Counts:
         con.execute("DELETE FROM boundary_agreement")
         boundaries = boundary_agreement(read_passages(con))
         insert_rows(con, "boundary_agreement", [astuple(b) for b in boundaries])
-        insert_rows(con, "coder_agreement", [astuple(a) for a in coder_agreement(con)])
-        rows = [row for family in computing for row in family.result()]
-        insert_rows(con, "code_trajectory", [astuple(r) for r in rows])
+        agreeing = coder_agreement(con)
+        beside.prepare_drawing()
         set_by_people, proposed = weigh(con, study, context.wave, stances, signed)
         cases = compare_cases(con, study, context.wave)
         trace_saturation(con, study, context.wave)
         follow_codes(con, study, context.wave)
         selected = choose_cases(con, study, context.wave)
+        insert_rows(con, "coder_agreement", [astuple(a) for a in agreeing.result()])
+        rows = [row for family in computing for row in family.result()]
+        insert_rows(con, "code_trajectory", [astuple(r) for r in rows])
     _write_list(context, selected)
     compared = sum(r.declined is None for r in rows)
     return {"compared": compared, "listed_only": len(rows) - compared, "quotable_segments": quotable,

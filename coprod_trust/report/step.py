@@ -63,9 +63,9 @@ def write_reports(context: Context, meanwhile: Callable[[], None] = lambda: None
         version = material.run.version or _version()
         writing = aside.submit(write, folder, reports, study.report.formats, drawings, version)
         meanwhile()
+        for edition in study.report.editions:
+            _write(folder / edition / "findings.json", findings_json(material, edition).encode())
         writing.result()
-    for edition in study.report.editions:
-        _write(folder / edition / "findings.json", findings_json(material, edition).encode())
     return _counts(material)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -35,7 +36,7 @@ def load_study(root: Path) -> Study:
     return _study(path, text_of(path))
 
 
-@lru_cache(maxsize=8)  # every step reads the study, and ruamel takes a third of a second for a study of usual size
+@lru_cache(maxsize=8)  # every step reads the study
 def _study(path: Path, text: str) -> Study:
     return declared(path, text, Study, "docs/study.md")
 
@@ -56,6 +57,11 @@ def declared(path: Path, text: str, model: type[Declared], manual: str) -> Decla
     from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError
 
+    # Read quickly first; only the slow reader knows in which line each setting stands.
+    with suppress(MarkedYAMLError, ValidationError):
+        document = YAML(typ="safe").load(text)
+        if isinstance(document, dict):
+            return model.model_validate(_plain(document))
     try:
         document = YAML(typ="rt").load(text)
     except MarkedYAMLError as error:

@@ -13,8 +13,8 @@ import pytest
 import yaml
 
 import coprod_trust.report
-from coprod_trust.analysis import data, mixed_model, step, store
-from coprod_trust.analysis.step import Results
+from coprod_trust.analysis import compute, data, mixed_model, store
+from coprod_trust.analysis.compute import Results
 from coprod_trust.store import open_memory
 from coprod_trust.study.model import Plan, Study
 from tests.analysis.scored import frames, load, small
@@ -39,7 +39,7 @@ def people(n: int = 36, non_participants: int = 8) -> dict[str, pd.DataFrame]:
 
 
 def analysed(con: duckdb.DuckDBPyConnection, study: Study, wave: str = "w3") -> Results:
-    return step.analyse(data.read(con, study, wave))
+    return compute.analyse(data.read(con, study, wave))
 
 
 @pytest.fixture(scope="module")
@@ -155,7 +155,7 @@ def test_the_engine_decides_and_its_model_with_covariates_stands_beside(con):
 
 def test_statsmodels_model_is_a_check_with_its_z_and_no_verdict_where_it_is_asked_for(con):
     measured = data.read(con, small(), "w3")
-    found = by_id(step.analyse(measured, cross_check=True))["change.provider.w1-w3"]
+    found = by_id(compute.analyse(measured, cross_check=True))["change.provider.w1-w3"]
     theirs = [e for e in found.estimates if e.method.startswith("mixedlm")]
     assert [(e.role, e.statistic_name, e.df, e.df_method, e.verdict) for e in theirs] == [
         ("check", "z", None, "none (z)", None)
@@ -164,8 +164,8 @@ def test_statsmodels_model_is_a_check_with_its_z_and_no_verdict_where_it_is_aske
 
 
 def test_a_plan_of_core_analyses_leaves_out_the_designs_beyond_them():
-    assert {d.id for d in step.chosen(Plan(analyses="core"))} == {"A1", "A2", "A3"}
-    assert step.chosen(Plan()) == step.DESIGNS
+    assert {d.id for d in compute.chosen(Plan(analyses="core"))} == {"A1", "A2", "A3"}
+    assert compute.chosen(Plan()) == compute.DESIGNS
 
 
 def test_wave_means_are_observed_and_modelled_by_group(con):

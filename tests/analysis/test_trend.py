@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from coprod_trust.analysis import data, step, trend
+from coprod_trust.analysis import compute, data, trend
 from coprod_trust.mixed import Panel
 from coprod_trust.store import open_memory
 from tests.analysis.scored import load, small
@@ -70,7 +70,7 @@ def test_it_stands_beside_the_change_from_first_to_latest_where_all_analyses_are
     for wave, frame in waves.items():
         frame["response_date"] = np.datetime64("2025-01-13") + np.timedelta64(180 * (int(wave[1]) - 1), "D")
     assert measured(waves, "core").days == {}, "the core analyses do without it"
-    found = {f.finding_id: f for f in step.analyse(measured(waves, "full")).findings}
+    found = {f.finding_id: f for f in compute.analyse(measured(waves, "full")).findings}
     have = {i for i, f in found.items() if f.outcome == "provider" and f.by_method(trend.METHOD)}
     assert have == {"change.provider.w1-w3"}
     assert "by the days" in str(found["change.provider.w1-w3"].by_method(trend.METHOD).note)

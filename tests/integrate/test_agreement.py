@@ -21,7 +21,7 @@ def test_pairs_of_coders_code_by_code_and_pooled() -> None:
     with open_memory() as con:
         insert_rows(con, "segment_coder", readings)
         insert_rows(con, "coding", [(*c, *[None] * 10) for c in codings])
-        rows = {(r.coder_a, r.coder_b, r.code): r for r in coder_agreement(con)}
+        rows = {(r.coder_a, r.coder_b, r.code): r for r in coder_agreement(con).result()}
         assert [f.name for f in fields(Agreement)] == [
             d[0] for d in con.execute("FROM coder_agreement").description or ()
         ]
@@ -63,7 +63,7 @@ def test_passages_cut_a_little_differently_are_compared_and_the_rest_is_not_abse
             insert_rows(con, "segment_coder", [(f"alone{i}", "ann", False)])
             insert_rows(con, "coding", [(f"alone{i}", "SUP", "ann", *[None] * 10)])
         con.execute("INSERT INTO document (document, n_characters) SELECT DISTINCT document, 10000 FROM segment")
-        rows = {r.code: r for r in coder_agreement(con)}
+        rows = {r.code: r for r in coder_agreement(con).result()}
         boundaries = boundary_agreement(read_passages(con))
         assert [f.name for f in fields(BoundaryAgreement)] == [
             d[0] for d in con.execute("FROM boundary_agreement").description or ()

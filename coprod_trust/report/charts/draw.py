@@ -5,12 +5,18 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from coprod_trust.report.charts.palette import VARIABLES
 from coprod_trust.report.clean import without_control
 
-_EMPTY = {"data": {"values": [{}]}, "mark": "point"}
+_COLUMNS: dict[str, Any] = {"x": {"field": "a", "type": "quantitative"}, "y": {"field": "b", "type": "nominal"}}
+_OF_EVERY_KIND = {
+    "data": {"values": [{"a": 1, "b": "A"}, {"a": 2, "b": "B"}]},
+    "layer": [{"mark": mark, "encoding": _COLUMNS} for mark in ("rule", "line", "point", "bar")]
+    + [{"mark": {"type": "text", "limit": 100}, "encoding": {**_COLUMNS, "text": {"field": "b"}}}],
+}
 
 # A drawing is one image with one alternative: roles of its marks, each without a name, would be read as further images.
 _ROLES = re.compile(r' (?:role="graphics-[a-z]+"|aria-roledescription="[^"]*")')
@@ -19,9 +25,10 @@ _LABEL = re.compile(r'(<[a-z]+) aria-label="(?:([^"]*?)(?:\t|&#x9;))?([^"]*)"')
 _TOLD = re.compile(r'(<[a-z]+)(?: data-person="[^"]*")?(?: data-told="[^"]*")')
 
 
+@cache
 def warm_up() -> None:
-    """Start the renderer, which takes longer than drawing."""
-    draw(_EMPTY)
+    """Start the renderer and have it draw each kind of mark, which takes longer the first time."""
+    draw(_OF_EVERY_KIND)
 
 
 def draw(spec: Mapping[str, Any]) -> str:
