@@ -16,7 +16,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from io import StringIO
+from io import FileIO, StringIO
 from pathlib import Path
 from typing import BinaryIO
 
@@ -82,7 +82,7 @@ def keep(paths: StudyPaths, path: Path) -> str:
         for left_over in paths.archive.glob(f"{_ASIDE}*"):
             left_over.unlink()
         aside = paths.archive / f"{_ASIDE}{os.getpid()}"
-        with path.open("rb") as source, aside.open("xb") as target:
+        with path.open("rb", buffering=0) as source, aside.open("xb") as target:
             # Hashed again while copying: a file that is still being written gets the hash of what was kept.
             sha256 = _copy(source, target)
             target.flush()
@@ -182,7 +182,6 @@ def put(paths: StudyPaths, data: bytes) -> str:
             paths.archive.mkdir(parents=True, exist_ok=True)
             with aside.open("wb") as target:
                 target.write(data)
-                target.flush()
                 os.fsync(target.fileno())
             aside.chmod(0o400)
             aside.replace(paths.archive / sha256)
@@ -235,11 +234,11 @@ def verify(paths: StudyPaths) -> list[Reason]:
     return reasons
 
 
-def _copy(source: BinaryIO, target: BinaryIO) -> str:
-    digest = hashlib.sha256()
-    while block := source.read(_BLOCK):
-        digest.update(block)
-        target.write(block)
+def _copy(source: FileIO, target: BinaryIO) -> str:
+    digest, block = hashlib.sha256(), memoryview(bytearray(_BLOCK))
+    while size := source.readinto(block):
+        digest.update(block[:size])
+        target.write(block[:size])
     return digest.hexdigest()
 
 

@@ -10,7 +10,7 @@ FROM (
     SELECT b.row_number, {{ position }} AS position, b.{{ column }}::DOUBLE AS code
     FROM staging.{{ part.base | ident }} AS b
     WHERE b.{{ column }} IN ({{ codes | join(", ") }})
-        AND {{ x.standing(part, 'b', ('blank', 'withdrawn', 'duplicate')) }}
 {% endfor %}
 ) AS c
-JOIN meaning AS m ON m.position = c.position AND m.code = c.code;
+JOIN meaning AS m ON m.position = c.position AND m.code = c.code
+WHERE {{ x.standing(part, 'c', ('blank', 'withdrawn', 'duplicate')) }};

@@ -14,9 +14,10 @@
 {% macro fold(raw) -%}
 lower(trim(regexp_replace(replace({{ raw }}, '’', chr(39)), '\s+', ' ', 'g')))
 {%- endmacro %}
-{# A text looked up in (folded text, result) pairs; NULL where it is none of them. #}
+{# A text looked up in (folded text, result) pairs; NULL where it is none of them. Folding takes long: only what is not
+   written as the pairs have it is folded. #}
 {% macro lookup(raw, pairs) -%}
-{% if pairs %}CASE {{ fold(raw) }}{% for key, result in pairs %} WHEN {{ key | text }} THEN {{ result | text }}{% endfor %} END{% else %}NULL{% endif %}
+{% if pairs %}CASE CASE WHEN {{ raw }} IN ({% for key, _ in pairs %}{{ key | text }}{{ ", " if not loop.last }}{% endfor %}) THEN {{ raw }} ELSE {{ fold(raw) }} END{% for key, result in pairs %} WHEN {{ key | text }} THEN {{ result | text }}{% endfor %} END{% else %}NULL{% endif %}
 {%- endmacro %}
 {# The day that a text names: by the declared format, year first, or in the order that the file was found to have. #}
 {% macro day(raw, part) -%}

@@ -13,7 +13,8 @@ SELECT
     TRY_CAST({{ name | ident }} AS {{ type }}) AS {{ storage }},
 {% endfor %}
     {% for name, storage, type in numbers %}({{ name | ident }} IS NOT NULL AND {{ storage }} IS NULL) OR {% endfor %}FALSE AS odd,
-    {{ id | ident ~ ' IS NULL AND' if id }} coalesce({% for name in names %}{{ name | ident }}, {% endfor %}NULL) IS NULL AS blank
+    {# A CASE, since DuckDB works out both sides of an AND for every row. -#}
+    CASE {{ "WHEN " ~ (id | ident) ~ " IS NOT NULL THEN FALSE" if id else "WHEN FALSE THEN NULL" }} ELSE coalesce({% for name in names %}{{ name | ident }}, {% endfor %}NULL) IS NULL END AS blank
 FROM {{ staged }};
 {% if first_row is not none %}
 UPDATE staging.{{ base | ident }} SET row_number = rowid - (SELECT min(rowid) FROM staging.{{ base | ident }}) + {{ first_row }};

@@ -17,7 +17,7 @@ from coprod_trust.ingest.readers.report import Report
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 SAMPLE = 1 << 18
 ENOUGH_LINES = 30
-CHUNK = 1 << 24
+CHUNK = 1 << 20
 MAX_CELL = 1 << 24
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
