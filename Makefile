@@ -1,12 +1,13 @@
 # make report   set up, run the sample study, print the report's path
 # make test     lint, types and tests
+# make scenario whole stories on a real Prefect server: four waves, and a portfolio on a cluster
 # make bench    the benchmark table
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: report test bench lint lock setup clean
+.PHONY: report test scenario bench lint lock setup clean
 
 setup: $(INSTALLED)
 
@@ -28,7 +29,11 @@ lint: $(INSTALLED)
 	$(BIN)/mypy
 
 test: lint
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -m "not scenario" -n 2 --dist loadfile --no-loadscope-reorder
+
+# Whole stories played through on a real server: years of a study, and many studies on a cluster.
+scenario: $(INSTALLED)
+	$(BIN)/python -m pytest -m scenario -n 2 --dist loadfile
 
 bench: $(INSTALLED)
 	$(BIN)/python -m bench

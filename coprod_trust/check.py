@@ -37,7 +37,7 @@ def check(root: Path, wave: str | None = None) -> Checked:
     """
     study = load_study(root)
     chosen = choose_wave(StudyPaths(root), study, wave)
-    with open_memory() as con:
+    with open_memory(StudyPaths(root)) as con:
         survey = inspect_into(con, root, study, chosen).problems
         try:
             notes = read_notes(con, study, root, chosen).problems

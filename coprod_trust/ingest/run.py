@@ -28,7 +28,7 @@ from coprod_trust.ingest.links import apply_links
 from coprod_trust.ingest.overlay import lay_over
 from coprod_trust.ingest.part import Part
 from coprod_trust.ingest.problem import FileRefused, LateRefusal, Problem
-from coprod_trust.ingest.readers import Staged, source_id_of, stage, wave_values
+from coprod_trust.ingest.readers import Staged, csv_file, csv_text, source_id_of, stage, wave_values
 from coprod_trust.ingest.texts import text_rules
 from coprod_trust.store import StudyPaths, sql
 from coprod_trust.study import Severity, Study
@@ -109,7 +109,11 @@ def _hash(paths: StudyPaths, path: Path, keep: bool, gone: dict[str, str]) -> st
         sha256 = store.hash_of(path)
         if sha256 in gone:
             return gone[sha256]
-    return store.keep(paths, path) if keep else store.hash_of(path)
+    if not keep:
+        return store.hash_of(path)
+    if path.suffix.lower() == ".csv" and path.stat().st_size >= csv_file.VIEW_FROM:
+        return csv_text.scan_ahead(path, lambda: store.keep(paths, path))
+    return store.keep(paths, path)
 
 
 def _stage(

@@ -89,7 +89,7 @@ def _run(con: duckdb.DuckDBPyConnection, context: Context, study: Study, as_view
 def inspect(root: Path, wave: str | None = None) -> Inspection:
     """Hold the files of the waves up to ``wave`` (None: all that have files) against every rule; writes nothing."""
     study = load_study(root)
-    with open_memory() as con:
+    with open_memory(StudyPaths(root)) as con:
         return inspect_into(con, root, study, wave or study.wave_ids[-1])
 
 

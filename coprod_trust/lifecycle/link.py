@@ -53,7 +53,7 @@ def propose(root: Path) -> tuple[Proposal, ...]:
     study = load_study(root)
     decided = {(d.wave, d.alias, d.participant_id) for d in read(root, Link)}
     found: list[Proposal] = []
-    with open_memory() as con:
+    with open_memory(StudyPaths(root)) as con:
         inspect_into(con, root, study, study.wave_ids[-1])
         waves = [w for w in study.wave_ids if columns_of(con, "answer", w)]
         covariates = [c for c in study.covariates if not c.varying and c.kind != "text"]

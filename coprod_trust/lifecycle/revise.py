@@ -112,7 +112,7 @@ def _put(source: Path, target: Path) -> None:
 
 
 def _compare(paths: StudyPaths, study: Study, intake: Intake, old: str, new: Path) -> Revised:
-    with open_memory() as con:
+    with open_memory(paths) as con:
         before = _stage(con, study, intake, archive.kept_path(paths, old), old)
         after = _stage(con, study, intake, new, archive.hash_of(new))
         rows = [_by_person(con, study, intake, staged) for staged in (before, after)]

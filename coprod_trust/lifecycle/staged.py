@@ -63,7 +63,7 @@ def column_of(part: Part, name: str) -> str | None:
 @contextmanager
 def opened(root: Path, study: Study, wave: str) -> Iterator[Desk]:
     """The files of the waves up to ``wave``. Raises FileRefused for one that cannot be read at all."""
-    with open_memory() as con:
+    with open_memory(StudyPaths(root)) as con:
         prepared = run.prepare(con, StudyPaths(root), study, wave, keep=False)
         unreadable = [p for p in prepared.problems if p.severity is Severity.REFUSE and p.rule != "file-changed"]
         if unreadable:

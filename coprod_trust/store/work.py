@@ -101,7 +101,7 @@ def let_go(paths: StudyPaths) -> None:
 def _connect(paths: StudyPaths) -> duckdb.DuckDBPyConnection:
     paths.work.mkdir(parents=True, exist_ok=True)
     try:
-        con = duckdb.connect(str(paths.database), config=settings(_handed_in(paths)))
+        con = duckdb.connect(str(paths.database), config=settings(handed_in(paths)))
     except duckdb.Error as error:
         if "could not set lock" in str(error).lower():
             raise Busy(
@@ -132,16 +132,17 @@ def settings(size: int) -> dict[str, bool | int | float | str | list[str]]:
     return {"default_block_size": "262144"}
 
 
-def _handed_in(paths: StudyPaths) -> int:
+def handed_in(paths: StudyPaths) -> int:
+    """Bytes of the wave files."""
     return sum(p.stat().st_size for p in (paths.root / "waves").rglob("*") if p.is_file())
 
 
 @contextmanager
-def open_memory() -> Iterator[duckdb.DuckDBPyConnection]:
-    """An empty working database that leaves nothing behind, for ``check``."""
+def open_memory(paths: StudyPaths | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """An empty working database that leaves nothing behind, for as much data as a study has (without one: little)."""
     # What does not fit into memory would otherwise be written to .tmp in the folder where the command was given.
     with TemporaryDirectory(prefix="coprod-trust-") as aside:
-        con = duckdb.connect()
+        con = duckdb.connect(config=settings(handed_in(paths) if paths else 0))
         try:
             configure(con)
             con.execute("SET temp_directory = $aside", {"aside": aside})

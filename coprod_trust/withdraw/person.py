@@ -60,7 +60,7 @@ def find(paths: StudyPaths, study: Study, given: str) -> Person:
     """Look for a person in every file received and in the last run. Raises UsageError where nobody has that id."""
     person = _known(paths, study, normalise(study.ids, given))
     person.spellings.add(given.strip())
-    with open_memory() as con:
+    with open_memory(paths) as con:
         for intake, path, sha256 in _versions(paths, study):
             _in_survey(con, study, intake, path, sha256, person)
     if paths.database.is_file():

@@ -26,7 +26,7 @@ from coprod_trust.trace import trace
 from tests.flows.conftest import ROOT, background, process_of
 from tests.flows.four_waves import MISTYPED, PEOPLE, UNKNOWN, WITHDREW, hand_in, new_study
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.scenario]
 
 PAGE = (ROOT / "docs" / "four-waves.md").read_text(encoding="utf-8")
 SEEN = " ".join(PAGE.split())

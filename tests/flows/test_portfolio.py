@@ -17,7 +17,7 @@ from coprod_trust.store import StudyPaths, study_lock
 from tests.flows.conftest import ROOT
 from tests.studies import STUDY_YAML, small_study
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.scenario]
 
 QUICK = (
     STUDY_YAML.replace("permutations: 999", "permutations: 99")

@@ -1,12 +1,13 @@
 """Files that are read without copying them first give what small ones give."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from coprod_trust.errors import Refused
 from coprod_trust.ingest import answers
-from coprod_trust.ingest.readers import csv_file
+from coprod_trust.ingest.readers import csv_file, csv_text
 from tests.ingest.gate_case import Case
 
 
@@ -61,3 +62,17 @@ def test_ragged_rows_that_make_up_for_each_other_are_refused_too(case: Case, mon
     assert [(p.rule, p.row_number) for p in case.problems() if p.severity == "refuse"] == [("rows-ragged", 4)]
     with pytest.raises(Refused, match="cells"):
         case.run()
+
+
+def test_a_file_that_changes_while_it_is_archived_is_looked_at_again(tmp_path: Path) -> None:
+    """What is found while a file is copied counts only for the bytes that were copied."""
+    path, kept = tmp_path / "w1.csv", tmp_path / "kept"
+    path.write_text("a,b\n1,2\n")
+
+    def keep_something_else() -> str:
+        path.write_text('a,b\n"1",2\n3,4\n')
+        shutil.copy(path, kept)
+        return kept.name
+
+    assert csv_text.scan_ahead(path, keep_something_else) == "kept"
+    assert (csv_text.scan(kept).lines, csv_text.scan(kept).has(b'"')) == (3, True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import codecs
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
@@ -52,8 +53,30 @@ _SIGNS = (b'"', b"'", b",", b" ", b"\t", b"\r", b"=", b"+", b"-", b"@", *_SPACES
 _ASCII = tuple(sign for sign in _SIGNS if sign.isascii())
 
 
+_ahead: dict[str, Scan] = {}
+
+
+def scan_ahead(path: Path, keep: Callable[[], str]) -> str:
+    """Scan a file while ``keep`` copies it to where its name is the SHA-256 that it returns, which this returns too.
+    What is found holds for the copy only if nothing was done to the file meanwhile."""
+    before = _state(path)
+    with ThreadPoolExecutor(max_workers=1) as aside:
+        scanning = aside.submit(scan, path)
+        sha256 = keep()
+        if _state(path) == before:
+            _ahead[sha256] = scanning.result()
+    return sha256
+
+
+def _state(path: Path) -> tuple[int, ...]:
+    s = path.stat()
+    return s.st_ino, s.st_size, s.st_mtime_ns, s.st_ctime_ns
+
+
 def scan(path: Path) -> Scan:
     """Read the file once and say what it holds; memory does not grow with the file."""
+    if path.name in _ahead:
+        return _ahead.pop(path.name)
     bom, plain, ascii_, utf8, nul = None, True, True, True, False
     newlines = returns = both = 0
     held: set[bytes] = set()
