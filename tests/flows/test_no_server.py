@@ -13,6 +13,7 @@ from tests.studies import STUDY_YAML, small_study
 
 pytestmark = [
     pytest.mark.server,
+    pytest.mark.scenario,
     pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="looks for processes in /proc"),
 ]
 
