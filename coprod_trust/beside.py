@@ -51,6 +51,11 @@ NEEDED_LATER = (
 COLLECT_EVERY = 100_000
 
 
+def collect_seldom() -> None:
+    """Have Python look for garbage less often in this process."""
+    gc.set_threshold(COLLECT_EVERY, 20, 100)
+
+
 class _Process:
     """A process, and the one thread that talks to it. It ends by itself when this process ends, however it ends:
     nothing but this process holds the other end of its pipe."""
@@ -102,19 +107,13 @@ _beside: _Process | None = None
 def second_process() -> Iterator[None]:
     """Have the process beside whatever runs inside."""
     global _beside
-    gc.set_threshold(COLLECT_EVERY, 20, 100)
+    collect_seldom()
     _beside = _Process()
     try:
         yield
     finally:
         _beside.close()
         _beside = None
-
-
-def forget() -> None:
-    """In a fork: leave the process to the one that started it, and compute in place."""
-    global _beside
-    _beside = None
 
 
 def submit(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
@@ -154,7 +153,7 @@ def serve(handle: int) -> None:
     """Import, then answer until the other end is closed. Ctrl-C is the run's own to deal with."""
     connection = Connection(handle)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    gc.set_threshold(COLLECT_EVERY, 20, 100)
+    collect_seldom()
     for name in NEEDED_BESIDE:
         import_module(name)
     with suppress(EOFError, BrokenPipeError, ConnectionResetError):

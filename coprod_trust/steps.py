@@ -97,9 +97,9 @@ class Step:
         return None
 
     def _done(self, context: Context, module: ModuleType) -> Counts:
-        before = kept.as_it_lies(context.paths)
+        before = None if self.needs is None else kept.as_it_lies(context.paths)
         counts: Counts = module.run_step(context)
-        if self.needs is not None and kept.as_it_lies(context.paths) == before:
+        if before is not None and kept.as_it_lies(context.paths) == before:
             with open_work(context.paths) as con, transaction(con):
                 mark = self._fingerprint(con, context, module)
                 if mark is not None:

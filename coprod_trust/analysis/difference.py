@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from coprod_trust.analysis import mixed_model, paired, rules, selection
 from coprod_trust.analysis.data import DEFAULT_POPULATION
 from coprod_trust.analysis.design import Answer, BetweenWaves, Plain
-from coprod_trust.analysis.finding import DifferenceVerdict, Estimate, Finding, Role
+from coprod_trust.analysis.finding import DifferenceVerdict, Estimate, Finding, Role, of_contrast
 from coprod_trust.study.model import Plan
 
 Floats = NDArray[np.float64]
@@ -129,22 +129,11 @@ def by_model(question: Question) -> Estimate:
     if isinstance(fit, str):
         return Estimate(PRIMARY, Role.PRIMARY, n=n, declined=fit)
     row = fit.contrast({f"wave[T.{question.wave_to}]:{_PARTICIPANT}": 1.0}, df="kenward-roger")
-    return Estimate(
-        PRIMARY,
-        Role.PRIMARY,
-        n=n,
-        estimate=float(row["estimate"]),
-        std_error=float(row["std_error"]),
-        df=float(row["df"]),
-        df_method="Kenward-Roger",
-        statistic_name="t",
-        statistic=float(row["statistic"]),
-        p_value=float(row["p_value"]),
-        ci_low=float(row["ci_low"]),
-        ci_high=float(row["ci_high"]),
-        note=f"{mixed_model.covariance_in_words(fit)} covariance, the same in both groups; all with a score at "
-        f"{question.wave_from}",
+    note = (
+        f"{mixed_model.covariance_in_words(fit)} covariance, the same in both groups; all with a score at "
+        f"{question.wave_from}"
     )
+    return of_contrast(PRIMARY, Role.PRIMARY, n, row, note)
 
 
 def by_changes(question: Question) -> Estimate:

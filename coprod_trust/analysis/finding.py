@@ -5,6 +5,7 @@ Analyses return these; nothing downstream computes a number again.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Self
@@ -92,6 +93,26 @@ class Estimate:
     verdict: str | None = None
     declined: str | None = None
     note: str | None = None
+
+
+def of_contrast(method: str, role: Role, n: int, row: Mapping[str, float | str], note: str) -> Estimate:
+    """A contrast of a mixed model, with the t test by Kenward and Roger, as an estimate; ``row`` is what the engine's
+    ``contrast`` gives."""
+    return Estimate(
+        method,
+        role,
+        n=n,
+        estimate=float(row["estimate"]),
+        std_error=float(row["std_error"]),
+        df=float(row["df"]),
+        df_method="Kenward-Roger",
+        statistic_name="t",
+        statistic=float(row["statistic"]),
+        p_value=float(row["p_value"]),
+        ci_low=float(row["ci_low"]),
+        ci_high=float(row["ci_high"]),
+        note=note,
+    )
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from coprod_trust.analysis import correlation, mixed_model, rules
 from coprod_trust.analysis.design import Answer, BetweenWaves, Plain
-from coprod_trust.analysis.finding import Estimate, Finding, Role
+from coprod_trust.analysis.finding import Estimate, Finding, Role, of_contrast
 from coprod_trust.analysis.relation import Pending
 from coprod_trust.analysis.seeds import generator, resamples
 from coprod_trust.study.model import Plan
@@ -217,22 +217,7 @@ def _estimates(question: Question, plan: Plan, slopes: Slopes) -> tuple[Estimate
 
 
 def _primary(slopes: Slopes, n: int, note: str, method: str = PRIMARY, role: Role = Role.PRIMARY) -> Estimate:
-    row = slopes.interaction()
-    return Estimate(
-        method,
-        role,
-        n=n,
-        estimate=row["estimate"],
-        std_error=row["std_error"],
-        df=row["df"],
-        df_method="Kenward-Roger",
-        statistic_name="t",
-        statistic=row["statistic"],
-        p_value=row["p_value"],
-        ci_low=row["ci_low"],
-        ci_high=row["ci_high"],
-        note=note,
-    )
+    return of_contrast(method, role, n, slopes.interaction(), note)
 
 
 def _without(question: Question, rows: NDArray[np.intp], method: str, note: str) -> Estimate:

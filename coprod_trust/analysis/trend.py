@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coprod_trust.analysis import rules
-from coprod_trust.analysis.finding import Estimate, Role
+from coprod_trust.analysis.finding import Estimate, Role, of_contrast
 
 Floats = NDArray[np.float64]
 
@@ -49,18 +49,4 @@ def slope(waves: tuple[str, ...], scores: Floats, at: Floats, source: str) -> Es
         return Estimate(METHOD, Role.SECONDARY, n=n, declined=str(error))
     row = fit.contrast({"time": 1.0}, df="kenward-roger")
     note = "random intercept; no variance of slopes was found" if alike else "random intercept and slope"
-    return Estimate(
-        METHOD,
-        Role.SECONDARY,
-        n=n,
-        estimate=float(row["estimate"]),
-        std_error=float(row["std_error"]),
-        df=float(row["df"]),
-        df_method="Kenward-Roger",
-        statistic_name="t",
-        statistic=float(row["statistic"]),
-        p_value=float(row["p_value"]),
-        ci_low=float(row["ci_low"]),
-        ci_high=float(row["ci_high"]),
-        note=f"points a month, {source}; {note}",
-    )
+    return of_contrast(METHOD, Role.SECONDARY, n, row, f"points a month, {source}; {note}")

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from coprod_trust.analysis import paired, rules
 from coprod_trust.analysis.correlation import LARGE
 from coprod_trust.analysis.design import Answer, BetweenWaves, Plain
-from coprod_trust.analysis.finding import Estimate, Finding, Role
+from coprod_trust.analysis.finding import Estimate, Finding, Role, of_contrast
 from coprod_trust.analysis.relation import Pending
 from coprod_trust.analysis.seeds import generator, resamples
 from coprod_trust.study.model import Plan
@@ -222,22 +222,7 @@ def _estimates(question: Question, plan: Plan, fitted: Fit) -> tuple[Estimate, .
 
 
 def _row(method: str, role: Role, fitted: Fit, of: str, note: str) -> Estimate:
-    row = fitted.rows[of]
-    return Estimate(
-        method,
-        role,
-        n=fitted.n,
-        estimate=row["estimate"],
-        std_error=row["std_error"],
-        df=row["df"],
-        df_method="Kenward-Roger",
-        statistic_name="t",
-        statistic=row["statistic"],
-        p_value=row["p_value"],
-        ci_low=row["ci_low"],
-        ci_high=row["ci_high"],
-        note=note,
-    )
+    return of_contrast(method, role, fitted.n, fitted.rows[of], note)
 
 
 def _without(

@@ -47,7 +47,7 @@ _hashed: dict[Path, tuple[tuple[int, ...], str]] = {}
 def hash_of(path: Path) -> str:
     """SHA-256 of a file, as 64 hex digits; writes nothing. Within a process a file is read again only if anything was
     done to it since (a change of its content always gives it another ctime)."""
-    state, known = _state(path), _hashed.get(path)
+    state, known = state_of(path), _hashed.get(path)
     if known is not None and known[0] == state:
         return known[1]
     with path.open("rb") as handle:
@@ -56,13 +56,14 @@ def hash_of(path: Path) -> str:
     return sha256
 
 
-def _state(path: Path) -> tuple[int, ...]:
+def state_of(path: Path) -> tuple[int, ...]:
+    """What differs once anything was done to a file."""
     s = path.stat()
     return s.st_dev, s.st_ino, s.st_size, s.st_mtime_ns, s.st_ctime_ns
 
 
 def _remember(path: Path, state: tuple[int, ...], sha256: str) -> None:
-    if _state(path) == state:
+    if state_of(path) == state:
         _hashed[path] = state, sha256
 
 
@@ -71,7 +72,7 @@ def keep(paths: StudyPaths, path: Path) -> str:
 
     Raises StorageError where the disk is full or the folder cannot be written.
     """
-    size, state = path.stat().st_size, _state(path)
+    size, state = path.stat().st_size, state_of(path)
     try:
         paths.archive.mkdir(parents=True, exist_ok=True)
         # Bytes that nothing in the archive has as many of are new: they are hashed while they are copied.

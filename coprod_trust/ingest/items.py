@@ -185,6 +185,7 @@ def _silence(columns: Sequence[Column], rule: str) -> None:
 def _cell_rules(con: duckdb.DuckDBPyConnection, part: Part, columns: Sequence[Column], ledger: Ledger) -> None:
     """Write down every cell whose code breaks a rule, all columns of the file in one statement."""
     meanings: list[list[object]] = []
+    told: dict[tuple[int, str], list[str]] = {}
     for column in columns:
         use = column.use
         for code in column.codes:
@@ -198,15 +199,12 @@ def _cell_rules(con: duckdb.DuckDBPyConnection, part: Part, columns: Sequence[Co
                     [use.position, code.code, use.name, use.scale.id if use.scale else None, code.found, rule,
                      severity.value, wording.message, wording.expected, wording.fix, code.reading.suggestion]
                 )  # fmt: skip
+                told.setdefault((use.position, use.storage), []).append(f"{sql.text(str(code.code))}::DOUBLE")
     if not meanings:
         return
     con.execute("DELETE FROM meaning")
     con.executemany("INSERT INTO meaning VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", meanings)
-    told: dict[int, list[str]] = {}
-    for position, written, *_ in meanings:
-        told.setdefault(int(str(position)), []).append(sql.text(str(written)) + "::DOUBLE")
-    storage = {c.use.position: c.use.storage for c in columns}
-    sql.run(con, "checks/coded_cells", part=part, columns=[(p, storage[p], told[p]) for p in sorted(told)])
+    sql.run(con, "checks/coded_cells", part=part, columns=[(*place, codes) for place, codes in sorted(told.items())])
 
 
 def wording_of(rule: str, use: Use, answer: AnswerField) -> Wording:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from coprod_trust import clock
+from coprod_trust.errors import Reason
 from coprod_trust.portfolio.compare import Comparison, compare
 from coprod_trust.portfolio.declare import Portfolio
 from coprod_trust.portfolio.read import StudyRead, read_study
@@ -51,6 +52,11 @@ class Overview:
         if study.standing.changed:
             return "changed"
         return "run" if outcome is not None and outcome.state is State.RUN else "current"
+
+    def reasons(self, study: StudyRead) -> tuple[Reason, ...]:
+        """What stands in the study's way, of what it has published and of its last run, each once."""
+        outcome = self.outcomes.get(study.key)
+        return tuple(dict.fromkeys((*study.reasons, *(outcome.reasons if outcome else ()))))
 
     @property
     def main(self) -> tuple[Comparison, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import astuple
 from pathlib import Path
 
 from coprod_trust import __version__
@@ -13,8 +14,8 @@ from coprod_trust.errors import Busy, Reason
 from coprod_trust.portfolio.compare import Comparison
 from coprod_trust.portfolio.declare import Portfolio
 from coprod_trust.portfolio.material import Overview
-from coprod_trust.portfolio.overview import OverviewWriter, build_overview
-from coprod_trust.portfolio.read import Change
+from coprod_trust.portfolio.overview import build_overview
+from coprod_trust.portfolio.overview_writer import OverviewWriter
 from coprod_trust.privacy.disclosure import Edition
 from coprod_trust.report.drawings import Drawings
 from coprod_trust.report.language import language
@@ -92,9 +93,9 @@ def rows_of(overview: Overview) -> Mapping[str, Sequence[Sequence[object]]]:
         "study_problem": [
             (s.key, r.message, r.fix, r.where)
             for s in o.studies
-            for r in dict.fromkeys((*s.reasons, *(o.outcomes[s.key].reasons if s.key in o.outcomes else ())))
+            for r in o.reasons(s)
         ],
-        "change": [_change(c) for s in o.studies for c in s.changes],
+        "change": [astuple(c) for s in o.studies for c in s.changes],
         "comparison": [_comparison(c) for c in o.comparisons],
         "comparison_study": [row for c in o.comparisons for row in _members(o, c)],
         "comparison_estimate": [
@@ -116,14 +117,6 @@ def _study(o: Overview, index: int) -> tuple[object, ...]:
     return (
         *told, stands.wave, stands.wave_label, stands.run_id, stands.finished_at.isoformat(), stands.version,
         stands.plan_hash, stands.n_participants, stands.n_quarantined, o.is_stale(s), changed,
-    )  # fmt: skip
-
-
-def _change(c: Change) -> tuple[object, ...]:
-    return (
-        c.study, c.finding_id, c.dimension, c.scale, c.label, c.months, c.n_start, c.n, c.estimate, c.std_error, c.df,
-        c.p_value, c.p_adjusted, c.ci_low, c.ci_high, c.mean_from, c.mean_to, c.method, c.estimand, c.verdict,
-        c.certainty, c.exploratory, c.declined,
     )  # fmt: skip
 
 

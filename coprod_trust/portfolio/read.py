@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -112,7 +112,7 @@ def read_study(listed: Listed) -> StudyRead:
         with published(listed.root) as con:
             return _read(con, bare, changed_inputs(StudyPaths(listed.root), study, con))
     except UserError as error:
-        return _without(bare, *error.reasons)
+        return replace(bare, reasons=error.reasons)
     except duckdb.Error:
         older = StorageError(
             Reason(
@@ -121,24 +121,16 @@ def read_study(listed: Listed) -> StudyRead:
                 str(StudyPaths(listed.root).published),
             )
         )
-        return _without(bare, *older.reasons)
-
-
-def _without(bare: StudyRead, *reasons: Reason) -> StudyRead:
-    return StudyRead(bare.key, bare.root, bare.study_id, bare.label, bare.synthetic, bare.bound, reasons=reasons)
+        return replace(bare, reasons=older.reasons)
 
 
 def _read(con: duckdb.DuckDBPyConnection, bare: StudyRead, changed: tuple[str, ...]) -> StudyRead:
     (row,) = _rows(con, "standing") or (None,)
     if row is None:
         return bare
-    return StudyRead(
-        key=bare.key,
-        root=bare.root,
-        study_id=bare.study_id,
-        label=bare.label,
+    return replace(
+        bare,
         synthetic=row["synthetic"],
-        bound=bare.bound,
         standing=Standing(
             run_id=row["run_id"],
             wave=row["wave"],

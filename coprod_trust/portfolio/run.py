@@ -6,7 +6,6 @@ another. Whatever befalls a study is an ``Outcome``; the others go on.
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
 import time
@@ -19,7 +18,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from coprod_trust import __version__
-from coprod_trust.beside import COLLECT_EVERY
+from coprod_trust.beside import collect_seldom
 from coprod_trust.defects import write_log
 from coprod_trust.errors import EXIT_BUSY, EXIT_DEFECT, EXIT_DONE, EXIT_REFUSED, Busy, Reason, UserError
 from coprod_trust.freeze.guard import freezes
@@ -177,4 +176,4 @@ def _in_processes(studies: Sequence[Listed], again: bool, jobs: int) -> Iterator
 def prepare() -> None:
     """Set up a process that runs many studies: Ctrl-C is left to the process that started it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    gc.set_threshold(COLLECT_EVERY, 20, 100)
+    collect_seldom()

@@ -9,10 +9,9 @@ from pathlib import Path
 
 import duckdb
 
-from coprod_trust.beside import submit
+from coprod_trust import beside
 from coprod_trust.privacy.disclosure import Edition
 from coprod_trust.report.build import build_report
-from coprod_trust.report.charts.draw import warm_up
 from coprod_trust.report.drawings import Drawings
 from coprod_trust.report.findings_json import findings_json, sentences
 from coprod_trust.report.html import render_html
@@ -42,7 +41,7 @@ def write_reports(context: Context, meanwhile: Callable[[], None] = lambda: None
 
     ``meanwhile`` is called while they are rendered, when the working database is closed and has the sentences.
     """
-    submit(warm_up)
+    beside.prepare_drawing()
     study = context.study()
     with open_work(context.paths) as con:
         material = read_material(con, study, context.wave, context.run_id, context.root)

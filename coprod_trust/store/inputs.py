@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 from collections.abc import Iterator
@@ -40,7 +39,7 @@ def changed_inputs(paths: StudyPaths, study: Study, con: duckdb.DuckDBPyConnecti
     A survey file that has gone is no change: it is read from the archive. Nor is one that still holds somebody who
     withdrew: its remaining rows are read.
     """
-    from coprod_trust.ingest.archive import replaced
+    from coprod_trust.ingest.archive import hash_of, replaced
 
     run = con.execute("SELECT wave, input_hash FROM run ORDER BY started_at DESC, run_id DESC LIMIT 1").fetchone()
     if run is None or run[0] not in study.wave_ids:
@@ -51,7 +50,7 @@ def changed_inputs(paths: StudyPaths, study: Study, con: duckdb.DuckDBPyConnecti
     changed = [
         name
         for name, sha256 in (
-            (path.relative_to(paths.root).as_posix(), _sha256(path)) for path in declared_files(paths, study, run[0])
+            (path.relative_to(paths.root).as_posix(), hash_of(path)) for path in declared_files(paths, study, run[0])
         )
         if (name, gone.get(sha256, sha256)) not in read and gone.get(sha256) != ""
     ]
@@ -93,8 +92,3 @@ def declared_files(paths: StudyPaths, study: Study, wave: str) -> Iterator[Path]
 def files_of(paths: StudyPaths, wave: Wave) -> tuple[Path, ...]:
     """The wave's survey files that lie in the study's folder now, sorted by name."""
     return tuple(sorted({p for f in wave.files for p in paths.root.glob(f.path) if p.is_file()}))
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()

@@ -248,7 +248,7 @@ def killed_once(template: Path, moments: list[str], number: int, inside: bool) -
     root = Path(shutil.copytree(template, template.with_name(f"killed{number}{inside:d}")))
 
     def disturbed() -> None:
-        beside.forget()
+        beside._beside = None  # it belongs to the process that was forked
         run(root, LATER, "w2", Watch(root, number, inside))
 
     ended_by = in_fork(disturbed)

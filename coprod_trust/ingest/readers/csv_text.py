@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 
+from coprod_trust.ingest.archive import state_of
 from coprod_trust.ingest.readers.header import SPACE, find_header, width_of
 from coprod_trust.ingest.readers.load import Checks
 from coprod_trust.ingest.readers.report import Report
@@ -59,18 +60,13 @@ _ahead: dict[str, Scan] = {}
 def scan_ahead(path: Path, keep: Callable[[], str]) -> str:
     """Scan a file while ``keep`` copies it to where its name is the SHA-256 that it returns, which this returns too.
     What is found holds for the copy only if nothing was done to the file meanwhile."""
-    before = _state(path)
+    before = state_of(path)
     with ThreadPoolExecutor(max_workers=1) as aside:
         scanning = aside.submit(scan, path)
         sha256 = keep()
-        if _state(path) == before:
+        if state_of(path) == before:
             _ahead[sha256] = scanning.result()
     return sha256
-
-
-def _state(path: Path) -> tuple[int, ...]:
-    s = path.stat()
-    return s.st_ino, s.st_size, s.st_mtime_ns, s.st_ctime_ns
 
 
 def scan(path: Path) -> Scan:
