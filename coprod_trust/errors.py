@@ -7,7 +7,11 @@ logs and in Prefect's database, and a value may identify a person. Values appear
 
 from __future__ import annotations
 
+import errno
+import re
+import shlex
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 EXIT_DONE = 0
@@ -29,6 +33,17 @@ class Reason:
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""
         return f"{place}{self.message}\n    fix: {self.fix}"
+
+
+def quoted(path: Path) -> str:
+    """A path as it can be pasted into a shell."""
+    return shlex.quote(str(path))
+
+
+def with_study(text: str, root: Path | None) -> str:
+    """A message with the study's folder in the commands that it proposes, so that they can be pasted. What is stored
+    says STUDY, as a folder may be moved and its path is nobody else's business."""
+    return text if root is None else re.sub(r"(coprod-trust [a-z]+ )STUDY\b", lambda m: m[1] + quoted(root), text)
 
 
 class UserError(Exception):
@@ -76,3 +91,38 @@ class StorageError(UserError):
     """The disk is full, or a folder cannot be written."""
 
     transient = True
+
+
+class PathError(StorageError):
+    """A path that leads through a file, or has too long a name: trying again does not help."""
+
+    transient = False
+
+
+_FULL, _CLOSED = "free space", "make the folder writable"
+DISK = {
+    errno.ENOSPC: ("no space is left on the disk", _FULL),
+    errno.EDQUOT: ("the disk quota is used up", _FULL),
+    errno.EFBIG: ("a file may not become this large here", _FULL),
+    errno.EROFS: ("the file system is read-only", _CLOSED),
+    errno.EACCES: ("permission denied", _CLOSED),
+    errno.EPERM: ("permission denied", _CLOSED),
+}
+"""What a disk or folder refuses with, and what to do about it."""
+
+
+def cannot_write(error: OSError, where: Path, or_else: str = "", what: str = "cannot write here") -> StorageError:
+    """Why something could not be written at ``where``, and what helps against that; ``or_else`` is what helps beside
+    it."""
+    blocking = next((p for p in where.parents if p.exists() and not p.is_dir()), None)
+    if blocking is not None:
+        reason = Reason(f"{what}: {blocking} is a file, not a folder", or_else or "take it out of the way", str(where))
+        return PathError(reason)
+    if error.errno in (errno.ENAMETOOLONG, errno.EISDIR):
+        return PathError(Reason(f"{what}: {_said(error)}", or_else or "shorten the path", str(where)))
+    said, fix = DISK.get(error.errno or 0, (_said(error), f"{_FULL}, or {_CLOSED}"))
+    return StorageError(Reason(f"{what}: {said}", f"{fix}, or {or_else}" if or_else else fix, str(where)))
+
+
+def _said(error: OSError) -> str:
+    return (error.strerror or "the disk refused")[:1].lower() + (error.strerror or "the disk refused")[1:]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from pathlib import Path
 
-from coprod_trust.errors import Reason, StudyError
+from coprod_trust.errors import Reason, StudyError, quoted
 from coprod_trust.ingest.problem import Problem
 from coprod_trust.store import StudyPaths, open_work, study_lock
 from coprod_trust.study import Severity, load_study
@@ -19,7 +19,7 @@ def waiting(root: Path) -> tuple[Problem, ...]:
     load_study(root)
     paths = StudyPaths(root)
     if not paths.database.is_file():
-        raise StudyError(Reason("nothing has been run yet", f"first: coprod-trust run {root}", str(root)))
+        raise StudyError(Reason("nothing has been run yet", f"first: coprod-trust run {quoted(root)}", str(root)))
     names = [f.name for f in fields(Problem)]
     with study_lock(paths), open_work(paths) as con:
         rows = con.execute(

@@ -15,7 +15,7 @@ import duckdb
 
 from coprod_trust import clock
 from coprod_trust.due import DueWave, State, due_waves
-from coprod_trust.errors import StudyError
+from coprod_trust.errors import StudyError, quoted
 from coprod_trust.freeze.guard import freezes
 from coprod_trust.ingest.archive import hash_of, replaced
 from coprod_trust.plan.record import plan_state
@@ -194,7 +194,7 @@ def _waiting(con: duckdb.DuckDBPyConnection, root: Path) -> list[str]:
     """What the published run left for a person to decide."""
     sentences = [
         f"{n:,} {'row or cell waits' if n == 1 else 'rows or cells wait'} in quarantine"
-        f"{f' at {wave}' if wave else ' from the notes'}; see: coprod-trust quarantine {root}"
+        f"{f' at {wave}' if wave else ' from the notes'}; see: coprod-trust quarantine {quoted(root)}"
         for wave, n in con.execute(
             "SELECT wave, count(DISTINCT (sha256, row_number, column_name)) FROM quarantine WHERE status = 'open' "
             "GROUP BY wave ORDER BY wave"
@@ -215,7 +215,7 @@ def _unused(due: tuple[DueWave, ...], last_run: LastRun | None, changed: tuple[s
         return []
     return [
         f"wave {last_run.wave} is frozen, and {', '.join(files)} changed since: put it back as it was; or allow it: "
-        f"coprod-trust freeze {root} {last_run.wave} --thaw --who NAME --why REASON"
+        f"coprod-trust freeze {quoted(root)} {last_run.wave} --thaw --who NAME --why REASON"
     ]
 
 
@@ -247,17 +247,20 @@ def _to_replace(paths: StudyPaths) -> list[str]:
 def _plan(root: Path) -> list[str]:
     state = plan_state(root)
     if state.registered is None:
-        return [f"the plan is not registered; to do so: coprod-trust plan {root} --register --who NAME"]
+        return [f"the plan is not registered; to do so: coprod-trust plan {quoted(root)} --register --who NAME"]
     if state.unrecorded:
         settings = ", ".join(c.setting for c in state.unrecorded)
-        return [f"the plan was changed without a record ({settings}): coprod-trust plan {root} --amend"]
+        return [
+            f"the plan was changed without a record ({settings}): "
+            f"coprod-trust plan {quoted(root)} --amend --who NAME --why REASON"
+        ]
     return []
 
 
 def _due_sentences(due: tuple[DueWave, ...], root: Path) -> list[str]:
     return [
         f"wave {d.wave}: {d.sentence}"
-        + (f"; to run it: coprod-trust run {root} --wave {d.wave}" if d.state is State.READY else "")
+        + (f"; to run it: coprod-trust run {quoted(root)} --wave {d.wave}" if d.state is State.READY else "")
         for d in due
         if d.state in (State.WAITING, State.READY)
     ]

@@ -10,8 +10,8 @@ import click
 
 from coprod_trust.cli import decide, exporting, lifecycle
 from coprod_trust.cli import portfolio as many
-from coprod_trust.cli.folder import StudyFolder, json_option, quoted, study_argument, wave_option
-from coprod_trust.errors import EXIT_REFUSED
+from coprod_trust.cli.folder import StudyFolder, json_option, study_argument, wave_option
+from coprod_trust.errors import EXIT_REFUSED, quoted
 
 if TYPE_CHECKING:
     from coprod_trust.runner import RunResult

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from coprod_trust.cli.folder import json_option, quoted, study_argument
+from coprod_trust.cli.folder import json_option, study_argument
+from coprod_trust.errors import quoted
 
 if TYPE_CHECKING:
     from coprod_trust.privacy.release import Waiting

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 from typing import Any
 
 import click
+
+from coprod_trust.errors import with_study
 
 
 class StudyFolder(click.Path):
@@ -29,9 +30,10 @@ class StudyFolder(click.Path):
         return root
 
 
-def quoted(path: Path) -> str:
-    """A path as it can be pasted into a shell."""
-    return shlex.quote(str(path))
+def told(text: str) -> str:
+    """A message of ours as it is printed: the commands that it proposes name the study that this command is about."""
+    context = click.get_current_context(silent=True)
+    return with_study(text, context.find_root().obj if context else None)
 
 
 study_argument = click.argument("study", type=StudyFolder())

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from coprod_trust.cli.folder import json_option, quoted, study_argument
-from coprod_trust.errors import EXIT_REFUSED
+from coprod_trust.cli.folder import json_option, study_argument, told
+from coprod_trust.errors import EXIT_REFUSED, quoted
 
 who_option = click.option("--who", required=True, help="Who decides.")
 why_option = click.option("--why", required=True, help="Why.")
@@ -103,7 +103,7 @@ def plan(study: Path, register: bool, amend: bool, who: str | None, why: str | N
         click.echo(show.as_json(state.as_data()))
         return
     for line in state.lines():
-        click.echo(line)
+        click.echo(told(line))
 
 
 @click.command()

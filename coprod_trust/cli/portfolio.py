@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from coprod_trust.cli.folder import json_option, quoted
-from coprod_trust.errors import EXIT_STOPPED
+from coprod_trust.cli.folder import json_option
+from coprod_trust.errors import EXIT_STOPPED, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from coprod_trust.cli.folder import told
+
 if TYPE_CHECKING:
     from coprod_trust.check import Checked
     from coprod_trust.errors import Reason, UserError
@@ -59,7 +61,7 @@ def show_reasons(reasons: Iterable[Reason]) -> None:
             click.echo(message[:1].upper() + message[1:], err=True)
             for where in known:
                 click.echo(f"    at: {where}", err=True)
-        click.echo(f"    fix: {fix}", err=True)
+        click.echo(f"    fix: {told(fix)}", err=True)
 
 
 def show_defect(message: str, log: Path | None) -> None:
@@ -105,7 +107,7 @@ def problem_lines(problems: Sequence[Problem], ids: bool) -> Iterable[str]:
         for (rule, severity, message, fix), same in groupby(in_file, key=_kind):
             yield f"  {message} [{rule}; {_MEANS[severity]}]"
             yield from (f"    {line}" for line in _places(list(same), ids))
-            yield f"    fix: {fix}"
+            yield f"    fix: {told(fix)}"
 
 
 def _order(p: Problem) -> tuple[Any, ...]:

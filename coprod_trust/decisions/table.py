@@ -11,7 +11,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from coprod_trust.decisions.model import Decision
-from coprod_trust.errors import Reason, StorageError, StudyError
+from coprod_trust.errors import Reason, StudyError, cannot_write
 from coprod_trust.store.paths import StudyPaths
 
 D = TypeVar("D", bound=Decision)
@@ -103,9 +103,7 @@ def append(root: Path, decision: Decision) -> Path:
             ) from None
         _add(path, line.getvalue().encode("utf-8"), len(old))
     except OSError as error:
-        raise StorageError(
-            Reason(f"cannot write here: {error.strerror}", "free space, or make the folder writable", str(path))
-        ) from None
+        raise cannot_write(error, path) from None
     return path
 
 

@@ -11,7 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Protocol
 
-from coprod_trust.errors import Reason, StorageError, UsageError
+from coprod_trust.errors import Reason, UsageError, cannot_write
 from coprod_trust.store.copies import note_copy
 from coprod_trust.store.paths import StudyPaths
 from coprod_trust.study import load_study
@@ -74,8 +74,6 @@ def export(root: Path, form: str, out: Path | None = None, force: bool = False, 
             file.write(built.data)
         Path(aside).replace(target)
     except OSError as error:
-        raise StorageError(
-            Reason(f"cannot write here: {error.strerror}", "free space, or name another place with --out", str(target))
-        ) from None
+        raise cannot_write(error, target, "name another place with --out") from None
     note_copy(StudyPaths(root), "export", target, hashlib.sha256(built.data).hexdigest())
     return Exported(target, built.remarks)

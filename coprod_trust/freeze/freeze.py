@@ -10,7 +10,7 @@ import duckdb
 
 from coprod_trust import __version__, clock
 from coprod_trust.decisions import Freeze, append
-from coprod_trust.errors import Reason, StorageError, StudyError, UsageError
+from coprod_trust.errors import Reason, StudyError, UsageError, cannot_write, quoted
 from coprod_trust.freeze.guard import freezes, thawing
 from coprod_trust.freeze.manifest import (
     DATA,
@@ -55,9 +55,7 @@ def freeze(root: Path, wave: str, who: str, why: str) -> Manifest:
                 shutil.rmtree(target)
             aside.replace(target)
         except OSError as error:
-            raise StorageError(
-                Reason(f"cannot write here: {error.strerror}", "free space, or make the folder writable", str(target))
-            ) from None
+            raise cannot_write(error, target) from None
         append(
             root,
             Freeze(
@@ -74,7 +72,7 @@ def thaw(root: Path, wave: str, who: str, why: str) -> None:
     _given(who, why)
     state = freezes(root).get(wave)
     if state is None or state[1] is not None:
-        raise UsageError(Reason(f"wave {wave} is not frozen", f"see: coprod-trust status {root}"))
+        raise UsageError(Reason(f"wave {wave} is not frozen", f"see: coprod-trust status {quoted(root)}"))
     append(root, Freeze(who=who, when=clock.now(), why=why, action="thaw", wave=wave, manifest=None))
 
 
@@ -99,7 +97,7 @@ def _may_freeze(paths: StudyPaths, study: Study, wave: str, who: str, why: str) 
         raise StudyError(
             Reason(
                 f"wave {wave} cannot be frozen: {why_not}",
-                f"first: coprod-trust run {paths.root} --wave {wave}",
+                f"first: coprod-trust run {quoted(paths.root)} --wave {wave}",
                 str(paths.published),
             )
         )

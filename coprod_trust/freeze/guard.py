@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 
 from coprod_trust.decisions import Freeze, read
-from coprod_trust.errors import Reason, Refused
+from coprod_trust.errors import Reason, Refused, quoted
 from coprod_trust.freeze.manifest import (
     Match,
     answer_rows,
@@ -67,7 +67,7 @@ def refuse_frozen_report(paths: StudyPaths, wave: str) -> None:
 
 
 def thawing(paths: StudyPaths, wave: str) -> str:
-    return f"coprod-trust freeze {paths.root} {wave} --thaw --who NAME --why REASON"
+    return f"coprod-trust freeze {quoted(paths.root)} {wave} --thaw --who NAME --why REASON"
 
 
 def guard(con: duckdb.DuckDBPyConnection, paths: StudyPaths, study: Study, wave: str) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 
 from coprod_trust import __version__
-from coprod_trust.errors import Reason, UsageError, UserError
+from coprod_trust.errors import Reason, UsageError, UserError, quoted
 from coprod_trust.freeze.guard import compare, freezes
 from coprod_trust.freeze.manifest import (
     DATA,
@@ -82,7 +82,7 @@ def verify(root: Path, wave: str | None = None, rerun: bool = True) -> tuple[Ver
         raise UsageError(
             Reason(
                 f"{what} not frozen" if wave else f"{what} frozen",
-                f"coprod-trust freeze {root} {wave or 'WAVE'} --who NAME --why REASON",
+                f"coprod-trust freeze {quoted(root)} {wave or 'WAVE'} --who NAME --why REASON",
             )
         )
     with study_lock(paths):

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from coprod_trust import clock
-from coprod_trust.errors import Reason, StorageError
+from coprod_trust.errors import Reason, StorageError, cannot_write
 from coprod_trust.store.paths import StudyPaths
 
 INDEX = "index.csv"
@@ -252,10 +252,4 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _storage(paths: StudyPaths, error: OSError) -> StorageError:
-    return StorageError(
-        Reason(
-            f"cannot keep the file in the archive: {error.strerror}",
-            "free space, or make the folder writable",
-            str(paths.archive),
-        )
-    )
+    return cannot_write(error, paths.archive, what="cannot keep the file in the archive")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from coprod_trust import clock
 from coprod_trust.decisions import Release, append, read
-from coprod_trust.errors import Reason, UsageError
+from coprod_trust.errors import Reason, UsageError, quoted
 from coprod_trust.ingest.ledger import NEEDS_VALUE
 from coprod_trust.ingest.problem import Problem
 from coprod_trust.study import load_study
@@ -55,7 +55,7 @@ def _problem(root: Path, problem_id: str) -> Problem:
     raise UsageError(
         Reason(
             f"nothing with the id {problem_id} waits in quarantine",
-            f"the ids stand in the list of: coprod-trust quarantine {root}",
+            f"the ids stand in the list of: coprod-trust quarantine {quoted(root)}",
             "PROBLEM_ID",
         )
     )

@@ -14,7 +14,7 @@ from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
 from zlib import error as ZlibError  # noqa: N812
 
 from coprod_trust import __version__, clock
-from coprod_trust.errors import Reason, Refused, StorageError, UsageError
+from coprod_trust.errors import Reason, Refused, UsageError, cannot_write
 from coprod_trust.store import StudyPaths, study_lock
 from coprod_trust.store.copies import note_copy
 from coprod_trust.study import load_study
@@ -66,11 +66,7 @@ def backup(root: Path, out: Path | None = None) -> Backup:
                 aside.unlink(missing_ok=True)
             note_copy(paths, "backup", target, sha256)
         except OSError as error:
-            raise StorageError(
-                Reason(
-                    f"cannot write here: {error.strerror}", "free space, or name another place with --out", str(target)
-                )
-            ) from None
+            raise cannot_write(error, target, "name another place with --out") from None
     return Backup(target, len(hashes), made_at.isoformat())
 
 
@@ -117,9 +113,7 @@ def restore(root: Path, file: Path) -> Backup:
                 root.rmdir()
             shutil.move(str(built), str(root))
     except OSError as error:
-        raise StorageError(
-            Reason(f"cannot write here: {error.strerror}", "free space, or name another folder", str(root))
-        ) from None
+        raise cannot_write(error, root, "name another folder") from None
     return Backup(root, files, made_at)
 
 

@@ -11,7 +11,7 @@ import duckdb
 
 from coprod_trust import clock
 from coprod_trust.decisions import Revision, append, read
-from coprod_trust.errors import Reason, StorageError, UsageError
+from coprod_trust.errors import Reason, UsageError, cannot_write
 from coprod_trust.ingest import archive
 from coprod_trust.ingest.catalogue import severities
 from coprod_trust.ingest.intake import KIND, Intake, intakes
@@ -106,9 +106,7 @@ def _put(source: Path, target: Path) -> None:
         aside.replace(target)
     except OSError as error:
         aside.unlink(missing_ok=True)
-        raise StorageError(
-            Reason(f"cannot put the file there: {error.strerror}", "free space, or make it writable", str(target))
-        ) from None
+        raise cannot_write(error, target, what="cannot put the file there") from None
 
 
 def _compare(paths: StudyPaths, study: Study, intake: Intake, old: str, new: Path) -> Revised:

@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 
-from coprod_trust.errors import Reason, StorageError, UserError
+from coprod_trust.errors import Reason, StorageError, UserError, quoted
 from coprod_trust.portfolio.declare import Listed
 from coprod_trust.store import StudyPaths, sql
 from coprod_trust.store.inputs import changed_inputs
@@ -117,7 +117,7 @@ def read_study(listed: Listed) -> StudyRead:
         older = StorageError(
             Reason(
                 "the published database was made by another version of coprod-trust",
-                f"make it anew: coprod-trust run {listed.root}",
+                f"make it anew: coprod-trust run {quoted(listed.root)}",
                 str(StudyPaths(listed.root).published),
             )
         )

@@ -9,7 +9,7 @@ from typing import Literal
 
 from coprod_trust import clock
 from coprod_trust.decisions import QuoteRelease, append, read
-from coprod_trust.errors import Reason, StudyError, UsageError
+from coprod_trust.errors import Reason, StudyError, UsageError, quoted
 from coprod_trust.privacy.quotes import (
     GRANTED_IN_PUBLIC,
     STOPPED_BY,
@@ -89,7 +89,7 @@ def release_quotes(
         for s in segments if s in passages
     ]  # fmt: skip
     reasons = [
-        Reason(f"no segment has the id {s}", f"see: coprod-trust quote {root}", "SEGMENT")
+        Reason(f"no segment has the id {s}", f"see: coprod-trust quote {quoted(root)}", "SEGMENT")
         for s in segments
         if s not in passages
     ]
@@ -125,7 +125,7 @@ def _passages(root: Path) -> tuple[dict[str, Passage], Screens, dict[str, tuple[
     study = load_study(root)
     paths = StudyPaths(root)
     if not paths.database.is_file():
-        raise StudyError(Reason("nothing has been run yet", f"first: coprod-trust run {root}", str(root)))
+        raise StudyError(Reason("nothing has been run yet", f"first: coprod-trust run {quoted(root)}", str(root)))
     with study_lock(paths), open_work(paths) as con:
         passages = {p.segment_id: p for p in passages_of(con)}
         rows = sql.run(con, "notes/places").fetchall()

@@ -17,7 +17,7 @@ import duckdb
 
 from coprod_trust import __version__, clock
 from coprod_trust.analysis.rules import RELIABLE_CHANGE_CRITERION
-from coprod_trust.errors import Reason, StorageError
+from coprod_trust.errors import Reason, StorageError, cannot_write
 from coprod_trust.score.panel import panel_scales
 from coprod_trust.store import sql
 from coprod_trust.store.paths import StudyPaths
@@ -194,12 +194,8 @@ def move(source: Path, target: Path) -> None:
         finally:
             os.close(folder)
     except OSError as error:
-        raise StorageError(
-            Reason(
-                f"cannot put the new file in its place: {error.strerror}",
-                "free space, make the folder writable, and keep work/, published/ and reports/ on one disk",
-                str(target),
-            )
+        raise cannot_write(
+            error, target, "keep work/, published/ and reports/ on one disk", "cannot put the new file in its place"
         ) from None
 
 

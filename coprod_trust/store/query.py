@@ -12,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 
-from coprod_trust.errors import Reason, StorageError, StudyError, UsageError
+from coprod_trust.errors import Reason, StorageError, StudyError, UsageError, quoted
 from coprod_trust.store.paths import StudyPaths
 from coprod_trust.store.work import MEMORY_LIMIT, is_damage
 
@@ -57,14 +57,14 @@ def published(root: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     if not path.is_file() and (of_many := path.with_name(PORTFOLIO)).is_file():
         path = of_many
     if not path.is_file():
-        raise StudyError(Reason("nothing has been published yet", f"first: coprod-trust run {root}", str(path)))
+        raise StudyError(Reason("nothing has been published yet", f"first: coprod-trust run {quoted(root)}", str(path)))
     try:
         con = duckdb.connect(str(path), read_only=True, config=dict(_LOCKED_DOWN))
     except duckdb.Error:
         raise StorageError(
             Reason(
                 "the published database cannot be opened",
-                f"close any program that opened it for writing; or make it anew: coprod-trust run {root}",
+                f"close any program that opened it for writing; or make it anew: coprod-trust run {quoted(root)}",
                 str(path),
             )
         ) from None
@@ -74,7 +74,7 @@ def published(root: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         if not is_damage(error):
             raise
         raise StorageError(
-            Reason("the published database is damaged", f"make it anew: coprod-trust run {root}", str(path))
+            Reason("the published database is damaged", f"make it anew: coprod-trust run {quoted(root)}", str(path))
         ) from None
     finally:
         con.close()

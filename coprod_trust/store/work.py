@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
 import os
@@ -15,7 +14,7 @@ from tempfile import TemporaryDirectory
 import duckdb
 
 from coprod_trust import clock
-from coprod_trust.errors import Busy, Reason, StorageError, StudyError, UserError
+from coprod_trust.errors import DISK, Busy, Reason, StorageError, StudyError, UserError, cannot_write
 from coprod_trust.store import sql
 from coprod_trust.store.paths import StudyPaths
 
@@ -47,9 +46,7 @@ def study_lock(paths: StudyPaths, over_runs: bool = False) -> Iterator[None]:
             Reason("another run holds this study", "wait until it has ended, then try again", str(paths.root))
         ) from None
     except OSError as error:
-        raise StorageError(
-            Reason(f"cannot write here: {error.strerror}", "free space, or make the folder writable", str(paths.work))
-        ) from None
+        raise cannot_write(error, paths.work) from None
     token = _over_runs.set(_over_runs.get() | {paths.lock}) if over_runs else None
     try:
         yield
@@ -174,28 +171,15 @@ def columns_of(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> list[
     return [name for (name,) in rows]
 
 
-_DISK = {
-    errno.ENOSPC: "no space is left on the disk",
-    errno.EDQUOT: "the disk quota is used up",
-    errno.EFBIG: "a file may not become this large here",
-    errno.EROFS: "the file system is read-only",
-    errno.EACCES: "permission denied",
-    errno.EPERM: "permission denied",
-}
-
-
 def storage_error(error: BaseException, where: Path) -> StorageError | None:
     """The error as one of disk or folder, where it is one, from Python or from DuckDB; else None."""
     number = error.errno if isinstance(error, OSError) else None
     if isinstance(error, duckdb.Error):
-        number = next((n for n in _DISK if os.strerror(n).lower() in str(error).lower()), None)
-    if number not in _DISK:
+        number = next((n for n in DISK if os.strerror(n).lower() in str(error).lower()), None)
+    if number not in DISK:
         return None
-    return StorageError(
-        Reason(
-            f"cannot write here: {_DISK[number]}", "free space, or make the folder writable, and run again", str(where)
-        )
-    )
+    said, fix = DISK[number]
+    return StorageError(Reason(f"cannot write here: {said}", f"{fix}, and run again", str(where)))
 
 
 def is_damage(error: BaseException) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from coprod_trust.errors import Reason, StorageError, UsageError
+from coprod_trust.errors import Reason, UsageError, cannot_write
 from coprod_trust.study.drafting import notes, people, questions, scales, write
 from coprod_trust.study.drafting.facts import read_files
 from coprod_trust.study.drafting.platforms import QUALTRICS_TESTS, split_definitions
@@ -56,9 +56,7 @@ def draft(folder: Path, files: Sequence[Path] = ()) -> Path:
                 for child in sorted(built.iterdir(), key=lambda p: p.name == FILE_NAME):
                     child.replace(folder / child.name)
     except OSError as error:
-        raise StorageError(
-            Reason(f"cannot make the folder: {error.strerror}", "free space, or name another folder", str(folder))
-        ) from None
+        raise cannot_write(error, folder, "name another folder", "cannot make the folder") from None
     return folder / FILE_NAME
 
 

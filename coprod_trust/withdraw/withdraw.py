@@ -13,7 +13,7 @@ from pathlib import Path
 
 from coprod_trust import clock
 from coprod_trust.decisions import Withdrawal, append
-from coprod_trust.errors import Reason, StorageError, UsageError
+from coprod_trust.errors import Reason, StorageError, UsageError, cannot_write
 from coprod_trust.freeze.guard import freezes, rebuilding
 from coprod_trust.freeze.manifest import (
     DATA,
@@ -127,9 +127,8 @@ def withdraw(root: Path, participant: str, who: str, why: str, replace_files: bo
                 _in_place(paths, archive.replaced(paths))
             _forget(paths)
         except OSError as error:
-            raise StorageError(
-                Reason(f"cannot write here: {error.strerror}", "free space, give the same command again", str(root))
-            ) from None
+            (said,) = cannot_write(error, Path(error.filename) if isinstance(error.filename, str) else root).reasons
+            raise StorageError(replace(said, fix=f"{said.fix}, and give the same command again")) from None
         rebuilt = _rebuild(paths, study, stood.last)
         unfinished.clear(paths)
         found = search(root, needles)

@@ -113,3 +113,14 @@ def test_the_dictionary_says_what_everything_means(study: Path, tmp_path: Path) 
 def test_copies_are_remembered_for_recall(study: Path, tmp_path: Path) -> None:
     path = export(study, "csv", tmp_path / "y.csv").path
     assert [c.path for c in copies(StudyPaths(study))][-1] == str(path)
+
+
+def test_a_path_through_a_file_is_told_as_what_it_is(study: Path, tmp_path: Path) -> None:
+    blocking = tmp_path / "notes.txt"
+    blocking.write_text("a file", encoding="utf-8")
+    done = CliRunner().invoke(application, ["export", str(study), "--format", "csv", "--table", "finding",
+                                            "--out", str(blocking / "below" / "x.csv")])  # fmt: skip
+    assert done.exit_code == 1
+    assert f"cannot write here: {blocking} is a file, not a folder" in done.stderr
+    assert "fix: name another place with --out" in done.stderr
+    assert "free space" not in done.stderr

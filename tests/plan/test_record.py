@@ -68,3 +68,11 @@ def test_a_run_publishes_records_and_deviations_and_status_tells(tmp_path: Path)
         assert list(answer) == [("registration", "w2")]
     told = CliRunner().invoke(application, ["status", str(root)]).stdout
     assert "the plan was changed without a record (seed)" in told
+
+
+def test_commands_that_are_proposed_name_the_study_so_that_they_can_be_pasted(tmp_path: Path) -> None:
+    root = small_study(tmp_path / "my study", yaml=QUICK)
+    shown = CliRunner().invoke(application, ["plan", str(root)], prog_name="coprod-trust")
+    assert f"coprod-trust plan '{root}' --register --who NAME" in shown.stdout
+    refused = CliRunner().invoke(application, ["plan", str(root), "--amend", "--who", "A", "--why", "so"])
+    assert f"fix: coprod-trust plan '{root}' --register --who NAME" in refused.stderr

@@ -159,6 +159,6 @@ def test_a_folder_that_is_not_ones_own_is_told_and_left_as_it_is(tmp_path: Path)
         [sys.executable, "-c", READ_ONLY, root, "65534"], capture_output=True, text=True, check=False
     )
     assert ended.returncode == EXIT_REFUSED, ended.stderr
-    assert "cannot write here: Permission denied" in ended.stdout
+    assert "cannot write here: permission denied" in ended.stdout
     assert "make the folder writable" in ended.stdout
     assert {p: p.stat().st_mtime_ns for p in root.rglob("*")} == before
