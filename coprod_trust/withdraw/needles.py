@@ -46,6 +46,10 @@ class Needles:
             return bool(_key(cell))
         return self.in_text(cell)
 
+    def names_ids(self, cells: Iterable[str]) -> bool:
+        """Whether one of these names of columns is that of ids."""
+        return any(c.strip().casefold() in self.id_columns for c in cells)
+
     def in_bytes(self, data: bytes) -> bool:
         """Whether an id or a sentence stands in bytes as it was written."""
         exact = [s for s in self.spellings if len(s) >= RAW and not s.isdigit()] + list(self.words)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from coprod_trust.ingest import archive
@@ -11,7 +12,8 @@ from coprod_trust.ingest.intake import KIND
 from coprod_trust.notes.files import TRANSCRIPT
 from coprod_trust.store import StudyPaths
 from coprod_trust.study import Study
-from coprod_trust.withdraw.person import Person, same_id
+from coprod_trust.withdraw.needles import Needles
+from coprod_trust.withdraw.person import Person
 from coprod_trust.withdraw.rows import without_rows
 from coprod_trust.withdraw.search import search_file
 
@@ -36,8 +38,8 @@ def replace_originals(paths: StudyPaths, study: Study, person: Person) -> tuple[
                 found[sha256] = archive.put(paths, new.encode())
                 rows += 1
             continue
-        if kind in (KIND, "refused") and not person.rows.get(sha256) and sha256 in person.formats:
-            continue
+        if kind in (KIND, "refused") and person.rows.get(sha256) == {"": set()}:
+            continue  # the one table in it is read, and the person has no row there
         made = _without(path, name, sha256, kind, study, person)
         if made is not None:
             new_hash, gone = made
@@ -65,23 +67,38 @@ def _without(
     """New bytes and the rows that went; None for the bytes of a file that cannot be written again; None where the
     person is not in it."""
     format_ = person.formats.get(sha256) or _TABLES.get(Path(name).suffix.lower())
-    numbers = set(person.rows.get(sha256, ()))
-    own = {s.row_number for s in person.segments if s.source_id.endswith(sha256[:16]) and s.row_number is not None}
     needles = person.needles(study)
-    survey = kind == KIND and sha256 in person.formats
-
-    def drop(number: int, cells: list[str]) -> bool:
-        if number in numbers or number in own:
-            return True
-        return (
-            not survey and number > 1 and any(same_id(study, person, c) or needles.in_bytes(c.encode()) for c in cells)
-        )
-
+    known = person.rows.get(sha256, {}) if kind in (KIND, "refused") else {}
+    own = {s.row_number for s in person.segments if s.source_id.endswith(sha256[:16]) and s.row_number is not None}
     if format_ is not None:
-        made = without_rows(path, format_, drop, person.hints.get(sha256))
+        made = without_rows(path, format_, Theirs(needles, known, own), person.hints.get(sha256))
         if made is not None:
             return made if made[1] else None
     return (None, 1) if search_file(path, needles) else None
+
+
+@dataclass
+class Theirs:
+    """Which rows of a file are the person's: in a table that is read as answers, those known by number (``known``, by
+    table); in any other, those of ``own`` and those with a cell that names or quotes them. Rows come in order, as the
+    names of the columns stand above."""
+
+    needles: Needles
+    known: Mapping[str, set[int]]
+    own: Collection[int]
+    _names: dict[str, list[str]] = field(default_factory=dict)
+
+    def __call__(self, table: str, number: int, cells: list[str]) -> bool:
+        if table in self.known:
+            return number in self.known[table]
+        names = self._names.get(table, [])
+        if not names or self.needles.names_ids(cells):
+            # The first row, and then the first that names a column of ids.
+            if not self.needles.names_ids(names):
+                self._names[table] = cells
+            return False
+        pairs = zip(cells, [*names, *[""] * len(cells)], strict=False)
+        return number in self.own or any(self.needles.in_cell(name, cell) for cell, name in pairs if cell)
 
 
 def without_words(text: str, document: str, person: Person) -> str:

@@ -16,7 +16,9 @@ from coprod_trust.ingest.intake import KIND, Intake, intakes
 from coprod_trust.ingest.layout import lay_out
 from coprod_trust.ingest.problem import FileRefused
 from coprod_trust.ingest.readers import Staged, clear, stage, wave_values
+from coprod_trust.ingest.step import inspect_into
 from coprod_trust.lifecycle.staged import ids_of
+from coprod_trust.notes.step import read_notes, store_notes
 from coprod_trust.store import StudyPaths, open_memory, open_work, sql
 from coprod_trust.study import File, Study
 from coprod_trust.study.ids import normalise
@@ -37,13 +39,16 @@ class Segment:
 
 @dataclass
 class Person:
-    """What is known of the person who withdraws. ``rows``: content hash of a survey file: numbers of its rows."""
+    """What is known of the person who withdraws. ``rows``: of a survey file, by the hash of its content and the sheet
+    or table in it, the numbers of the person's rows; ``answers``: the same by wave and start of the hash, as decisions
+    name them."""
 
     participant_id: str = field(repr=False)
     spellings: set[str] = field(default_factory=set, repr=False)
     ids: set[str] = field(default_factory=set, repr=False)
     words: set[str] = field(default_factory=set, repr=False)
-    rows: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    rows: dict[str, dict[str, set[int]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(set)))
+    answers: set[tuple[str, str, int]] = field(default_factory=set)
     formats: dict[str, str] = field(default_factory=dict)
     hints: dict[str, File] = field(default_factory=dict)
     segments: list[Segment] = field(default_factory=list)
@@ -57,7 +62,9 @@ class Person:
 
 
 def find(paths: StudyPaths, study: Study, given: str) -> Person:
-    """Look for a person in every file received and in the last run. Raises UsageError where nobody has that id."""
+    """Look for a person in every file received, in the last run, and in the notes as they are now: the last run may
+    have been of an earlier wave. Raises UsageError where nobody has that id, FileRefused for notes that cannot be read.
+    """
     person = _known(paths, study, normalise(study.ids, given))
     person.spellings.add(given.strip())
     with open_memory(paths) as con:
@@ -66,7 +73,10 @@ def find(paths: StudyPaths, study: Study, given: str) -> Person:
     if paths.database.is_file():
         with open_work(paths) as con:
             _in_notes(con, person)
-    if not any(person.rows.values()) and not person.segments and not person.speakers:
+    with open_memory(paths) as con:
+        _read_afresh(con, paths, study)
+        _in_notes(con, person)
+    if not person.answers and not person.segments and not person.speakers:
         raise UsageError(
             Reason(
                 "nobody in this study has that id", "check the id; it may be written in any way that the study knows"
@@ -117,12 +127,14 @@ def _in_survey(
         return  # it was never imported; the search looks into its bytes all the same
     person.formats[sha256], person.hints[sha256] = staged.format, hints
     layout = lay_out(study, intake.wave, intake.hints, staged.columns)
+    rows = person.rows[sha256][staged.within]
     for number, raw in ids_of(con, staged.table, layout):
         if normalise(study.ids, raw) in person.ids:
-            person.rows[sha256].add(number)
+            rows.add(number)
+            person.answers.add((intake.wave, sha256[:16], number))
             person.spellings.add(str(raw))
-    if person.rows.get(sha256):
-        person.words |= _own_texts(con, staged, person.rows[sha256])
+    if rows:
+        person.words |= _own_texts(con, staged, rows)
 
 
 def _own_texts(con: duckdb.DuckDBPyConnection, staged: Staged, rows: set[int]) -> set[str]:
@@ -137,6 +149,17 @@ def _own_texts(con: duckdb.DuckDBPyConnection, staged: Staged, rows: set[int]) -
         ).fetchall()
         found |= {t for (t,) in texts}
     return found
+
+
+def _read_afresh(con: duckdb.DuckDBPyConnection, paths: StudyPaths, study: Study) -> None:
+    """The notes of all waves into an empty working database."""
+    last = study.wave_ids[-1]
+    if any(intakes(paths, study, wave) for wave in study.waves):
+        inspect_into(con, paths.root, study, last)
+    notes = read_notes(con, study, paths.root, last)
+    if notes.refusals:
+        raise FileRefused(*notes.refusals)
+    store_notes(con, notes)
 
 
 def _in_notes(con: duckdb.DuckDBPyConnection, person: Person) -> None:

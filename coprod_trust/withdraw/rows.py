@@ -4,28 +4,27 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from coprod_trust.ingest.readers import csv_text
-from coprod_trust.ingest.readers.central_zip import column, member_of, outer_of, tables_of
+from coprod_trust.ingest.readers.central_zip import column, tables_of
 from coprod_trust.ingest.readers.report import Report
 from coprod_trust.store import sql
 from coprod_trust.study import File
 
-Drop = Callable[[int, list[str]], bool]
-"""Whether a row goes, by its number as the readers count it and its cells as text."""
+Drop = Callable[[str, int, list[str]], bool]
+"""Whether a row goes, by its table (the sheet of a workbook, the table of an archive; else an empty text), its number
+as the readers count it and its cells as text. The rows of a table come in order."""
 
 
 def without_rows(path: Path, format_: str, drop: Drop, hints: File | None = None) -> tuple[bytes, int] | None:
     """The file's bytes with those rows blank, and their number; None for a format that cannot be written again."""
     if format_ == "csv":
         return _csv(path, drop, hints)
-    if format_ == "zip":
-        return _central_zip(path, drop, hints)
-    writers = {"xlsx": _xlsx, "sav": _labelled, "dta": _labelled, "parquet": _parquet}
+    writers = {"xlsx": _xlsx, "zip": _central_zip, "sav": _labelled, "dta": _labelled, "parquet": _parquet}
     writer = writers.get(format_)
     return writer(path, drop) if writer else None
 
@@ -42,7 +41,7 @@ def _csv(path: Path, drop: Drop, hints: File | None) -> tuple[bytes, int]:
     kept: list[str] = []
     dropped = 0
     for number, (record, raw) in enumerate(_records(text, dialect.delimiter, dialect.quote), 1):
-        if drop(number, record):
+        if drop("", number, record):
             end = raw[len(raw.rstrip("\r\n")) :]
             kept.append(dialect.delimiter * (len(record) - 1) + end)
             dropped += 1
@@ -67,53 +66,46 @@ def _records(text: str, delimiter: str, quote: str) -> Iterator[tuple[list[str],
 
 
 def _xlsx(path: Path, drop: Drop) -> tuple[bytes, int]:
-    """Values only, sheet by sheet: formulas become their last values."""
+    """Values only, sheet by sheet: formulas become their last values. In a form with repeating groups (Kobo) what
+    belongs to a row goes with it."""
     from openpyxl import Workbook
     from python_calamine import CalamineWorkbook
 
     from coprod_trust.ingest.readers.xlsx_file import text
 
-    book, dropped = Workbook(), 0
+    book = Workbook()
     book.remove(book.active)
     with CalamineWorkbook.from_path(str(path)) as source:
-        for name in source.sheet_names:
-            sheet = book.create_sheet(name)
-            for number, row in enumerate(source.get_sheet_by_name(name).to_python(skip_empty_area=False), 1):
-                if drop(number, [text(cell) for cell in row]):
-                    dropped += 1
-                    continue
-                for column, cell in enumerate(row, 1):
-                    if cell != "":
-                        target = sheet.cell(number, column)
-                        target.value = cell
-                        if isinstance(cell, str):
-                            target.data_type = "s"  # a text that begins with = is no formula
+        cells = {n: source.get_sheet_by_name(n).to_python(skip_empty_area=False) for n in source.sheet_names}
+    texts = {name: [[text(cell) for cell in row] for row in rows] for name, rows in cells.items()}
+    keys = {n: {i: f"{n} {key}" for i, key in column(rows, "_index").items()} for n, rows in texts.items()}
+    parents = {
+        name: {i: f"{table} {index}" for i, index in column(rows, "_parent_index").items()
+               if (table := column(rows, "_parent_table_name").get(i, ""))}
+        for name, rows in texts.items()
+    }  # fmt: skip
+    gone = _with_what_belongs(_going(texts, drop), keys, parents)
+    for name, rows in cells.items():
+        sheet = book.create_sheet(name)
+        for i, row in enumerate(rows):
+            for n, cell in enumerate(row, 1):
+                if cell != "" and i not in gone[name]:
+                    target = sheet.cell(i + 1, n)
+                    target.value = cell
+                    if isinstance(cell, str):
+                        target.data_type = "s"  # a text that begins with = is no formula
     stream = io.BytesIO()
     book.save(stream)
-    return stream.getvalue(), dropped
+    return stream.getvalue(), sum(map(len, gone.values()))
 
 
-def _central_zip(path: Path, drop: Drop, hints: File | None) -> tuple[bytes, int] | None:
-    """The archive of a form: the rows go from the table that was read, with all that belongs to them in the others, and
-    what they belong to where nobody else's row does. Attachments that a row names go with it."""
+def _central_zip(path: Path, drop: Drop) -> tuple[bytes, int]:
+    """The archive of a form: with a row goes all that belongs to it in the other tables, what it belongs to where
+    nobody else's row does, and attachments that it names."""
     tables = tables_of(path)
-    chosen = member_of(tables, hints.repeat if hints else None)
-    if chosen is None:
-        return None
-    gone = {name: set[int]() for name in tables}
-    gone[chosen] = {i for i, row in enumerate(tables[chosen][1:], 1) if drop(i + 1, row)}
-    inner = chosen
-    while (outer := outer_of(tables, inner)) is not None:
-        children: dict[str, list[int]] = {}
-        for i, key in column(tables[inner], "PARENT_KEY").items():
-            children.setdefault(key, []).append(i)
-        gone[outer] = {i for i, key in column(tables[outer], "KEY").items()
-                       if key in children and set(children[key]) <= gone[inner]}  # fmt: skip
-        inner = outer
-    for _ in tables:  # as often as groups can stand in groups
-        keys = {k for n in tables for i, k in column(tables[n], "KEY").items() if i in gone[n]}
-        for name in tables:
-            gone[name] |= {i for i, k in column(tables[name], "PARENT_KEY").items() if k in keys}
+    keys = {name: column(rows, "KEY") for name, rows in tables.items()}
+    parents = {name: column(rows, "PARENT_KEY") for name, rows in tables.items()}
+    gone = _with_what_belongs(_going(tables, drop), keys, parents)
     named = {cell for n in tables for i in gone[n] for cell in tables[n][i] if cell}
     stream = io.BytesIO()
     with ZipFile(path) as source, ZipFile(stream, "w", ZIP_DEFLATED) as target:
@@ -130,6 +122,33 @@ def _central_zip(path: Path, drop: Drop, hints: File | None) -> tuple[bytes, int
     return stream.getvalue(), sum(map(len, gone.values()))
 
 
+_Places = dict[str, dict[int, str]]
+"""By table: the place of a row from 0, and a key of it."""
+
+
+def _going(tables: Mapping[str, Sequence[list[str]]], drop: Drop) -> dict[str, set[int]]:
+    """The places of the rows that go, by table."""
+    return {name: {i for i, row in enumerate(rows) if drop(name, i + 1, row)} for name, rows in tables.items()}
+
+
+def _with_what_belongs(gone: dict[str, set[int]], keys: _Places, parents: _Places) -> dict[str, set[int]]:
+    """Also the rows that a row belongs to, where every row of its table that belongs there goes, and all rows that
+    belong to one that goes."""
+    for _ in gone:  # as often as groups can stand in groups
+        for inner in gone:
+            children: dict[str, set[int]] = {}
+            for i, key in parents[inner].items():
+                children.setdefault(key, set()).add(i)
+            emptied = {key for key, rows in children.items() if rows <= gone[inner]}
+            for outer in gone:
+                gone[outer] |= {i for i, key in keys[outer].items() if key in emptied}
+    for _ in gone:
+        taken = {k for n in gone for i, k in keys[n].items() if i in gone[n]}
+        for name in gone:
+            gone[name] |= {i for i, k in parents[name].items() if k in taken}
+    return gone
+
+
 def _labelled(path: Path, drop: Drop) -> tuple[bytes, int]:
     import tempfile
 
@@ -142,7 +161,7 @@ def _labelled(path: Path, drop: Drop) -> tuple[bytes, int]:
     gone = [
         n - 1
         for n, row in enumerate(frame.itertuples(index=False, name=None), 1)
-        if drop(n, [_text(_value(cell)) or "" for cell in row])
+        if drop("", n, [_text(_value(cell)) or "" for cell in row])
     ]
     for name in frame.columns:
         is_text = meta.readstat_variable_types.get(name) == "string"
@@ -193,7 +212,7 @@ def _parquet(path: Path, drop: Drop) -> tuple[bytes, int]:
 
     table = pq.read_table(path)
     rows = table.to_pylist()
-    keep = [not drop(n, ["" if v is None else str(v) for v in row.values()]) for n, row in enumerate(rows, 1)]
+    keep = [not drop("", n, ["" if v is None else str(v) for v in row.values()]) for n, row in enumerate(rows, 1)]
     mask = pa.array(keep)
     columns = [pa.compute.if_else(mask, column, pa.nulls(len(rows), column.type)) for column in table.columns]
     stream = io.BytesIO()

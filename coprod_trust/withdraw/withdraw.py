@@ -180,7 +180,9 @@ def _decisions(folder: Path, out: Removal) -> None:
     """Lines about the person go; lines about other rows of a replaced file name the new one; a name in a text goes."""
     hashes = {old[:n]: new[:n] for old, new in out.replaced.items() if new for n in (16, 64)}
     segments = {s.segment_id for s in out.person.segments}
-    gone = {(sha256[:16], str(n)) for sha256, numbers in out.person.rows.items() for n in numbers}
+    gone = out.person.answers | {
+        (*_source(s.source_id), s.row_number) for s in out.person.segments if s.row_number is not None
+    }
     for path in sorted(folder.glob("*.csv")):
         if path.stem == "withdrawal":
             continue
@@ -189,8 +191,9 @@ def _decisions(folder: Path, out: Removal) -> None:
         names = list(reader.fieldnames or ())
         kept = []
         for row in reader:
-            source = (row.get("source_id") or row.get("sha256") or "").rpartition("__")[2][:16]
-            if (source, row.get("row_number") or "") in gone or row.get("segment_id") in segments:
+            wave, source = _source(row.get("source_id") or f"{row.get('wave')}__{row.get('sha256')}")
+            number = int(n) if (n := row.get("row_number") or "").isdigit() else None
+            if (wave, source, number) in gone or row.get("segment_id") in segments:
                 continue
             if any(same_id(out.study, out.person, row.get(c) or "") for c in ("participant_id", "alias")):
                 continue
@@ -206,6 +209,12 @@ def _decisions(folder: Path, out: Removal) -> None:
         writer.writerows(kept)
         if new.getvalue() != text:
             _write(path, new.getvalue())
+
+
+def _source(source_id: str) -> tuple[str, str]:
+    """The wave (or kind) and the first 16 digits of the content's hash."""
+    wave, _, sha256 = source_id.rpartition("__")
+    return wave, sha256[:16]
 
 
 def _renamed(column: str, cell: str, hashes: Mapping[str, str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -47,7 +48,7 @@ def test_one_row_goes_and_the_others_stay_where_they_were(desk: Desk, tmp_path: 
     staged = desk.stage(path)
     before = desk.rows(staged)
     columns = staged.columns
-    made = without_rows(path, kind, lambda _, cells: "P002" in cells)
+    made = without_rows(path, kind, lambda _t, _n, cells: "P002" in cells)
     assert made is not None
     data, gone = made
     assert gone == 1
@@ -66,12 +67,12 @@ def test_one_row_goes_and_the_others_stay_where_they_were(desk: Desk, tmp_path: 
 def test_the_other_bytes_of_a_text_file_are_untouched(tmp_path: Path) -> None:
     path = tmp_path / "w1.csv"
     path.write_bytes(b'\xef\xbb\xbfpid,said\r\n "P001" ,"a\r\nb"\r\nP002,x\r\nP003,last')
-    made = without_rows(path, "csv", lambda _, cells: "P002" in cells)
+    made = without_rows(path, "csv", lambda _t, _n, cells: "P002" in cells)
     assert made == (b'\xef\xbb\xbfpid,said\r\n "P001" ,"a\r\nb"\r\n,\r\nP003,last', 1)
 
 
 def test_a_format_that_cannot_be_written_again_is_left_to_the_caller(tmp_path: Path) -> None:
-    assert without_rows(tmp_path / "x.qdpx", "qdpx", lambda _n, _c: True) is None
+    assert without_rows(tmp_path / "x.qdpx", "qdpx", lambda _t, _n, _c: True) is None
 
 
 def test_people_are_taken_out_of_a_parquet_file_of_ours(tmp_path: Path) -> None:
@@ -80,3 +81,24 @@ def test_people_are_taken_out_of_a_parquet_file_of_ours(tmp_path: Path) -> None:
     assert without_people(path, ["P002"]) == 1
     assert list(pd.read_parquet(path)["participant_id"]) == ["P001", "P003"]
     assert b"P002" not in path.read_bytes()
+
+
+FORM = [["village", "_index"], ["North", 1], ["South", 2]]
+MEMBERS = [["pid", "_index", "_parent_table_name", "_parent_index"],
+           ["P001", 1, "form", 2], ["P002", 2, "form", 1], ["P003", 3, "form", 2]]  # fmt: skip
+VISITS = [["mood", "_parent_table_name", "_parent_index"], [3, "members", 2], [9, "members", 3]]
+
+
+def test_in_a_form_with_groups_goes_what_belongs_to_a_row_and_what_it_alone_belongs_to(tmp_path: Path) -> None:
+    path = tmp_path / "form.xlsx"
+    with pd.ExcelWriter(path) as book:
+        for name, rows in (("form", FORM), ("members", MEMBERS), ("visits", VISITS)):
+            pd.DataFrame(rows).to_excel(book, sheet_name=name, index=False, header=False)
+    made = without_rows(path, "xlsx", lambda table, n, _cells: (table, n) == ("members", 3))
+    assert made is not None
+    data, gone = made
+    left = pd.read_excel(io.BytesIO(data), sheet_name=None, header=None, engine="calamine")
+    assert gone == 3, "the person, the village where nobody else answered, and the visit to that person"
+    assert left["form"][0].dropna().tolist() == ["village", "South"]
+    assert left["members"][0].dropna().tolist() == ["pid", "P001", "P003"]
+    assert left["visits"][0].dropna().tolist() == ["mood", 9]

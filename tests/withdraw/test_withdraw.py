@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from coprod_trust.decisions import Correction, Withdrawal, append, read
@@ -14,10 +15,12 @@ from coprod_trust.freeze.verify import verify
 from coprod_trust.ingest.archive import hash_of
 from coprod_trust.ingest.archive import verify as archive_is_whole
 from coprod_trust.lifecycle.correct import Cell, correct
+from coprod_trust.lifecycle.staged import opened
 from coprod_trust.runner import run_direct
 from coprod_trust.status import status
 from coprod_trust.store import StudyPaths
 from coprod_trust.store.query import query
+from coprod_trust.study import load_study
 from coprod_trust.withdraw.needles import Needles
 from coprod_trust.withdraw.search import search
 from coprod_trust.withdraw.withdraw import Withdrawn, withdraw
@@ -142,12 +145,12 @@ def test_numbers_that_moved_and_copies_to_recall_are_listed(done: tuple[Path, Wi
     assert (root / "reports" / "w1").is_dir()
 
 
-def test_the_next_wave_is_run_without_the_person(done: tuple[Path, Withdrawn, dict[str, str]]) -> None:
+def test_the_next_wave_is_read_without_the_person(done: tuple[Path, Withdrawn, dict[str, str]]) -> None:
     root, _, _ = done
-    run_direct(root, "w3")
-    assert rows_of(root, "SELECT count(*) FROM participant WHERE participant_id = 'P005'") == []  or rows_of(
-        root, "SELECT count(*) FROM participant WHERE participant_id = 'P005'"
-    ) == [(0,)]  # fmt: skip
+    with opened(root, load_study(root), "w3") as desk:
+        (part,) = desk.of("w3")
+        assert desk.rows_of(part, "P005") == []
+        assert len(desk.rows_of(part, "P006")) == 1
 
 
 def test_an_unknown_id_and_a_reason_that_names_the_person_are_refused(tmp_path: Path) -> None:
@@ -176,7 +179,7 @@ def test_a_withdrawal_that_was_interrupted_goes_on_where_nothing_names_the_perso
 ) -> None:
     root = small_study(tmp_path / "study", yaml=QUICK)
     notes(root)
-    run_direct(root, "w2")
+    run_direct(root, "w1")
 
     def killed(*_: object) -> None:
         raise KeyboardInterrupt
@@ -191,8 +194,31 @@ def test_a_withdrawal_that_was_interrupted_goes_on_where_nothing_names_the_perso
         withdraw(root, "P006", *WHO)
     again = withdraw(root, "p5", *WHO, replace_files=True)
     assert again.left == ()
-    assert again.waves_rebuilt == ("w2",)
+    assert again.waves_rebuilt == ("w1",)
     assert again.moved
     assert again.recall
     assert search(root, NEEDLES).found == tuple(name for name, _ in again.to_replace)
     assert not any("withdrawal was interrupted" in w for w in status(root).waiting)
+
+
+def test_of_a_workbook_with_a_sheet_a_wave_each_sheet_loses_the_rows_of_the_person_alone(tmp_path: Path) -> None:
+    yaml = STUDY_YAML
+    for wave in ("w1", "w2"):
+        yaml = yaml.replace(f"path: waves/{wave}.csv", f"path: waves/all.xlsx, sheet: {wave}")
+    root = small_study(tmp_path / "s", yaml=yaml)
+    frames = {w: pd.read_csv(root / "waves" / f"{w}.csv", dtype=str) for w in ("w1", "w2")}
+    mail = ["a@example.org", "b@example.org"]
+    frames["addresses"] = pd.DataFrame({"PID": ["p-6", "p-5"], "mail": mail, "age": ["5", "6"]})
+    for wave in ("w1", "w2"):
+        (root / "waves" / f"{wave}.csv").unlink()
+    with pd.ExcelWriter(root / "waves" / "all.xlsx") as book:
+        for name, frame in frames.items():
+            frame.to_excel(book, sheet_name=name, index=False)
+    found = withdraw(root, "P005", *WHO, replace_files=True)
+    assert (found.to_replace, found.left) == ((), ())
+    left = pd.read_excel(root / "waves" / "all.xlsx", sheet_name=None, dtype=str, engine="calamine")
+    for wave in ("w1", "w2"):
+        others = frames[wave][frames[wave].pid != "P005"].reset_index(drop=True)
+        pd.testing.assert_frame_equal(left[wave].dropna(how="all").reset_index(drop=True), others, check_dtype=False)
+        assert left[wave].isna().all(axis=1).sum() == 1, "a blank row keeps the numbers of the others"
+    assert left["addresses"].dropna(how="all")["mail"].tolist() == ["a@example.org"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from zipfile import ZipFile
 
@@ -48,7 +49,7 @@ def read(con: duckdb.DuckDBPyConnection, path: Path, file: File, table: str, rep
             else "download the form again as CSV (.zip)",
         )
     rows = _joined(tables, chosen) if file.repeat else tables[chosen]
-    return load_cells(con, rows, file, table, report)[0]
+    return replace(load_cells(con, rows, file, table, report)[0], within=chosen)
 
 
 def tables_of(path: Path) -> dict[str, Rows]:

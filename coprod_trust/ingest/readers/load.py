@@ -28,13 +28,14 @@ class Checks:
 class Loaded:
     """A table of text: a row a row of the file below ``header_row``, in order, so that rowid + header_row + 1 is the
     number of the row. header_row is the last row before the answers; 0 where the format has none and people count cases
-    from 1."""
+    from 1. within: the sheet of a workbook or the table of an archive; empty where a file holds one table."""
 
     table: str
     columns: tuple[Column, ...]
     header_row: int
     rows: int
     checks: Checks = Checks()
+    within: str = ""
 
 
 def clean(value: str | None) -> str | None:

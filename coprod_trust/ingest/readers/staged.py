@@ -25,7 +25,8 @@ class Staged:
     ``table`` is a quoted, qualified name: ``row_number`` BIGINT (as a spreadsheet counts), then one VARCHAR column a
     column of the file, in its order and under its own name. Values stand as written, trimmed; a blank is NULL. Whole
     numbers have no ``.0``, dates are ISO. ``problems`` are warnings and quarantined cells; what refuses a file is
-    raised as FileRefused. ``in_order``: the table has every row of the file, in its order.
+    raised as FileRefused. ``in_order``: the table has every row of the file, in its order. ``within``: which sheet of a
+    workbook or table of an archive it is.
     """
 
     source_id: str
@@ -37,4 +38,5 @@ class Staged:
     header_row: int
     rows: int
     in_order: bool = False
+    within: str = ""
     problems: tuple[Problem, ...] = ()

@@ -84,6 +84,7 @@ def stage(
         rows=rows,
         in_order=not conditions and file.layout != "long",
         problems=report.finish(),
+        within=loaded.within,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,7 @@ def read(con: duckdb.DuckDBPyConnection, path: Path, file: File, table: str, rep
         damaged(report, "workbook")
     loaded, names = load_cells(con, rows, file, table, report)
     _tell(marks, loaded.header_row, names, report)
-    return loaded
+    return replace(loaded, within=sheet)
 
 
 def _values(path: Path, file: File, report: Report) -> tuple[str, list[list[str]]]:
