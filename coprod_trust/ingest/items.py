@@ -9,7 +9,7 @@ import duckdb
 
 from coprod_trust.ingest.fields import HELD_CODE, TEXT_CODE, Field, answer_field
 from coprod_trust.ingest.layout import Use
-from coprod_trust.ingest.ledger import Ledger, Wording
+from coprod_trust.ingest.ledger import CODE_RULES, Ledger, Wording
 from coprod_trust.ingest.part import Part
 from coprod_trust.ingest.reading import AnswerField, Reading, read_answer
 from coprod_trust.store import sql
@@ -283,20 +283,20 @@ def hold_cells(
     con: duckdb.DuckDBPyConnection, part: Part, coded: Mapping[str, Field], ledger: Ledger
 ) -> dict[str, Field]:
     """Take the cells that an open problem holds back out of the coded table. Returns the fields, the touched ones no
-    longer plain. Cells whose code itself says that they are held back stay as they are."""
-    rows = con.execute(
-        "SELECT DISTINCT column_name FROM noticed WHERE source_id = ? AND scope = 'cell' AND severity = 'quarantine' "
-        "AND status = 'open'",
-        [part.source_id],
-    ).fetchall()
-    names = {r[0] for r in rows}
+    longer plain. A number whose code itself breaks a rule stays as it is: its field has no value for that code."""
+    numbers = [use.name for use in part.layout.read if use.numeric]
+    sql.run(
+        con,
+        "staging/held_cells",
+        {"source_id": part.source_id, "numbers": numbers, "of_codes": sorted(CODE_RULES)},
+    )
+    names = {name for (name,) in con.execute("SELECT DISTINCT column_name FROM held_cell").fetchall()}
     touched = [use for use in part.layout.read if use.name in names]
     if not touched:
         return dict(coded)
     sql.run(
         con,
         "staging/hold_cells",
-        {"source_id": part.source_id},
         table=ident(part.base),
         cells=[(u.name, u.storage, str(HELD_CODE) if u.numeric else "NULL") for u in touched],
     )

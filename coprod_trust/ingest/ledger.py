@@ -23,10 +23,13 @@ _FIELDS = (
 )  # fmt: skip
 
 LISTED = 1000  # rows of one warning that are listed one by one; the rest is counted
+# Rules that a number's code breaks by itself, wherever in the column it stands.
+CODE_RULES = frozenset(
+    {"out-of-range", "text-unmapped", "answer-ambiguous", "decimals", "zero-as-missing", "weight-negative"}
+)
 # What cannot be used as it is: releasing it takes a value.
-NEEDS_VALUE = frozenset(
+NEEDS_VALUE = CODE_RULES | frozenset(
     {
-        "out-of-range", "text-unmapped", "answer-ambiguous", "decimals", "zero-as-missing", "weight-negative",
         "date-impossible", "id-missing", "id-scientific", "formula-without-value",
         "code-unknown", "segment-without-wave", "segment-id-ambiguous", "offsets-outside", "offsets-text-differs",
         "code-split", "stance-finding-unknown", "stance-unknown",

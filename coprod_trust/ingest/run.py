@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 
 import duckdb
@@ -44,6 +45,10 @@ class Prepared:
     hashed: tuple[Hashed, ...]
     parts: tuple[Part, ...]
     problems: tuple[Problem, ...]
+
+    @property
+    def refused(self) -> bool:
+        return any(p.severity is Severity.REFUSE for p in self.problems)
 
 
 @dataclass(frozen=True)
@@ -98,6 +103,19 @@ def hashes(paths: StudyPaths, study: Study, wave: str) -> list[Hashed]:
     return [(i, found[i.path]) for i in wanted if found[i.path]]
 
 
+def _coded(con: duckdb.DuckDBPyConnection) -> set[str]:
+    rows = con.execute("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'staging'").fetchall()
+    return {name for (name,) in rows}
+
+
+def _bases(parts: Sequence[Part]) -> dict[str, list[Part]]:
+    """The parts that read each coded table."""
+    bases: dict[str, list[Part]] = defaultdict(list)
+    for part in parts:
+        bases[part.base].append(part)
+    return bases
+
+
 def _hashes(paths: StudyPaths, wanted: Sequence[Intake], keep: bool) -> dict[Path, str]:
     gone = store.replaced(paths)
     return {p: _hash(paths, p, keep, gone) for p in {i.path: None for i in wanted}}
@@ -124,6 +142,8 @@ def _stage(
     as_views: bool,
 ) -> tuple[tuple[Part, ...], list[Problem]]:
     staged: dict[tuple[str, ...], tuple[Staged, str]] = {}
+    taken = _coded(con)
+    names = (name for i in count(1) if (name := f"f{i}") not in taken)
     parts: list[Part] = []
     problems: list[Problem] = []
     for ordinal, (intake, sha256) in enumerate(hashed):
@@ -135,7 +155,7 @@ def _stage(
                     severities=levels, id_column=study.ids.column, known_waves=wave_values(study, intake.hints),
                     as_view=as_views,
                 )  # fmt: skip
-                staged[key] = table, f"f{len(staged) + 1}"
+                staged[key] = table, next(names)
                 problems += table.problems
         except FileRefused as refused:
             problems += refused.problems
@@ -153,18 +173,34 @@ def _stage(
     return tuple(parts), problems
 
 
+def code(con: duckdb.DuckDBPyConnection, paths: StudyPaths, study: Study, prepared: Prepared) -> None:
+    """Make the coded tables of what was prepared, beside those of the run before; outside any transaction: DuckDB
+    writes a table that was made in a transaction, and changed in it, three times. Makes none where a file is refused.
+    """
+    lay_over(con, paths, study, prepared.parts, read(paths.root, Correction), read(paths.root, Release))
+    if prepared.refused:
+        return
+    for members in _bases(prepared.parts).values():
+        code_base(con, study, members)
+
+
+def leave(con: duckdb.DuckDBPyConnection, prepared: Prepared) -> None:
+    """Drop the coded tables again where the run comes to nothing."""
+    for base in _bases(prepared.parts):
+        con.execute(f"DROP TABLE IF EXISTS staging.{sql.ident(base)}")
+
+
 def ingest(con: duckdb.DuckDBPyConnection, paths: StudyPaths, study: Study, prepared: Prepared) -> Result:
-    """Check what was prepared and write the tables of the ingest step; within a transaction. Refusals are among the
-    problems of what is returned; the caller rolls back."""
-    _clear(con)
+    """Check what was prepared and coded, and write the tables of the ingest step; within a transaction. Refusals are
+    among the problems of what is returned; the caller rolls back."""
+    parts = prepared.parts
+    _clear(con, _bases(parts))
     releases = read(paths.root, Release)
     ledger = Ledger(con, severities(study), releases)
     ledger.note(*prepared.problems)
-    parts = prepared.parts
     for p in parts:
         con.execute("INSERT INTO part VALUES (?, ?, ?, ?)", [p.source_id, p.name, p.wave, p.ordinal])
     corrections = read(paths.root, Correction)
-    lay_over(con, paths, study, parts, corrections, releases)
     _unused(paths, parts, corrections, ledger)
     by_wave: dict[str, list[Part]] = defaultdict(list)
     for part in parts:
@@ -203,13 +239,15 @@ def _unused(paths: StudyPaths, parts: Sequence[Part], corrections: Sequence[Corr
             )
 
 
-def _clear(con: duckdb.DuckDBPyConnection) -> None:
+def _clear(con: duckdb.DuckDBPyConnection, coded: Container[str]) -> None:
+    """Empty what this step fills, but for the tables just coded."""
     sql.run(con, "staging/clear")
     for schema, name, kind in con.execute(
         "SELECT schema_name, table_name, 'TABLE' FROM duckdb_tables() WHERE schema_name IN ('staging', 'answer') "
         "UNION ALL SELECT schema_name, view_name, 'VIEW' FROM duckdb_views() WHERE schema_name IN ('staging', 'answer')"
     ).fetchall():
-        con.execute(f"DROP {kind} {sql.ident(schema)}.{sql.ident(name)}")
+        if schema != "staging" or name not in coded:
+            con.execute(f"DROP {kind} {sql.ident(schema)}.{sql.ident(name)}")
 
 
 def _read_columns(study: Study, by_wave: dict[str, list[Part]], ledger: Ledger) -> None:
@@ -229,18 +267,13 @@ def _read_rows(
     ledger: Ledger,
     links: Sequence[Link],
 ) -> None:
-    """Code the files and settle which rows stand."""
+    """Settle which rows stand."""
     parts = [p for members in by_wave.values() for p in members]
-    bases: dict[str, list[Part]] = defaultdict(list)
-    for part in parts:
-        bases[part.base].append(part)
-    for members in bases.values():
-        code_base(con, study, members)
     apply_links(con, parts, links)
     for part in parts:
         rows.blanks(con, study, part)
     rows.withdrawals(con, study, parts, ledger)
-    for members in bases.values():
+    for members in _bases(parts).values():
         code_texts(con, members)
         probe_ids(con, study, members)
     for part in parts:

@@ -9,6 +9,7 @@ import duckdb
 
 from coprod_trust import clock, kept
 from coprod_trust.decisions import Correction, Freeze, Link, Release, Revision, Withdrawal
+from coprod_trust.errors import UserError
 from coprod_trust.freeze.guard import guard, is_rebuilding
 from coprod_trust.freeze.manifest import ERASURES, KEYS, MANIFEST
 from coprod_trust.ingest import run
@@ -73,6 +74,7 @@ def _day(con: duckdb.DuckDBPyConnection, study: Study) -> str:
 
 def _run(con: duckdb.DuckDBPyConnection, context: Context, study: Study, as_views: bool) -> Counts:
     prepared = run.prepare(con, context.paths, study, context.wave, keep=True, as_views=as_views)
+    run.code(con, context.paths, study, prepared)
     try:
         with transaction(con):
             result = run.ingest(con, context.paths, study, prepared)
@@ -80,8 +82,10 @@ def _run(con: duckdb.DuckDBPyConnection, context: Context, study: Study, as_view
                 raise FileRefused(*result.refusals)
             guard(con, context.paths, study, context.wave)
             run.record(con, context.paths, prepared)
-    except FileRefused:
-        run.record_refused(context.paths, prepared)
+    except UserError as error:
+        run.leave(con, prepared)
+        if isinstance(error, FileRefused):
+            run.record_refused(context.paths, prepared)
         raise
     return result.counts
 
@@ -97,9 +101,13 @@ def inspect_into(con: duckdb.DuckDBPyConnection, root: Path, study: Study, wave:
     """The same, leaving the tables of this step in the empty database ``con`` for whoever looks further."""
     paths = StudyPaths(root)
     try:
-        prepared = run.prepare(con, paths, study, wave, keep=False)
-        return Inspection(run.ingest(con, paths, study, prepared).problems)
+        return _inspect(con, paths, study, wave, as_views=True)
     except LateRefusal:
         clear(con)
-        prepared = run.prepare(con, paths, study, wave, keep=False, as_views=False)
-        return Inspection(run.ingest(con, paths, study, prepared).problems)
+        return _inspect(con, paths, study, wave, as_views=False)
+
+
+def _inspect(con: duckdb.DuckDBPyConnection, paths: StudyPaths, study: Study, wave: str, as_views: bool) -> Inspection:
+    prepared = run.prepare(con, paths, study, wave, keep=False, as_views=as_views)
+    run.code(con, paths, study, prepared)
+    return Inspection(run.ingest(con, paths, study, prepared).problems)

@@ -17,5 +17,5 @@ SELECT
     CASE {{ "WHEN " ~ (id | ident) ~ " IS NOT NULL THEN FALSE" if id else "WHEN FALSE THEN NULL" }} ELSE coalesce({% for name in names %}{{ name | ident }}, {% endfor %}NULL) IS NULL END AS blank
 FROM {{ staged }};
 {% if first_row is not none %}
-UPDATE staging.{{ base | ident }} SET row_number = rowid - (SELECT min(rowid) FROM staging.{{ base | ident }}) + {{ first_row }};
+UPDATE staging.{{ base | ident }} SET row_number = rowid + {{ first_row }};
 {% endif %}

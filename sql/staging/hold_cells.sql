@@ -3,10 +3,5 @@ UPDATE staging.{{ table }} AS b SET
 {% for name, storage, mark in cells %}
     {{ storage }} = CASE WHEN list_contains(h.columns, {{ name | text }}) THEN {{ mark }} ELSE b.{{ storage }} END{{ "," if not loop.last }}
 {% endfor %}
-FROM (
-    SELECT row_number, list(DISTINCT column_name) AS columns
-    FROM noticed
-    WHERE source_id = $source_id AND scope = 'cell' AND severity = 'quarantine' AND status = 'open'
-    GROUP BY row_number
-) AS h
+FROM (SELECT row_number, list(column_name) AS columns FROM held_cell GROUP BY row_number) AS h
 WHERE b.row_number = h.row_number;

@@ -22,6 +22,11 @@ def fates(case: Case, wave: str) -> tuple[int, ...]:
     return row
 
 
+def coded(case: Case) -> list[tuple[str]]:
+    """The coded tables that there are."""
+    return case.query("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'staging' ORDER BY ALL")
+
+
 def ids(case: Case, wave: str) -> set[str]:
     return {r[0] for r in case.query(f"SELECT participant_id FROM answer.{wave}")}
 
@@ -40,11 +45,13 @@ def test_12_a_copy_of_a_file_is_read_once(case: Case) -> None:
 def test_13_other_content_under_an_imported_path_is_refused_until_declared(case: Case) -> None:
     case.run()
     before = case.query("SELECT * FROM answer.w1 ORDER BY ALL")
+    tables = coded(case)
     case.set("w1", 2, prov_1="3" if case.waves["w1"][0]["prov_1"] != "3" else "4")
     with pytest.raises(Refused) as refused:
         case.run()
     assert "other content" in str(refused.value)
     assert case.query("SELECT * FROM answer.w1 ORDER BY ALL") == before
+    assert coded(case) == tables
     from coprod_trust.decisions import Revision, append
     from coprod_trust.ingest.archive import hash_of
 
@@ -77,8 +84,19 @@ def test_importing_again_changes_nothing(case: Case) -> None:
     tables = ("answer.w1", "answer.w2", "participant", "source_file", "problem", "source_column")
     case.run()
     before = [case.query(f"SELECT * FROM {t} ORDER BY ALL") for t in tables]
+    n_coded = len(coded(case))
     case.run()
     assert [case.query(f"SELECT * FROM {t} ORDER BY ALL") for t in tables] == before
+    assert len(coded(case)) == n_coded
+
+
+def test_a_refusal_that_only_the_columns_show_leaves_no_coded_table(case: Case) -> None:
+    case.run("w2")
+    tables = coded(case)
+    case.waves["w3"] = [{k: v for k, v in row.items() if k != "pid"} for row in case.waves["w3"]]
+    with pytest.raises(Refused):
+        case.run()
+    assert coded(case) == tables
 
 
 def test_an_original_that_has_gone_is_read_from_the_archive(case: Case) -> None:
