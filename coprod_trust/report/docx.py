@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from coprod_trust.report.clean import without_control
+from coprod_trust.report.columns import fitted
+from coprod_trust.report.docx_styles import CELL_MARGIN, COLOURS, set_styles, table_text
 from coprod_trust.report.drawings import Drawings
 from coprod_trust.report.language import language
 from coprod_trust.report.model import Panel, Report
@@ -19,10 +22,10 @@ from coprod_trust.report.plain import Plain, plain
 
 PAGE_CM, MARGIN_CM = (21.0, 29.7), 2.0
 TEXT_CM = PAGE_CM[0] - 2 * MARGIN_CM
-ONE_PANEL_CM, TWO_PANELS_CM = 11.0, 8.3
+ONE_PANEL_CM, TWO_PANELS_CM = 12.0, 8.3
+MOST_HIGH_CM = PAGE_CM[1] - 8
 TWIPS_A_CM = 1440 / 2.54
 WORD_LANGUAGE = {"en": "en-GB", "nl": "nl-NL"}
-_COLOURS = {"ink": "1D2A33", "muted": "4A5963", "accent": "0A5A78", "rule": "B9C3C9"}
 
 
 def render_docx(report: Report, version: str, drawings: Drawings) -> bytes:
@@ -55,53 +58,23 @@ class _Document:
         self.body = self.document.element.body
         self.bookmarks: dict[str, str] = {}
         self.drawn = 0
+        self.text_twips = round(TEXT_CM * TWIPS_A_CM)
         self._page()
-        self._styles()
+        set_styles(self.document, WORD_LANGUAGE[content["language"]], self.text_twips)
 
     # Set up
 
     def _page(self) -> None:
+        from docx.oxml.ns import qn
         from docx.shared import Cm
 
         section = self.document.sections[0]
         section.page_width, section.page_height = Cm(PAGE_CM[0]), Cm(PAGE_CM[1])
         section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = Cm(MARGIN_CM)
-
-    def _styles(self) -> None:
-        from docx.enum.style import WD_STYLE_TYPE
-        from docx.oxml.ns import qn
-        from docx.shared import Pt, RGBColor
-
-        styles = self.document.styles
-        for name, size, colour in (
-            ("Normal", 10.5, "ink"), ("Title", 20, "ink"), ("Subtitle", 12, "accent"), ("Heading 1", 16, "ink"),
-            ("Heading 2", 13, "ink"), ("Heading 3", 11, "ink"), ("Caption", 10, "ink"),
-        ):  # fmt: skip
-            font = styles[name].font
-            font.name, font.size, font.color.rgb = "Calibri", Pt(size), RGBColor.from_string(_COLOURS[colour])
-            fonts = styles[name].element.get_or_add_rPr().get_or_add_rFonts()
-            for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
-                fonts.attrib.pop(qn(f"w:{theme}"), None)
-        styles["Caption"].font.bold = True
-        styles["Caption"].paragraph_format.keep_with_next = True
-        for name, base, size, colour in (
-            ("Report Note", "Normal", 9, "muted"), ("Report Table Text", "Normal", 8, "ink"),
-            ("Report Notice", "Normal", 10.5, "ink"), ("Report Certainty", "Normal", 9.5, "muted"),
-        ):  # fmt: skip
-            style = styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
-            style.base_style = styles[base]
-            style.font.size, style.font.color.rgb = Pt(size), RGBColor.from_string(_COLOURS[colour])
-        styles["Report Table Text"].paragraph_format.space_after = Pt(0)
-        mark = styles.add_style("Report Finding", WD_STYLE_TYPE.CHARACTER)
-        mark.font.name, mark.font.size, mark.font.color.rgb = (
-            "Consolas",
-            Pt(6.5),
-            RGBColor.from_string(_COLOURS["muted"]),
-        )
-        code = WORD_LANGUAGE[self.content["language"]]
-        for fonts in styles.element.iter(qn("w:rPrDefault")):
-            for tag in fonts.iter(qn("w:lang")):
-                tag.set(qn("w:val"), code)
+        for setting in self.document.settings.element.iter(qn("w:compatSetting")):
+            # Below 15 Word opens the document as one of an old version.
+            if setting.get(qn("w:name")) == "compatibilityMode":
+                setting.set(qn("w:val"), "15")
 
     # The parts
 
@@ -111,14 +84,36 @@ class _Document:
         self.paragraph(_run(c["subtitle"]), "Subtitle")
         for name, value in c["facts"]:
             self.paragraph(_run(f"{name}: ", bold=True) + _run(value))
-        for section in c["sections"]:
-            self.paragraph(self.anchor(section["id"]) + _run(section["title"]), "Heading1")
+        self.contents()
+        for i, section in enumerate(c["sections"]):
+            # What can be read alone stands alone.
+            apart = "<w:pageBreakBefore/>" if i < 2 else ""
+            self.paragraph(self.anchor(section["id"]) + _run(section["title"]), "Heading1", apart)
             for block in section["blocks"]:
                 getattr(self, f"on_{block['kind']}")(block)
         if c["synthetic"]:
             self.paragraph(_run(c["synthetic"], bold=True))
         self.paragraph(_run(f"{c['status']} {foot} {run}."), "ReportNote")
-        self.document.sections[0].footer.paragraphs[0].text = f"{c['subtitle']} · {run}"
+        self.footer(f"{c['subtitle']} · {run}")
+
+    def contents(self) -> None:
+        """A table of contents that leads to the sections; Word adds the pages when it is asked to update it."""
+        self.paragraph(_run(self.content["contents"]), "ReportContents")
+        last = len(self.content["sections"]) - 1
+        for i, section in enumerate(self.content["sections"]):
+            opened = _field_start(r'TOC \o "1-1" \h \z \u') if i == 0 else ""
+            self.paragraph(
+                opened + self.linked(section["title"], section["id"]) + (_FIELD_END if i == last else ""), "TOC1"
+            )
+
+    def footer(self, text: str) -> None:
+        from docx.oxml import parse_xml
+        from docx.oxml.ns import nsdecls
+
+        pages = f"{_field('PAGE', '1')}{_run(' / ')}{_field('NUMPAGES', '1')}"
+        inner = f'<w:pPr><w:pStyle w:val="Footer"/></w:pPr>{_run(text)}<w:r><w:tab/></w:r>{pages}'
+        place = self.document.sections[0].footer.paragraphs[0]._p
+        place.getparent().replace(place, parse_xml(f"<w:p {nsdecls('w')}>{inner}</w:p>"))
 
     def on_paragraph(self, b: Plain) -> None:
         self.paragraph(self.sentences(b["sentences"]))
@@ -128,8 +123,9 @@ class _Document:
             self.paragraph(self.sentences(point), "ListBullet")
 
     def on_notice(self, b: Plain) -> None:
-        edge = f'<w:pBdr><w:left w:val="single" w:sz="18" w:space="8" w:color="{_COLOURS["accent"]}"/></w:pBdr>'
-        self.paragraph(_run(f"{b['title']} ", bold=True) + self.sentences(b["sentences"]), "ReportNotice", edge)
+        edge = f'<w:pBdr><w:left w:val="single" w:sz="18" w:space="8" w:color="{COLOURS["accent"]}"/></w:pBdr>'
+        title = _run(b["title"], bold=True) + "<w:r><w:br/></w:r>"
+        self.paragraph(title + self.sentences(b["sentences"]), "ReportNotice", edge)
 
     def on_card(self, b: Plain) -> None:
         self.paragraph(_run(b["title"]), "Heading3")
@@ -141,12 +137,13 @@ class _Document:
 
     def on_prose(self, b: Plain) -> None:
         style = {"heading": "Heading2", "bullets": "ListBullet", "numbered": "ListNumber", "quotation": "Quote"}
+        numbers = f'<w:numPr><w:numId w:val="{self.new_list()}"/></w:numPr>' if b["style"] == "numbered" else ""
         for item in b["items"]:
             runs = "".join(
                 _run(r["text"] + (f" ({r['href']})" if r["href"] else ""), bold=r["strong"], italic=r["emphasis"])
                 for r in item
             )
-            self.paragraph(runs, style.get(b["style"], ""))
+            self.paragraph(runs, style.get(b["style"], ""), numbers)
 
     def on_heading(self, b: Plain) -> None:
         self.paragraph(self.anchor(b["id"]) + _run(b["text"]), "Heading2")
@@ -154,50 +151,64 @@ class _Document:
     def on_table(self, b: Plain) -> None:
         marked = _run(" ") + _run(b["finding"], style="ReportFinding") if b["finding"] else ""
         self.caption(b, marked)
-        total = sum(b["widths"])
-        widths = [round(w / total * TEXT_CM * TWIPS_A_CM) for w in b["widths"]]
+        fit = fitted(b["least"], b["widths"], self.text_twips, 2 * CELL_MARGIN)
         numeric = [c["numeric"] for c in b["columns"]]
-        header = "".join(
-            _cell(_run(c["label"], bold=True), w, n) for c, w, n in zip(b["columns"], widths, numeric, strict=True)
-        )
+        text, head = table_text(fit.size), table_text(fit.size) + "Head"
+        shapes = list(zip(fit.widths, numeric, strict=True))
+        header = "".join(_cell(_run(c["label"]), w, n, head) for c, (w, n) in zip(b["columns"], shapes, strict=True))
         rows = [f"<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>{header}</w:tr>"]
         for r in b["rows"]:
             cells = []
-            for i, (c, w, n) in enumerate(zip(r["cells"], widths, numeric, strict=True)):
-                text = self.linked(c["text"], c["to"])
+            for i, (c, (w, n)) in enumerate(zip(r["cells"], shapes, strict=True)):
+                runs = self.linked(c["text"], c["to"], "ReportFinding" if c["hash"] else "")
                 if i == 0 and r["finding"]:
-                    text += "<w:r><w:br/></w:r>" + self.linked(r["finding"], r["to"], "ReportFinding")
-                cells.append(_cell(text, w, n))
+                    runs += "<w:r><w:br/></w:r>" + self.linked(r["finding"], r["to"], "ReportFinding")
+                cells.append(_cell(runs, w, n, text))
             rows.append(f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{''.join(cells)}</w:tr>")
-        grid = "".join(f'<w:gridCol w:w="{w}"/>' for w in widths)
         look = '<w:tblLook w:val="0420" w:firstRow="1" w:firstColumn="0" w:noHBand="0" w:noVBand="1"/>'
-        borders = "".join(
-            f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="{_COLOURS["rule"]}"/>'
-            for side in ("top", "bottom", "insideH")
-        )
-        self.add(
-            f'<w:tbl><w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:tblBorders>{borders}</w:tblBorders>'
-            f'<w:tblLayout w:type="fixed"/>{look}<w:tblCaption w:val="{_attribute(b["caption"])}"/></w:tblPr>'
-            f"<w:tblGrid>{grid}</w:tblGrid>{''.join(rows)}</w:tbl>"
-        )
+        told = f'{look}<w:tblCaption w:val="{_attribute(b["caption"])}"/>'
+        self.table("ReportTable", fit.widths, "".join(rows), told)
         self.paragraph(self.sentences(b["notes"]), "ReportNote")
+
+    def table(self, style: str, widths: Sequence[int], rows: str, told: str = "") -> None:
+        grid = "".join(f'<w:gridCol w:w="{w}"/>' for w in widths)
+        self.add(
+            f'<w:tbl><w:tblPr><w:tblStyle w:val="{style}"/><w:tblW w:w="{sum(widths)}" w:type="dxa"/>'
+            f'<w:tblLayout w:type="fixed"/>{told}</w:tblPr><w:tblGrid>{grid}</w:tblGrid>{rows}</w:tbl>'
+        )
 
     def on_figure(self, b: Plain) -> None:
         self.caption(b)
-        width = ONE_PANEL_CM if len(b["panels"]) == 1 else TWO_PANELS_CM
-        for panel in b["panels"]:
-            if panel["title"]:
-                self.paragraph(_run(panel["title"], bold=True), "", "<w:keepNext/>")
-            self.picture(self.pictures[panel["picture"]], panel["alternative"], width)
+        panels = b["panels"]
+        if len(panels) == 1:
+            self.add(self.picture(panels[0], ONE_PANEL_CM))
+        else:
+            half = self.text_twips // 2
+            rows = [self.side_by_side(panels[i : i + 2], half) for i in range(0, len(panels), 2)]
+            self.table("ReportPanels", [half, half], "".join(rows))
         if b["notes"]:
             self.paragraph(self.sentences(b["notes"]), "ReportNote")
         if b["numbers"]:
             self.on_table(b["numbers"])
 
+    def side_by_side(self, panels: Sequence[Plain], width: int) -> str:
+        cells = []
+        for panel in panels:
+            title = f'<w:p><w:pPr><w:pStyle w:val="ReportPanel"/></w:pPr>{_run(panel["title"])}</w:p>'
+            cells.append(title + self.picture(panel, TWO_PANELS_CM))
+        cells += ["<w:p/>"] * (2 - len(cells))
+        place = f'<w:tcPr><w:tcW w:w="{width}" w:type="dxa"/><w:vAlign w:val="bottom"/></w:tcPr>'
+        shown = "".join(f"<w:tc>{place}{cell}</w:tc>" for cell in cells)
+        return f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{shown}</w:tr>"
+
     # The pieces
 
     def caption(self, b: Plain, more: str = "") -> None:
-        label = _run(f"{b['label']}  ", colour="muted") if b["label"] else ""
+        label = ""
+        if b["label"]:
+            kind, number = b["label"].rsplit(" ", 1)
+            label = _run(f"{kind} ", colour="muted") + _field(rf"SEQ {kind} \* ARABIC", number, "muted")
+            label += _run("  ")
         self.paragraph(self.anchor(b["id"]) + label + _run(b["caption"]) + more, "Caption")
 
     def sentences(self, several: list[Plain]) -> str:
@@ -235,20 +246,33 @@ class _Document:
         self.body.insert(len(self.body) - 1, element)
         return element
 
-    def picture(self, png: bytes, alternative: str, most_cm: float) -> None:
+    def picture(self, panel: Plain, most_cm: float) -> str:
+        """A paragraph with a drawing that is ``most_cm`` wide, or as high as a page takes."""
+        from docx.oxml.shape import CT_Inline
         from docx.shared import Cm
-        from docx.text.paragraph import Paragraph
+        from lxml import etree
 
-        element = self.paragraph("")
-        run = Paragraph(element, self.document._body).add_run()
-        shape = run.add_picture(io.BytesIO(png))
-        wide, high = most_cm, shape.height / shape.width * most_cm
-        if high > PAGE_CM[1] - 8:
-            wide, high = wide * (PAGE_CM[1] - 8) / high, PAGE_CM[1] - 8
-        shape.width, shape.height = Cm(wide), Cm(high)
+        relation, image = self.document.part.get_or_add_image(io.BytesIO(self.pictures[panel["picture"]]))
+        wide, high = most_cm, image.px_height / image.px_width * most_cm
+        if high > MOST_HIGH_CM:
+            wide, high = wide * MOST_HIGH_CM / high, MOST_HIGH_CM
         self.drawn += 1
-        shape._inline.docPr.set("descr", alternative)
-        shape._inline.docPr.set("name", f"Figure {self.drawn}")
+        name = f"Figure {self.drawn}"
+        inline = CT_Inline.new_pic_inline(self.drawn, relation, name, Cm(wide), Cm(high))
+        inline.docPr.set("descr", panel["alternative"])
+        inline.docPr.set("name", name)
+        return f"<w:p><w:r><w:drawing>{etree.tostring(inline, encoding='unicode')}</w:drawing></w:r></w:p>"
+
+    def new_list(self) -> int:
+        """The number of a list that starts at 1, in the look of the style for numbered lists."""
+        from docx.oxml.ns import qn
+
+        numbering = self.document.part.numbering_part.element
+        used = self.document.styles["List Number"].element.pPr.numPr.numId.val
+        kind = next(n for n in numbering.num_lst if n.numId == used).abstractNumId.val
+        new = numbering.add_num(kind)
+        new.add_lvlOverride(0).add_startOverride(1)
+        return int(new.get(qn("w:numId")))
 
     def saved(self, moment: datetime) -> bytes:
         core = self.document.core_properties
@@ -264,16 +288,32 @@ class _Document:
 
 def _run(text: str, bold: bool = False, italic: bool = False, style: str = "", colour: str = "") -> str:
     named = f'<w:rStyle w:val="{style}"/>' if style else ""
-    painted = f'<w:color w:val="{_COLOURS[colour]}"/>' if colour else ""
+    painted = f'<w:color w:val="{COLOURS[colour]}"/>' if colour else ""
     look = f"{named}{'<w:b/>' if bold else ''}{'<w:i/>' if italic else ''}{painted}"
     return f'<w:r><w:rPr>{look}</w:rPr><w:t xml:space="preserve">{_text(text)}</w:t></w:r>'
 
 
-def _cell(runs: str, width: int, numeric: bool) -> str:
+def _field(instruction: str, shown: str, colour: str = "") -> str:
+    """A field that Word works out; until then it shows ``shown``."""
+    return f'<w:fldSimple w:instr=" {instruction} ">{_run(shown, colour=colour)}</w:fldSimple>'
+
+
+def _field_start(instruction: str) -> str:
+    return (
+        '<w:r><w:fldChar w:fldCharType="begin"/></w:r>'
+        f'<w:r><w:instrText xml:space="preserve"> {_text(instruction)} </w:instrText></w:r>'
+        '<w:r><w:fldChar w:fldCharType="separate"/></w:r>'
+    )
+
+
+_FIELD_END = '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
+
+
+def _cell(runs: str, width: int, numeric: bool, style: str) -> str:
     side = '<w:jc w:val="right"/>' if numeric else ""
     return (
         f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/></w:tcPr>'
-        f'<w:p><w:pPr><w:pStyle w:val="ReportTableText"/>{side}</w:pPr>{runs}</w:p></w:tc>'
+        f'<w:p><w:pPr><w:pStyle w:val="{style}"/>{side}</w:pPr>{runs}</w:p></w:tc>'
     )
 
 

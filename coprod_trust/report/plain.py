@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -30,6 +31,10 @@ from coprod_trust.report.model import (
 
 Plain = dict[str, Any]
 LEAST, MOST_NUMERIC, MOST_FIRST, MOST_TEXT = 4, 12, 34, 24
+# Characters that a line of a page takes at the size of a table's text.
+PAGE = 112
+# A bold letter beside another, about.
+BOLD = 1.1
 
 
 def plain(report: Report, words: Language, picture: Callable[[Panel], str]) -> Plain:
@@ -131,6 +136,7 @@ class _Blocks:
             "finding": b.finding_id or "",
             "columns": [{"label": str(c.label).strip(), "numeric": c.numeric} for c in b.columns],
             "widths": widths(b),
+            "least": least(b),
             "rows": [self.row(r, b) for r in b.rows],
             "notes": self.sentences(b.notes, not b.finding_id),
         }
@@ -170,14 +176,26 @@ class _Blocks:
 
 
 def widths(b: Table) -> list[int]:
-    """How wide each column wants to be, in characters: figures unbroken, words up to a line of some length."""
+    """How wide each column wants to be, in characters: figures unbroken, words up to a line of some length, and what is
+    left of a page to the columns with the longest texts."""
+    longest = [0 if c.numeric else max([0, *(len(r.cells[i]) for r in b.rows)]) for i, c in enumerate(b.columns)]
+    found = []
+    for i, (column, word) in enumerate(zip(b.columns, least(b), strict=True)):
+        room = MOST_NUMERIC if column.numeric else MOST_FIRST if i == 0 else MOST_TEXT
+        found.append(max(word, min(room, longest[i])))
+    left = max(0, PAGE - sum(found))
+    wanted = [max(0, text - width) for text, width in zip(longest, found, strict=True)]
+    return [width + left * want // max(1, left, sum(wanted)) for width, want in zip(found, wanted, strict=True)]
+
+
+def least(b: Table) -> list[int]:
+    """The longest piece of each column that must not break, in characters: a word, or an interval."""
     found = []
     for i, column in enumerate(b.columns):
         cells = [str(r.cells[i]) for r in b.rows]
-        words = [len(word) for text in (column.label, *cells) for word in text.split() if not is_hash(text)]
+        words = [math.ceil(BOLD * len(word)) for word in column.label.split()]
+        words += [len(word) for text in cells for word in text.split() if not is_hash(text)]
         if column.numeric:
             words += [len(part) + 1 for text in cells for part in tight(text).split(" ")]
-        room = MOST_NUMERIC if column.numeric else MOST_FIRST if i == 0 else MOST_TEXT
-        lines = [0, *(len(text) for text in cells if not column.numeric)]
-        found.append(max(LEAST, *words, min(room, max(lines))))
+        found.append(max(LEAST, *words))
     return found

@@ -22,7 +22,20 @@ from coprod_trust.report.drawings import Drawings
 from coprod_trust.report.html import render_html
 from coprod_trust.report.language import language
 from coprod_trust.report.localise import localise
-from coprod_trust.report.model import Column, Panel, Report, Row, Table, Theirs, Words, walk
+from coprod_trust.report.model import (
+    Column,
+    Head,
+    Panel,
+    Prose,
+    Report,
+    Row,
+    Run,
+    Section,
+    Table,
+    Theirs,
+    Words,
+    walk,
+)
 from coprod_trust.report.parts import neutral, render_parts, table_csv
 from coprod_trust.report.pdf import render_pdf
 from coprod_trust.report.read import read_material
@@ -212,19 +225,69 @@ def test_the_word_document_has_styles_captions_header_rows_and_alternatives(made
 
     document = Document(io.BytesIO(made["docx"]))
     styles = [p.style.name for p in document.paragraphs]
-    assert styles.count("Heading 1") == len(made["report"].sections)
+    assert styles.count("Heading 1") == styles.count("toc 1") == len(made["report"].sections)
     assert styles[:2] == ["Title", "Subtitle"]
     tables = [t for t in walk(made["report"]) if isinstance(t, Table)]
-    assert len(document.tables) == len(tables)
+    in_word = [t for t in document.tables if t.style.name == "Report Table"]
+    assert len(in_word) == len(tables)
     assert styles.count("Caption") >= len(tables)
-    for shown, table in zip(document.tables, tables, strict=True):
+    for shown, table in zip(in_word, tables, strict=True):
         assert shown.rows[0]._tr.trPr.find(qn("w:tblHeader")) is not None
         assert [c.text for c in shown.rows[0].cells] == [c.label.strip() for c in table.columns]
+        assert sum(c.width.cm for c in shown.rows[0].cells) == pytest.approx(17, abs=0.01)
     pictures = [p.get("descr") for p in document.element.body.iter(qn("wp:docPr"))]
     assert pictures == [without_control(str(p.alternative)) for p in walk(made["report"]) if isinstance(p, Panel)]
     language_set = {e.get(qn("w:val")) for e in document.styles.element.iter(qn("w:lang"))}
     assert {"en": "en-GB", "nl": "nl-NL"}[made["report"].head.language] in language_set
     assert document.core_properties.author == ""
+
+
+def test_the_word_document_can_be_worked_on(made: dict[str, Any]) -> None:
+    """Word itself numbers captions and pages, lists the sections, and starts each numbered list at 1."""
+    from docx import Document
+    from docx.oxml.ns import qn
+
+    document = Document(io.BytesIO(made["docx"]))
+    fields = [f for f in document.element.body.iter(qn("w:fldSimple")) if " SEQ " in f.get(qn("w:instr"))]
+    counted: dict[str, list[int]] = {}
+    for f in fields:
+        shown = "".join(t.text for t in f.iter(qn("w:t")))
+        counted.setdefault(f.get(qn("w:instr")).split()[1], []).append(int(shown))
+    assert set(counted) == ({"Figure", "Table"} if made["report"].head.language == "en" else {"Figuur", "Tabel"})
+    assert all(numbers == list(range(1, len(numbers) + 1)) for numbers in counted.values())
+    footer = document.sections[0].footer._element
+    assert [f.get(qn("w:instr")).strip() for f in footer.iter(qn("w:fldSimple"))] == ["PAGE", "NUMPAGES"]
+    assert [t.text for t in document.element.body.iter(qn("w:instrText"))] == [r' TOC \o "1-1" \h \z \u ']
+    apart = [p.text[:2] for p in document.paragraphs if p.paragraph_format.page_break_before]
+    assert apart == ["1.", "2."]
+
+
+def test_numbered_lists_of_the_evaluator_each_start_at_one() -> None:
+    from docx import Document
+    from docx.oxml.ns import qn
+
+    items = ((Run(Theirs("first")),), (Run(Theirs("second")),))
+    section = Section("s", Words("S"), (Prose("numbered", items), Prose("numbered", items)))
+    head = Head(Theirs("T"), Words("S"), Words("D"), "public", "en", "w1", "20260101T000000Z-aaaa", None, ())
+    document = Document(io.BytesIO(render_docx(Report(head, (section,)), "0.1.0", Drawings())))
+    lists = [p._p.pPr.numPr.numId.val for p in document.paragraphs if p.style.name == "List Number"]
+    assert lists[0] == lists[1] != lists[2] == lists[3]
+    numbering = document.part.numbering_part.element
+    starts = [o.get(qn("w:val")) for n in lists for o in numbering.num_having_numId(n).iter(qn("w:startOverride"))]
+    assert starts == ["1"] * 4
+
+
+def test_words_of_the_participation_diagram_are_drawn_in_its_picture() -> None:
+    """A renderer that finds no font leaves words out without saying so."""
+    from PIL import Image
+
+    from coprod_trust.report.charts.flow import flow_diagram
+
+    def dark(wave: str) -> int:
+        panel = Panel(Words("t"), Words("a"), svg=flow_diagram([(wave, "", (), None)]))
+        return sum(Image.open(io.BytesIO(Drawings().png(panel))).convert("L").histogram()[:90])
+
+    assert dark("Twelve months") > dark(" ") + 100
 
 
 def test_every_link_of_the_word_document_has_its_bookmark(made: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ from textwrap import wrap
 
 from markupsafe import Markup, escape
 
-from coprod_trust.report.charts.palette import GRID, INK, MUTED, SURFACE
+from coprod_trust.report.charts.palette import FONT, GRID, INK, MUTED, SURFACE
 
 WIDTH, BOX, SIDE = 372, 232, 112
 LINE, PAD, GAP = 18, 12, 30
@@ -50,9 +50,9 @@ def flow_diagram(steps: Sequence[Step]) -> str:
             parts.append(_line(2 + BOX / 2, y, 2 + BOX / 2, y + space / 2))
             y += int(space)
     return str(
-        Markup('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {} {}" width="{}" height="{}">').format(
-            WIDTH, y + 4, WIDTH, y + 4
-        )
+        Markup(
+            '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {} {}" width="{}" height="{}" font-family="{}">'
+        ).format(WIDTH, y + 4, WIDTH, y + 4, FONT)
         + Markup("").join(parts)
         + Markup("</svg>")
     )

@@ -1,5 +1,6 @@
-"""Colours of the figures. Each differs from the others in lightness too, so that a copy in grey can be read, and hue
-never carries a meaning alone. Renderings that know a dark mode replace these exact values by variables."""
+"""Colours and letters of the figures. Each colour differs from the others in lightness too, so that a copy in grey can
+be read, and hue never carries a meaning alone. Renderings that know a dark mode replace these exact values by
+variables."""
 
 INK = "#1d2a33"
 MUTED = "#5c6b75"
@@ -29,6 +30,9 @@ VARIABLES = {
     ROSE: "rose",
     WITHIN: "within",
 }
+
+# Named in every drawing: a renderer without a font for words leaves them out.
+FONT = "Helvetica, Arial, sans-serif"
 
 # On white paper: the ground of the page behind dots and words.
 ON_PAPER = {SURFACE: "#ffffff"}

@@ -14,6 +14,7 @@ from coprod_trust.report.charts.palette import (
     BAND,
     EVENT,
     FELL,
+    FONT,
     GRID,
     INK,
     MODEL,
@@ -28,7 +29,6 @@ from coprod_trust.report.charts.palette import (
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 WIDE = 400
-FONT = "Helvetica, Arial, sans-serif"
 # Begins the name of a layer, and with it the class of its marks in the drawing.
 SERIES = "series_"
 # Between a person and what is told of that person.
