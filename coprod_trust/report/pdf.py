@@ -14,6 +14,7 @@ from coprod_trust.report.clean import without_control
 from coprod_trust.report.drawings import Drawings
 from coprod_trust.report.language import language
 from coprod_trust.report.model import Panel, Report
+from coprod_trust.report.paper import on_paper
 from coprod_trust.report.plain import plain
 from coprod_trust.report.tags import with_row_headers
 
@@ -26,9 +27,10 @@ def render_pdf(report: Report, version: str, drawings: Drawings) -> bytes:
     def picture(panel: Panel) -> str:
         return pictures.setdefault(drawings.on_paper(panel), f"p{len(pictures)}")
 
-    document = plain(report, words, picture)
+    document = on_paper(plain(report, words, picture))
     document["pictures"] = {name: svg for svg, name in pictures.items()}
     document["foot"] = str(words.say("head.written_by", version=version))
+    document["shared"] = str(words.say("head.shared_notes"))
     document["run"] = f"{words.say('head.run')} {report.head.run_id}"
     job = {
         "template": _template(),

@@ -12,6 +12,8 @@ import re
 _BODY = re.compile(rb"\d+ 0 obj\n<</Type/StructElem/S/TBody/P \d+ 0 R/K\[([^\]]*)\]>>")
 _ROW = re.compile(rb"\d+ 0 obj\n<</Type/StructElem/S/TR/P \d+ 0 R/K\[(\d+) 0 R([^\]]*)\]>>")
 _CELL = re.compile(rb"(\d+ 0 obj\n<</Type/StructElem/S/)TD(/P \d+ 0 R/A\[)<</O/Table/Headers\[[^\]]*\]>>")
+# A line over the whole width, alone in its row: what the rows under it share, or the notes on those above.
+_OVER_ALL = re.compile(rb"/ColSpan \d+>>")
 _REFERENCE = re.compile(rb"(\d+) 0 R")
 _SCOPE = b"<</O/Table/Scope/Row>>"
 
@@ -29,6 +31,8 @@ def with_row_headers(pdf: bytes) -> bytes:
         if not found:
             raise ValueError("a row of a table is tagged otherwise than known")
         first = int(found.group(1))
+        if _OVER_ALL.search(parts[first]):
+            continue
         parts[first] = _changed(parts[first], rb"\1TH\2" + _SCOPE)
         for n in _REFERENCE.findall(found.group(2)):
             parts[int(n)] = _changed(parts[int(n)], rb"\1TD\2")

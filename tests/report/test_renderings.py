@@ -32,6 +32,7 @@ from coprod_trust.report.model import (
     Run,
     Section,
     Table,
+    Text,
     Theirs,
     Words,
     walk,
@@ -166,8 +167,7 @@ def test_the_pdf_is_tagged_has_a_language_a_title_and_alternatives(made: dict[st
     figures = [p for p in parts if p["/S"] == "/Figure"]
     panels = [p for p in walk(made["report"]) if isinstance(p, Panel)]
     assert {str(f.get("/Alt")) for f in figures} >= {without_control(str(p.alternative)) for p in panels}
-    tables = [t for t in walk(made["report"]) if isinstance(t, Table)]
-    assert kinds.count("/Table") == len(tables)
+    assert kinds.count("/Table") == len(tables_on_paper(made["report"]))
     assert kinds.count("/H1") == len(made["report"].sections) + 1  # the title of the contents is one too
     levels = [int(k[2]) for k in kinds if re.fullmatch(r"/H\d", k)]
     assert all(b - a <= 1 for a, b in pairwise(levels))
@@ -185,17 +185,47 @@ def test_every_column_and_row_of_a_table_in_the_pdf_has_its_header(made: dict[st
     reader = pypdf.PdfReader(io.BytesIO(made["pdf"]), strict=True)
     parts = list(structure(reader.trailer["/Root"]["/StructTreeRoot"]["/K"]))
     shown = [p for p in parts if p["/S"] == "/Table"]
-    tables = [t for t in walk(made["report"]) if isinstance(t, Table)]
-    for tagged, table in zip(shown, tables, strict=True):
-        rows = [
+    for tagged, tables in zip(shown, tables_on_paper(made["report"]), strict=True):
+        head, *rows = [
             [c for c in structure(r["/K"]) if c["/S"] in ("/TH", "/TD")] for r in structure(tagged) if r["/S"] == "/TR"
         ]
-        assert [len(r) for r in rows] == [len(table.columns)] * (len(table.rows) + 1)
-        assert [scopes(c) for c in rows[0]] == [["/Column"]] * len(table.columns)
-        assert [[str(c["/S"]) for c in r] for r in rows[1:]] == [["/TH", *["/TD"] * (len(table.columns) - 1)]] * len(
-            table.rows
-        )
-        assert all(scopes(r[0]) == ["/Row"] for r in rows[1:])
+        over = [r for r in rows if len(r) == 1 < len(head)]
+        rows = [r for r in rows if r not in over]
+        above = [r for r in over if r[0]["/S"] == "/TH"]  # else notes on the rows before
+        if tables[0].finding_id:
+            columns, groups = tables[0].columns, len(tables)
+        else:
+            columns = tables[0].columns[1:] if above else tables[0].columns
+            groups = len(repeated(tables[0])) if above else 0
+        assert len(above) == groups
+        assert len(rows) == sum(len(t.rows) for t in tables)
+        assert [scopes(c) for c in head] == [["/Column"]] * len(columns)
+        assert {tuple(str(c["/S"]) for c in r) for r in rows} <= {("/TH", *["/TD"] * (len(columns) - 1))}
+        assert all(scopes(r[0]) == ["/Row"] for r in rows)
+        assert all(scopes(r[0]) == ["/Column"] for r in above)
+
+
+def tables_on_paper(report: Report) -> list[list[Table]]:
+    """Findings that follow one another with the same columns stand in one table; every other table stands alone."""
+    shown: list[list[Table]] = []
+    for section in report.sections:
+        before: Any = None
+        for block in section.blocks:
+            if isinstance(block, Table) and block.finding_id and before == block.columns:
+                shown[-1].append(block)
+            else:
+                shown += [[t] for t in walk(block) if isinstance(t, Table)]
+            before = block.columns if isinstance(block, Table) and block.finding_id else None
+    return shown
+
+
+def repeated(table: Table) -> list[Text]:
+    """The first cells of a table, each run of the same told once."""
+    return [
+        r.cells[0]
+        for i, r in enumerate(table.rows)
+        if not i or (r.cells[0], r.finding_id) != (table.rows[i - 1].cells[0], table.rows[i - 1].finding_id)
+    ]
 
 
 def test_every_page_of_the_pdf_is_tagged_its_links_are_told_and_its_fonts_are_within(made: dict[str, Any]) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Self
 
 from coprod_trust.privacy.disclosure import Part, may_show
 from coprod_trust.report.model import Block, Heading, Listing, Row, Section, Sentence, Table, Text, Theirs, Words
@@ -16,6 +18,16 @@ from coprod_trust.report.writer import Writer
 MOST_ROWS = 12
 # A note that all findings by a method would repeat stands above them, where they are as many as this.
 TOLD_ONCE = 3
+# The columns of an estimate after its method, and whether it has something to put there.
+_HELD: dict[str, Callable[[EstimateRow], bool]] = {
+    "n#": lambda _: True,
+    "estimate_ci#": lambda _: True,
+    "se#": lambda e: e.std_error is not None,
+    "statistic#": lambda e: e.statistic is not None,
+    "p#": lambda e: e.p_value is not None,
+    "effect_ci#": lambda e: e.effect_size is not None,
+    "verdict": lambda e: bool(e.verdict),
+}
 
 
 def methods(w: Writer) -> Section:
@@ -207,34 +219,54 @@ def every_test(w: Writer) -> Section:
     findings = sorted(w.m.findings, key=w.m.order)
     for kind in dict.fromkeys(f.question for f in findings):
         asked = [f for f in findings if f.question == kind]
-        shared = _shared_notes(asked)
+        told = _Told.of(asked)
         blocks.append(Heading(f"tests-{kind}", kind_of(w, kind)))
-        if shared:
-            blocks.append(Listing(tuple(w.paragraph(_method_note(w, *note)) for note in shared)))
-        blocks += [_finding(w, f, shared) for f in asked]
+        if told.once:
+            blocks.append(Listing(tuple(w.paragraph(_method_note(w, *note)) for note in told.once)))
+        held = tuple(key for key, has in _HELD.items() if any(has(e) for f in asked for e in f.estimates))
+        blocks += [_finding(w, f, told, held) for f in asked]
     return Section("tests", title, tuple(blocks))
 
 
-def _shared_notes(findings: Sequence[FindingRow]) -> dict[tuple[str, str], None]:
-    """What the notes on a method say of every finding that it was used for: told once, above their tables."""
-    used = Counter(e.method for f in findings for e in f.estimates if not e.declined)
-    counted = Counter(
-        (e.method, piece) for f in findings for e in f.estimates if e.note for piece in e.note.rstrip(".").split("; ")
-    )
-    return {note: None for note, n in counted.items() if n == used[note[0]] >= TOLD_ONCE}
+@dataclass(frozen=True)
+class _Told:
+    """What the notes on the methods of one kind of question say.
+
+    ``once``: of every finding that the method was used for, so that it stands above their tables; ``often``: of
+    several, so that it is a sentence of its own.
+    """
+
+    once: tuple[tuple[str, str, bool], ...]
+    often: frozenset[tuple[str, str, bool]]
+
+    @classmethod
+    def of(cls, findings: Sequence[FindingRow]) -> Self:
+        every = [e for f in findings for e in f.estimates]
+        used = Counter((e.method, bool(e.declined)) for e in every)
+        counted = Counter(note for e in every for note in _pieces(e))
+        once = tuple(note for note, n in counted.items() if n == used[note[0], note[2]] >= TOLD_ONCE)
+        return cls(once, frozenset(note for note, n in counted.items() if n >= TOLD_ONCE))
+
+    def left(self, w: Writer, e: EstimateRow) -> list[Sentence]:
+        """The notes on an estimate that do not stand above."""
+        left = [note for note in _pieces(e) if note not in self.once]
+        shared = [note for note in left if note in self.often]
+        own = "; ".join(piece for _, piece, _ in left if (e.method, piece, bool(e.declined)) not in self.often)
+        return [_method_note(w, *note) for note in [*shared, *([(e.method, own, bool(e.declined))] if own else [])]]
 
 
-def _method_note(w: Writer, method: str, note: str) -> Sentence:
-    return w.t.sentence("tests.method_note", method=w.capital(w.method(method)), note=note)
+def _pieces(e: EstimateRow) -> list[tuple[str, str, bool]]:
+    """What is said of an estimate, piece by piece: the method, the piece, and whether it says why it was not made."""
+    said = (e.declined or e.note or "").rstrip(".")
+    return [(e.method, piece, bool(e.declined)) for piece in ([said] if e.declined else said.split("; ")) if piece]
 
 
-def _own_note(e: EstimateRow, shared: Mapping[tuple[str, str], None]) -> str:
-    """What is left of the note on an estimate."""
-    pieces = (e.note or "").rstrip(".").split("; ")
-    return "; ".join(p for p in pieces if p and (e.method, p) not in shared)
+def _method_note(w: Writer, method: str, note: str, declined: bool) -> Sentence:
+    key = "tests.method_declined_note" if declined else "tests.method_note"
+    return w.t.sentence(key, method=w.capital(w.method(method)), note=note)
 
 
-def _finding(w: Writer, f: FindingRow, shared: Mapping[tuple[str, str], None]) -> Table:
+def _finding(w: Writer, f: FindingRow, told: _Told, held: tuple[str, ...]) -> Table:
     t = w.t
     caption = t.say(
         "tests.caption",
@@ -243,21 +275,28 @@ def _finding(w: Writer, f: FindingRow, shared: Mapping[tuple[str, str], None]) -
         result=t.say("declined.short") if f.declined else w.estimate(f.estimate, f.ci_low, f.ci_high, 2),
         status=w.planned(f),
     )
-    rows = tuple(_declined(w, e) if e.declined else _test(w, e) for e in f.estimates)
-    columns = w.columns("method", "n#", "estimate_ci#", "se#", "statistic#", "p#", "effect_ci#", "verdict")
-    notes = [_method_note(w, e.method, own) for e in f.estimates if (own := _own_note(e, shared))]
+    rows = tuple(Row(_test(w, e, held), e.finding_id) for e in f.estimates)
+    notes = [sentence for e in f.estimates for sentence in told.left(w, e)]
     if f.p_adjusted is not None and f.family:
         notes.append(
             t.sentence("tests.adjusted", family=_family(w, f.family), p=t.p(f.p_adjusted), finding_id=f.finding_id)
         )
     if f.declined and not any(e.declined for e in f.estimates):
         notes.append(t.sentence("tests.reason", reason=f.declined.rstrip(".")))
-    primary = next((e.note for e in f.estimates if e.role == "primary" and e.note), "").rstrip(".").split("; ")
-    rest = [piece for piece in (f.note or "").rstrip(".").split("; ") if piece and piece not in primary]
+    rest = _rest(w, f)
     if rest:
         notes.append(t.sentence("tests.note", note=w.capital(Words("; ".join(rest)))))
     notes += _evidence(w, f)
+    columns = w.columns("method", *held)
     return Table(f"tests-{f.finding_id}", caption, columns, rows, tuple(notes), folded=True, finding_id=f.finding_id)
+
+
+def _rest(w: Writer, f: FindingRow) -> list[str]:
+    """What the note on a finding says that neither its primary estimate's note nor a row's verdict does."""
+    primary = next((e.note for e in f.estimates if e.role == "primary" and e.note), "").rstrip(".").split("; ")
+    verdicts = tuple(f": {w.verdict(e.verdict)}" for e in f.estimates if e.verdict)
+    pieces = (f.note or "").rstrip(".").split("; ")
+    return [p for p in pieces if p and p not in primary and not p.endswith(verdicts)]
 
 
 def _family(w: Writer, id_: str) -> Text:
@@ -270,7 +309,7 @@ def _evidence(w: Writer, f: FindingRow) -> list[Sentence]:
     """What a finding rests on: its entry in the plan, its files, and how many people spoke for and against it."""
     t = w.t
     family = next((g for g in w.m.study.plan.families if g.id == f.family), None)
-    if f.exploratory:
+    if f.exploratory and not (family and family.exploratory):
         told = [t.sentence("rests_on.unplanned")]
     elif family is not None:
         told = [t.sentence("rests_on.family", family=Theirs(family.label or family.id))]
@@ -288,8 +327,11 @@ def _evidence(w: Writer, f: FindingRow) -> list[Sentence]:
     return told
 
 
-def _test(w: Writer, e: EstimateRow) -> Row:
+def _test(w: Writer, e: EstimateRow, held: tuple[str, ...]) -> tuple[Text, ...]:
     t = w.t
+    if e.declined:
+        first = t.say("tests.method_declined", method=_method(w, e), declined=t.say("declined.short"))
+        return (first, *(w.whole(e.n) if key == "n#" else t.say("none") for key in held))
     statistic = ""
     if e.statistic is not None:
         df = f"({t.number(e.df, 0 if e.df == int(e.df) else 1)})" if e.df is not None else ""
@@ -297,17 +339,16 @@ def _test(w: Writer, e: EstimateRow) -> Row:
     effect = w.estimate(e.effect_size, e.effect_ci_low, e.effect_ci_high, 2)
     if e.effect_size is not None and e.effect_name:
         effect = t.say("effect", name=w.method(e.effect_name), value=effect)
-    cells: tuple[Text, ...] = (
-        _method(w, e),
-        w.whole(e.n),
-        _estimate(w, e),
-        t.say("number", number=t.number(e.std_error, 2)),
-        t.say("number", number=statistic),
-        t.say("number", number=t.p(e.p_value)),
-        effect,
-        w.verdict(e.verdict),
-    )
-    return Row(cells, e.finding_id)
+    cells: dict[str, Text] = {
+        "n#": w.whole(e.n),
+        "estimate_ci#": _estimate(w, e),
+        "se#": t.say("number", number=t.number(e.std_error, 2)),
+        "statistic#": t.say("number", number=statistic),
+        "p#": t.say("number", number=t.p(e.p_value)),
+        "effect_ci#": effect,
+        "verdict": w.verdict(e.verdict),
+    }
+    return (_method(w, e), *(cells[key] for key in held))
 
 
 def _method(w: Writer, e: EstimateRow) -> Words:
@@ -323,10 +364,3 @@ def _estimate(w: Writer, e: EstimateRow) -> Words:
     level = w.t.number(100 * e.ci_level, 0)
     interval = w.t.interval(e.ci_low, e.ci_high, 2)
     return w.t.say("tests.other_level", estimate=w.t.number(e.estimate, 2), level=level, interval=interval)
-
-
-def _declined(w: Writer, e: EstimateRow) -> Row:
-    t = w.t
-    reason = t.say("declined.because", reason=(e.declined or "").rstrip("."))
-    first = t.say("tests.method_declined", method=_method(w, e), reason=reason)
-    return Row((first, w.whole(e.n), *[t.say("none")] * 6), e.finding_id)
