@@ -1,12 +1,13 @@
-"""A portfolio as a Prefect flow: a task a study, side by side in processes or on a Dask cluster, then the overview.
+"""A portfolio as a Prefect flow: the studies side by side, in processes, on a Dask cluster or on the workers of a work
+pool, then the overview.
 
-A task runs one study from beginning to end where it is: the study's lock is taken and let go there. What Prefect stores
-are paths, counts and reasons: no row, no value of a file, no id of a person.
+Whatever runs a study runs it from beginning to end: the study's lock is taken and let go there. What Prefect stores are
+paths, counts and reasons: no row, no value of a file, no id of a person.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from concurrent.futures import BrokenExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -21,9 +22,10 @@ from prefect.states import Completed, Failed
 
 from coprod_trust.errors import Reason, UsageError
 from coprod_trust.portfolio.declare import Listed, load_portfolio
-from coprod_trust.portfolio.run import Outcome, State, alone, prepare, processors, run_study
+from coprod_trust.portfolio.run import Outcome, alone, prepare, processors, run_study
 from pipelines.flow import contained
 from pipelines.run import tell
+from pipelines.workers import as_state, on_workers
 
 if TYPE_CHECKING:
     from prefect.client.schemas.objects import State as PrefectState
@@ -41,15 +43,7 @@ LOCAL = "local"
 )
 def one_study(key: str, root: str, label: str | None, again: bool) -> PrefectState[Outcome]:
     """Run one study; the state says what became of it, also where it was refused."""
-    return _state(run_study(Listed(Path(root), key, label), again))
-
-
-def _state(outcome: Outcome) -> PrefectState[Outcome]:
-    if outcome.done:
-        name = "Completed" if outcome.state is State.RUN else "Up to date"
-        return Completed(name=name, message=f"waves up to {outcome.wave}", data=outcome)
-    said = "; ".join(f"{r.where}: {r.message}" if r.where else r.message for r in outcome.reasons)
-    return Failed(name=str(outcome.state).capitalize(), message=said, data=outcome)
+    return as_state(run_study(Listed(Path(root), key, label), again))
 
 
 def _run_name() -> str:
@@ -59,13 +53,20 @@ def _run_name() -> str:
 
 @flow(name="portfolio", flow_run_name=_run_name, persist_result=False, validate_parameters=True)
 async def run_portfolio(
-    portfolio: str, again: bool = False, jobs: int | None = None, dask: str | None = None
+    portfolio: str,
+    again: bool = False,
+    jobs: int | None = None,
+    dask: str | None = None,
+    deployment: str | None = None,
 ) -> PrefectState[Any]:
     """Run every study of a portfolio in which something has changed (``again``: all), and make the overview.
 
     Without ``dask`` the studies run side by side in ``jobs`` processes of this computer. With it they run on the Dask
     cluster at that scheduler's address, or on one of ``jobs`` workers that is started here (``local``); the workers
-    must see the studies' folders under the same paths. One study's failure stops no other; the run then ends as failed
+    must see the studies' folders under the same paths. With ``deployment`` (``study/portfolio`` of prefect.yaml) each
+    study is a flow run of it, for the workers of its work pool; this flow waits for at most ``jobs`` of them at a time.
+
+    One study's failure stops no other; the run then ends as failed
     and says which, after the overview is made.
     """
     from coprod_trust.portfolio.material import material
@@ -74,21 +75,15 @@ async def run_portfolio(
 
     with contained("the look at the portfolio", Path(portfolio)):
         found = load_portfolio(Path(portfolio))
+    coming = (
+        on_workers(found.studies, again, deployment, jobs)
+        if deployment
+        else _in_tasks(found.studies, again, jobs, dask)
+    )
     outcomes: dict[str, Outcome] = {}
-    with _side_by_side(jobs, dask, len(found.studies)) as runner:
-        futures = [
-            runner.submit(one_study, {"key": s.key, "root": str(s.root), "label": s.label, "again": again})
-            for s in found.studies
-        ]
-        for future in as_completed(futures):
-            outcome = await _outcome(future)
-            if outcome is not None:
-                outcomes[outcome.key] = outcome
-                tell(outcome)
-    for listed in [s for s in found.studies if s.key not in outcomes]:
-        get_run_logger().warning("%s: its process ended; once more, alone", listed.key)
-        outcomes[listed.key] = alone(listed, again)
-        tell(outcomes[listed.key])
+    async for outcome in coming:
+        outcomes[outcome.key] = outcome
+        tell(outcome)
     with contained("the overview", found.root):
         overview = material(found, [outcomes[s.key] for s in found.studies])
         page = publish_overview(overview)
@@ -99,6 +94,26 @@ async def run_portfolio(
         message = f"{len(failed)} of {len(found.studies)} did not go through: {', '.join(failed)}"
         return Failed(name="Incomplete", message=message, data=result)
     return Completed(message=f"{len(found.studies)} studies stand as their files say", data=result)
+
+
+async def _in_tasks(
+    studies: Sequence[Listed], again: bool, jobs: int | None, dask: str | None
+) -> AsyncIterator[Outcome]:
+    """Outcomes as they come of a task a study; a study whose process dies is run once more, alone."""
+    left = {s.key: s for s in studies}
+    with _side_by_side(jobs, dask, len(studies)) as runner:
+        futures = [
+            runner.submit(one_study, {"key": s.key, "root": str(s.root), "label": s.label, "again": again})
+            for s in studies
+        ]
+        for future in as_completed(futures):
+            outcome = await _outcome(future)
+            if outcome is not None:
+                del left[outcome.key]
+                yield outcome
+    for listed in left.values():
+        get_run_logger().warning("%s: its process ended; once more, alone", listed.key)
+        yield alone(listed, again)
 
 
 @contextmanager

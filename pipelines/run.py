@@ -14,10 +14,11 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from coprod_trust.errors import Reason
-from pipelines.server import ServerUnreachable, server_of_a_run
+from pipelines.server import ServerUnreachable, server_in_use, server_of_a_run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from contextlib import AbstractContextManager
 
     from prefect.client.schemas.objects import State
 
@@ -52,7 +53,7 @@ def run_flow(
     moment. Prefect's own lines stay off the terminal: the run has a display of its own, and a refusal is told by
     whoever called. They are kept in Prefect's database.
     """
-    with _on_a_server(), _stopping(on_stop):
+    with _on_a_server(server_of_a_run()), _stopping(on_stop):
         from pipelines.flow import listener, run_wave
 
         token = listener.set(on_step)
@@ -67,6 +68,7 @@ def run_portfolio_flow(
     again: bool,
     jobs: int | None,
     dask: str | None,
+    deployment: str | None,
     on_outcome: OnOutcome,
     on_stop: Callable[[], None],
 ) -> tuple[Sequence[Outcome], Path]:
@@ -75,11 +77,13 @@ def run_portfolio_flow(
     ``on_outcome`` is told of each study as it ends, ``on_stop`` is called where the user presses Ctrl-C; then all ends
     at once. Raises what the flow raises for the whole.
     """
-    with _on_a_server(), _stopping(on_stop):
+    with _on_a_server(server_in_use() if deployment else server_of_a_run()), _stopping(on_stop):
         from pipelines.portfolio import run_portfolio
 
         async def ran() -> Any:
-            state: State[Any] = await run_portfolio(str(portfolio.root), again, jobs, dask, return_state=True)
+            state: State[Any] = await run_portfolio(
+                str(portfolio.root), again, jobs, dask, deployment, return_state=True
+            )
             return await state.aresult(raise_on_failure=False)
 
         token = _listener.set(on_outcome)
@@ -94,13 +98,13 @@ def run_portfolio_flow(
 
 
 @contextmanager
-def _on_a_server() -> Iterator[None]:
-    """The server of a run, with Prefect's lines off the terminal, and its failures as an error of a user's."""
+def _on_a_server(server: AbstractContextManager[object]) -> Iterator[None]:
+    """That server, with Prefect's lines off the terminal, and its failures as an error of a user's."""
     os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", QUIET)
     os.environ.setdefault("PREFECT_LOGGING_HANDLERS_DEBUG_LEVEL", QUIET)
     import httpx
 
-    with server_of_a_run():
+    with server:
         try:
             yield
         except httpx.HTTPError as error:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 @click.option("--jobs", type=click.IntRange(1), metavar="N", help="Studies at once; by default as many as processors.")
 @click.option("--direct", is_flag=True, help="Without Prefect.")
 @click.option("--dask", metavar="ADDRESS", help="On a Dask cluster: its scheduler's address, or local.")
+@click.option("--deployment", metavar="NAME", help="On the workers of a Prefect work pool: study/portfolio.")
 @json_option
 @click.pass_context
 def portfolio(
@@ -35,6 +36,7 @@ def portfolio(
     jobs: int | None,
     direct: bool,
     dask: str | None,
+    deployment: str | None,
     as_json: bool,
 ) -> None:
     """Run many studies side by side and compare them.
@@ -50,8 +52,10 @@ def portfolio(
 
     if direct and dask:
         raise click.UsageError("--direct is without Prefect, and Dask works through Prefect")
-    if action != "run" and (again or jobs or direct or dask):
-        raise click.UsageError("--again, --jobs, --direct and --dask are for run")
+    if deployment and (direct or dask):
+        raise click.UsageError("--deployment is for the workers of a Prefect work pool, without --direct or --dask")
+    if action != "run" and (again or jobs or direct or dask or deployment):
+        raise click.UsageError("--again, --jobs, --direct, --dask and --deployment are for run")
     if as_json and action != "status":
         raise click.UsageError("--json is for status")
     found = load_portfolio(folder)
@@ -74,7 +78,8 @@ def portfolio(
     else:
         from pipelines.run import run_portfolio_flow
 
-        outcomes, page = run_portfolio_flow(found, again, jobs, dask, _teller(found), _stopped)
+        on_stop = _left_to_workers if deployment else _stopped
+        outcomes, page = run_portfolio_flow(found, again, jobs, dask, deployment, _teller(found), on_stop)
     _tell(outcomes)
     click.echo(page)
     ctx.exit(exit_status(outcomes))
@@ -82,6 +87,14 @@ def portfolio(
 
 def _stopped() -> None:
     click.echo("Stopped. Studies that had ended are published; of the others nothing of this run is kept.", err=True)
+
+
+def _left_to_workers() -> None:
+    click.echo(
+        "Stopped waiting. The workers go on with what they were given; cancel it in Prefect's UI, or with: "
+        "prefect flow-run cancel. The overview is made by: coprod-trust portfolio PORTFOLIO overview",
+        err=True,
+    )
 
 
 class _teller:  # noqa: N801 - a function with a count

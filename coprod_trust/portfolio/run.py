@@ -103,6 +103,16 @@ def _outcome(listed: Listed, again: bool) -> Outcome:
     return Outcome(key, State.RUN, result.wave, result.run_id, result.quarantined)
 
 
+def nothing_to_do(listed: Listed) -> Outcome | None:
+    """The outcome of a study that need not be run; None where it must be, also where only a run can say what is in its
+    way."""
+    try:
+        current = _up_to_date(listed.key, listed.root)
+    except UserError:
+        return None
+    return current and replace(current, study=read_study(listed))
+
+
 def _up_to_date(key: str, root: Path) -> Outcome | None:
     """The outcome of a study that need not be run: its latest wave with files is published by this version, and
     nothing that was read has changed since; or that wave is frozen."""
@@ -146,10 +156,11 @@ def run_studies(
 
 def alone(listed: Listed, again: bool = False) -> Outcome:
     """Run one study in a process of its own; where that process dies, this is the study's outcome."""
-    return next(_in_processes([listed], again, 1), None) or _died(listed)
+    return next(_in_processes([listed], again, 1), None) or died(listed)
 
 
-def _died(listed: Listed) -> Outcome:
+def died(listed: Listed) -> Outcome:
+    """The outcome of a study whose process ended before it could say one."""
     why = Reason("its process ended before its time", "memory may be short: run it by itself", str(listed.root))
     return Outcome(listed.key, State.FAILED, reasons=(why,), study=read_study(listed))
 

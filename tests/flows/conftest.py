@@ -104,6 +104,20 @@ class Server:
         return b"".join(parts).decode("utf-8", errors="replace")
 
 
+def python(server: Server, *command: object, **more):
+    """Run a module of Python to its end, as a command that uses the server."""
+    return subprocess.run(
+        [sys.executable, "-m", *map(str, command)], env=server.env, cwd=ROOT, capture_output=True, text=True, **more
+    )
+
+
+@pytest.fixture(scope="session")
+def deployed(server):
+    """The deployments of prefect.yaml, as the documentation says to make them."""
+    for command in (["work-pool", "create", "coprod-trust", "--type", "process"], ["deploy", "--all"]):
+        python(server, "prefect", "--no-prompt", *command, check=True)
+
+
 ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 
 

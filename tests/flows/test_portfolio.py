@@ -1,7 +1,10 @@
-"""A portfolio on a real server: in processes, on Dask and without Prefect the same is published."""
+"""A portfolio on a real server: in processes, on Dask, on the workers of a work pool and without Prefect the same is
+published, also where a process is killed on the way."""
 
 import json
+import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +17,7 @@ from coprod_trust.portfolio.material import material
 from coprod_trust.portfolio.publish import publish_overview
 from coprod_trust.portfolio.run import run_study
 from coprod_trust.store import StudyPaths, study_lock
-from tests.flows.conftest import ROOT
+from tests.flows.conftest import ROOT, background, process_of
 from tests.studies import STUDY_YAML, small_study
 
 pytestmark = [pytest.mark.server, pytest.mark.scenario]
@@ -30,9 +33,12 @@ MARK = "Zzyzx7302"
 """Stands in a row that goes to quarantine and in a file that is refused; nothing else is written like it."""
 
 
+WAYS = ("flow", "dask", "workers")
+
+
 @pytest.fixture(scope="module")
-def ran(server, tmp_path_factory):
-    """Three copies of a portfolio of a good study and a refused one, each run in its own way: where they lie, and
+def ran(server, deployed, tmp_path_factory):
+    """Four copies of a portfolio of a good study and a refused one, each run in its own way: where they lie, and
     what the command said."""
     root = tmp_path_factory.mktemp("portfolios")
     for i, name in enumerate(("good", "refused")):
@@ -41,7 +47,7 @@ def ran(server, tmp_path_factory):
     with (root / "direct" / "good" / "waves" / "w1.csv").open("a") as file:
         file.write(f"{MARK},participant,2025-01-20,40,1985,f,{MARK}" + ",5" * 11 + "\n")
     (root / "direct" / "refused" / "waves" / "w2.csv").write_text(f"{MARK}\n{MARK}\n")
-    for name in ("flow", "dask"):
+    for name in WAYS:
         shutil.copytree(root / "direct", root / name)
     publish_in_this_process(root / "direct")
     done = {}
@@ -50,7 +56,26 @@ def ran(server, tmp_path_factory):
             [sys.executable, "-m", "coprod_trust", "portfolio", str(root / way), *options],
             env=server.env, cwd=ROOT, capture_output=True, text=True, timeout=200, check=False,
         )  # fmt: skip
+    done["workers"] = on_two_workers(server, root / "workers", tmp_path_factory.mktemp("logs"))
     return root, done
+
+
+def on_two_workers(server, portfolio: Path, logs: Path) -> subprocess.CompletedProcess[str]:
+    """Run the portfolio where two workers take one study at a time, and kill the process of the good study with all
+    that it has done so far."""
+    pool = ("prefect", "worker", "start", "--pool", "coprod-trust", "--limit", "1", "--name")
+    quick = {"PREFECT_WORKER_QUERY_SECONDS": "1"}
+    workers = [background(server, logs / name, *pool, name, **quick) for name in ("one", "other")]
+    with workers[0], workers[1]:
+        server.until("workers", lambda: len(server.post("work_pools/coprod-trust/workers/filter")) >= 2)
+        command = [sys.executable, "-m", "coprod_trust", "portfolio", str(portfolio), "--deployment", "study/portfolio"]
+        seen = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        run = subprocess.Popen(command, env=server.env, cwd=ROOT, **seen)
+        server.until("study at work", lambda: StudyPaths(portfolio / "good").outbox.exists() or run.poll() is not None)
+        (begun,) = server.runs(name={"any_": ["good"]})
+        os.kill(process_of(begun["id"]), signal.SIGKILL)
+        out, err = run.communicate(timeout=120)
+    return subprocess.CompletedProcess(command, run.returncode, out, err)
 
 
 def publish_in_this_process(root: Path) -> None:
@@ -75,7 +100,7 @@ def tables(path: Path) -> dict[str, object]:
         }
 
 
-@pytest.mark.parametrize("way", ["flow", "dask"])
+@pytest.mark.parametrize("way", WAYS)
 def test_what_is_published_is_the_same_whatever_ran_it(ran, way):
     root, done = ran
     assert done[way].returncode == 1, done[way].stderr
@@ -89,7 +114,7 @@ def test_what_is_published_is_the_same_whatever_ran_it(ran, way):
     assert all(p.is_file() for p in pages)
 
 
-@pytest.mark.parametrize("way", ["flow", "dask"])
+@pytest.mark.parametrize("way", WAYS)
 def test_one_study_stops_no_other_and_is_told_in_plain_words(ran, way):
     root, done = ran
     said = done[way]
@@ -110,18 +135,28 @@ def test_prefect_shows_every_study_and_keeps_no_value(server, ran):
     shown = {row["study"]: row["last run"] for row in json.loads(artifacts["portfolio-studies"]["data"])}
     assert shown == {"good": "run", "refused": "refused"}
     flows = server.post("flow_runs/filter", {"flows": {"name": {"any_": ["portfolio"]}}})
-    assert {(run["state_type"], run["state_name"]) for run in flows} == {("FAILED", "Incomplete")}
+    assert [(run["state_type"], run["state_name"]) for run in flows] == [("FAILED", "Incomplete")] * len(WAYS)
     assert {run["state"]["message"] for run in flows} == {"1 of 2 did not go through: refused"}
-    tasks = server.post("task_runs/filter", {"flows": {"name": {"any_": ["portfolio"]}}})
+    ours = {"task_runs": {"name": {"any_": ["good", "refused"]}}, "flows": {"name": {"any_": ["portfolio"]}}}
+    tasks = server.post("task_runs/filter", ours)
     assert sorted((t["name"], t["state_name"]) for t in tasks) == sorted(
         [("good", "Completed"), ("refused", "Refused")] * 2
     )
     assert MARK not in server.stored()
 
 
+def test_every_worker_takes_a_study_and_a_killed_one_is_begun_once_more(server, ran):
+    studies = server.post("flow_runs/filter", {"flows": {"name": {"any_": ["study"]}}, "sort": "START_TIME_ASC"})
+    ended = sorted((run["name"], run["state_name"]) for run in studies)
+    assert ended == [("good", "Completed"), ("good", "Crashed"), ("refused", "Refused")]
+    assert {run["labels"]["prefect.worker.name"] for run in studies} == {"one", "other"}
+    (refused,) = [run for run in studies if run["name"] == "refused"]
+    assert "waves/w2.csv" in refused["state"]["message"]
+
+
 def test_no_lock_is_left_after_a_run(ran):
     root, _ = ran
-    for way in ("direct", "flow", "dask"):
+    for way in ("direct", *WAYS):
         for study in ("good", "refused"):
             with study_lock(StudyPaths(root / way / study)):
                 pass

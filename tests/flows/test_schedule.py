@@ -4,8 +4,6 @@ import asyncio
 import os
 import re
 import signal
-import subprocess
-import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,25 +16,12 @@ from coprod_trust.errors import Busy, Reason, Refused, StorageError
 from coprod_trust.runner import run_direct
 from coprod_trust.steps import Context, Step
 from coprod_trust.store import StudyPaths, study_lock
-from tests.flows.conftest import ROOT, background, process_of
+from tests.flows.conftest import background, process_of, python
 from tests.studies import STUDY_YAML, small_study
 
 pytestmark = pytest.mark.server
 
 ONE_WAVE = STUDY_YAML.replace("2025-07-14", "2099-01-12").replace("2026-01-12", "2099-07-12").replace("999", "199")
-
-
-def python(server, *command, **more):
-    return subprocess.run(
-        [sys.executable, "-m", *map(str, command)], env=server.env, cwd=ROOT, capture_output=True, text=True, **more
-    )
-
-
-@pytest.fixture(scope="module")
-def deployed(server):
-    """The deployments of prefect.yaml, as the documentation says to make them."""
-    for command in (["work-pool", "create", "coprod-trust", "--type", "process"], ["deploy", "--all"]):
-        python(server, "prefect", "--no-prompt", *command, check=True)
 
 
 def test_the_cron_deployment_of_prefect_yaml_makes_scheduled_runs(server, deployed):
