@@ -49,12 +49,12 @@ def set_styles(document: Any, language: str, text_twips: int) -> None:
             # Word knows the levels of a table of contents by these ids.
             style.element.set(qn("w:styleId"), "TOC1")
         _font(style, size, colour)
-    for size in SIZES:
+    for points in SIZES:
         for head in (False, True):
-            style = styles.add_style(f"Report Table {'Head ' if head else ''}{size:g}", WD_STYLE_TYPE.PARAGRAPH)
-            style.element.set(qn("w:styleId"), table_text(size) + ("Head" if head else ""))
+            style = styles.add_style(f"Report Table {'Head ' if head else ''}{points:g}", WD_STYLE_TYPE.PARAGRAPH)
+            style.element.set(qn("w:styleId"), table_text(points) + ("Head" if head else ""))
             style.base_style = styles["Normal"]
-            style.font.size, style.font.bold = Pt(size), head
+            style.font.size, style.font.bold = Pt(points), head
             style.paragraph_format.keep_with_next = head
             _spaced(style, 0, 0, 1.0)
     _paragraphs(styles, text_twips)
