@@ -10,12 +10,13 @@ COLOURS = {"ink": "1D2A33", "muted": "4A5963", "accent": "0A5A78", "rule": "B9C3
 CELL_MARGIN = 60
 """Left and right inside a cell, in twips."""
 
-_BUILT_IN = (
+_Fonts = tuple[tuple[str, float, str], ...]
+_BUILT_IN: _Fonts = (
     ("Normal", 10, "ink"), ("Title", 20, "ink"), ("Subtitle", 12, "accent"), ("Heading 1", 16, "ink"),
     ("Heading 2", 13, "ink"), ("Heading 3", 11, "ink"), ("Caption", 10, "ink"), ("Quote", 10, "ink"),
     ("Footer", 8, "muted"),
 )  # fmt: skip
-_OWN = (
+_OWN: _Fonts = (
     ("Report Contents", 13, "ink"), ("toc 1", 10, "ink"), ("Report Note", 9, "muted"),
     ("Report Notice", 10, "ink"), ("Report Certainty", 9, "muted"), ("Report Panel", 9.5, "ink"),
 )  # fmt: skip
