@@ -21,13 +21,15 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class DueWave:
-    """A wave, the day from which it is due (None: as soon as its files are there), and how it stands."""
+    """A wave, the day from which it is due (None: as soon as its files are there), and how it stands. ``again``: it is
+    published, and something that it read has changed since."""
 
     wave: str
     label: str
     due_on: date | None
     state: State
     missing: tuple[str, ...] = ()
+    again: bool = False
 
     @property
     def sentence(self) -> str:
@@ -37,6 +39,8 @@ class DueWave:
         if self.state is State.WAITING:
             since = f"due since {self.due_on}; " if self.due_on else ""
             return f"{since}waiting for {', '.join(self.missing) or 'files to be named in study.yaml'}"
+        if self.state is State.READY and self.again:
+            return "changed since it was run; ready to run again"
         return str(self.state)
 
 
@@ -78,5 +82,5 @@ def due_waves(
             state = State.WAITING
         else:
             state = State.READY
-        waves.append(DueWave(wave.id, wave.label, day, state, lacking))
+        waves.append(DueWave(wave.id, wave.label, day, state, lacking, again=position == last))
     return tuple(waves)

@@ -5,7 +5,7 @@ Read from the study's folder and the published database alone, so that asking ne
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -14,10 +14,12 @@ from typing import Any
 import duckdb
 
 from coprod_trust import clock
+from coprod_trust.decisions import Revision, read
 from coprod_trust.due import DueWave, State, due_waves
 from coprod_trust.errors import StudyError, quoted
 from coprod_trust.freeze.guard import freezes
-from coprod_trust.ingest.archive import hash_of, replaced
+from coprod_trust.ingest.archive import entries, hash_of, replaced
+from coprod_trust.ingest.intake import KIND
 from coprod_trust.plan.record import plan_state
 from coprod_trust.runner import archived_waves
 from coprod_trust.store import StudyPaths
@@ -70,6 +72,11 @@ class Status:
         """For JSON: the fields by their names; dates are left as dates."""
         return asdict(self)
 
+    @property
+    def _is_frozen(self) -> bool:
+        """Whether what is published stays as it is whatever changes; a file that changed waits for a person then."""
+        return any(w.wave == self.last_run.wave and w.state == "frozen" for w in self.waves if self.last_run)
+
     def lines(self) -> list[str]:
         """For a person."""
         lines = [f"{self.title} ({self.study_id}), {self.today}", ""]
@@ -95,8 +102,8 @@ class Status:
         else:
             lines.append("No run has been published yet.")
         if self.unfinished:
-            lines.append("A run began and has not ended: it is at work, was refused, or was interrupted. Run it again.")
-        if self.changed:
+            lines.append("A run began and has not ended: it is at work, was refused, or was interrupted.")
+        if self.changed and not self._is_frozen:
             lines.append(f"Changed since: {', '.join(self.changed)}.")
         lines.append("")
         lines += ["Waits for a person:", *(f"  - {w}" for w in self.waiting)] if self.waiting else ["Nothing waits."]
@@ -131,6 +138,7 @@ def status(root: Path) -> Status:
     }
     frozen = [wave for wave, (_, thawed) in freezes(root).items() if thawed is None]
     due = due_waves(study, missing, clock.today(), last_run.wave if last_run else None, bool(changed), frozen)
+    not_in_use = _not_in_use(paths, study, frozen)
     return Status(
         study.study_id,
         study.title,
@@ -141,7 +149,8 @@ def status(root: Path) -> Status:
         changed,
         tuple(
             _interrupted(paths)
-            + _due_sentences(due, root)
+            + not_in_use
+            + _due_sentences(due, root, goes_through=not not_in_use)
             + _unused(due, last_run, changed, root)
             + _stray(paths, study)
             + _to_replace(paths)
@@ -219,6 +228,36 @@ def _unused(due: tuple[DueWave, ...], last_run: LastRun | None, changed: tuple[s
     ]
 
 
+def _not_in_use(paths: StudyPaths, study: Study, frozen: Collection[str]) -> list[str]:
+    """Files that take the place of others without a word, and files that were refused: with either no run goes
+    through. Those of frozen waves are told elsewhere."""
+    received = [e for e in entries(paths) if e.kind in (KIND, "refused")]
+    revised = {(r.path, r.sha256) for r in read(paths.root, Revision)}
+    others, refused = [], []
+    for wave in (w for w in study.waves if w.id not in frozen):
+        for path in files_of(paths, wave):
+            name, sha256 = path.relative_to(paths.root).as_posix(), hash_of(path)
+            known = [e for e in received if (e.path, e.wave) == (name, wave.id)]
+            imported = [e.sha256 for e in known if e.kind == KIND]
+            if sha256 in imported or sha256 in replaced(paths):
+                continue
+            if imported and (name, sha256) not in revised:
+                others.append(name)
+            elif any(e.sha256 == sha256 for e in known):
+                refused.append(name)
+    sentences = [
+        f"{name} is another file than the one that was imported: put that one back; or, if the sender revised it: "
+        f"coprod-trust revise {quoted(paths.root)} {name} --who NAME --why REASON"
+        for name in others
+    ]
+    if refused:
+        sentences.append(
+            f"not in use, as the run that read it was refused: {', '.join(refused)}; to see what is wrong and how "
+            f"to mend it: coprod-trust check {quoted(paths.root)}"
+        )
+    return sentences
+
+
 def _stray(paths: StudyPaths, study: Study) -> list[str]:
     """Files that lie in waves/ and that no wave reads: a late file under a name that study.yaml does not know."""
     read = {p for w in study.waves for p in files_of(paths, w)}
@@ -257,13 +296,20 @@ def _plan(root: Path) -> list[str]:
     return []
 
 
-def _due_sentences(due: tuple[DueWave, ...], root: Path) -> list[str]:
-    return [
-        f"wave {d.wave}: {d.sentence}"
-        + (f"; to run it: coprod-trust run {quoted(root)} --wave {d.wave}" if d.state is State.READY else "")
-        for d in due
-        if d.state in (State.WAITING, State.READY)
-    ]
+def _due_sentences(due: tuple[DueWave, ...], root: Path, goes_through: bool) -> list[str]:
+    """What is due; how to run it only where a run would go through."""
+    sentences = [f"wave {d.wave}: {d.sentence}" for d in due if d.state is State.WAITING]
+    ready = [d for d in due if d.state is State.READY and goes_through]
+    if len(ready) == 1:
+        sentences.append(f"wave {ready[0].wave}: {ready[0].sentence}; to run it: {_run(root, ready[0])}")
+    elif ready:
+        named = ", ".join(f"{d.wave} ({d.sentence})" for d in ready)
+        sentences.append(f"waves {named}; to run them together: {_run(root, ready[-1])}")
+    return sentences
+
+
+def _run(root: Path, due: DueWave) -> str:
+    return f"coprod-trust run {quoted(root)} --wave {due.wave}"
 
 
 def columns(names: tuple[str, ...], rows: list[tuple[str, ...]]) -> list[str]:

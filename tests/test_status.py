@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from coprod_trust import runner
-from coprod_trust.errors import StorageError, StudyError
+from coprod_trust.errors import Refused, StorageError, StudyError
 from coprod_trust.freeze.freeze import freeze
 from coprod_trust.plan.record import register
 from coprod_trust.runner import run_direct
@@ -20,7 +20,8 @@ from tests.studies import STUDY_YAML, answers, small_study, write_csv
 
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = small_study(tmp_path_factory.mktemp("status") / "s", yaml=STUDY_YAML.replace("999", "199"))
+    quick = STUDY_YAML.replace("999", "99").replace("plan:\n", "plan:\n  analyses: core\n")
+    root = small_study(tmp_path_factory.mktemp("status") / "s", yaml=quick)
     (root / "waves" / "w3.csv").unlink()
     register(root, "An evaluator")
     run_direct(root)
@@ -100,6 +101,42 @@ def test_what_changed_since_is_named_and_makes_the_wave_run_again(study: Path, p
     found = status(study)
     assert found.changed == (said,)
     assert states(found)["w2"] == "ready"
+    assert found.waves[1].sentence == "changed since it was run; ready to run again"
+    revise = f"{path} is another file than the one that was imported: put that one back; or, if the sender revised it:"
+    run = "wave w2: changed since it was run; ready to run again; to run it: coprod-trust run"
+    assert [w.startswith(revise if path == "waves/w2.csv" else run) for w in found.waiting].count(True) == 1
+
+
+def test_waves_that_can_be_run_are_told_with_one_command(tmp_path: Path) -> None:
+    found = status(small_study(tmp_path / "my study"))
+    (told,) = [w for w in found.waiting if "to run" in w and "wave" in w]
+    assert told == (
+        "waves w1 (ready to run), w2 (ready to run), w3 (ready to run); to run them together: "
+        f"coprod-trust run '{tmp_path}/my study' --wave w3"
+    )
+
+
+def test_a_file_that_was_refused_is_told_until_it_is_mended(study: Path) -> None:
+    late = study / "waves" / "w3.csv"
+    late.write_text("")
+    with pytest.raises(Refused):
+        run_direct(study)
+    assert status(study).waiting == (
+        "not in use, as the run that read it was refused: waves/w3.csv; to see what is wrong and how to mend it: "
+        f"coprod-trust check {study}",
+    )
+    write_csv(late, answers()["w3"])
+    assert [w.split(";")[0] for w in status(study).waiting] == ["wave w3: ready to run"]
+
+
+def test_a_wave_whose_file_never_came_is_passed_by(study: Path) -> None:
+    with (study / "study.yaml").open("r+", encoding="utf-8") as file:
+        earlier = file.read().replace(
+            "  - id: w2\n", "  - {id: w1b, label: Between, month: 3, files: [{path: waves/w1b.csv}]}\n  - id: w2\n"
+        )
+        file.seek(0)
+        file.write(earlier)
+    assert [w.sentence for w in status(study).waves][1] == "not run; a later wave is published"
 
 
 def test_a_file_that_changes_after_its_wave_was_frozen_waits_for_a_person(study: Path) -> None:
@@ -111,7 +148,8 @@ def test_a_file_that_changes_after_its_wave_was_frozen_waits_for_a_person(study:
         handle.write("\n")
     found = status(study)
     assert states(found)["w2"] == "frozen"
-    (told,) = [w for w in found.waiting if "is frozen" in w]
+    (told,) = [w for w in found.waiting if "waves/w2.csv" in w]
+    assert not any(line.startswith("Changed since") for line in found.lines())
     assert told.startswith("wave w2 is frozen, and waves/w2.csv changed since: put it back as it was; or allow it:")
     assert f"coprod-trust freeze {study} w2 --thaw" in told
 

@@ -264,7 +264,7 @@ def test_a_killed_computer_leaves_the_last_publication_and_is_made_good(story):
     story.serving.__exit__(None, None, None)
     sees(
         story.types("coprod-trust status four-waves"),
-        "A run began and has not ended: it is at work, was refused, or was interrupted. Run it again.",
+        "A run began and has not ended: it is at work, was refused, or was interrupted.",
     )
     assert published.stat().st_ino == inode
     assert story.ask("SELECT max(wave) FROM run") == [("w2",)]
