@@ -20,7 +20,7 @@ from tests.studies import STUDY_YAML, answers, small_study, write_csv
 
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    quick = STUDY_YAML.replace("999", "99").replace("plan:\n", "plan:\n  analyses: core\n")
+    quick = STUDY_YAML.replace("999", "199").replace("plan:\n", "plan:\n  analyses: core\n")
     root = small_study(tmp_path_factory.mktemp("status") / "s", yaml=quick)
     (root / "waves" / "w3.csv").unlink()
     register(root, "An evaluator")
