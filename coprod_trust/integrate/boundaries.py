@@ -13,7 +13,10 @@ from coprod_trust.analysis import rules
 from coprod_trust.notes.boundaries import Cut, Ends, alpha_u, matches, share_in_common
 from coprod_trust.store import sql
 
-ALL_GIVEN = "both coders coded passages that were given: their ends are the same throughout"
+ALL_GIVEN = (
+    "both coders coded passages whose ends were given, "
+    "so their agreement says nothing about where passages begin and end"
+)
 NO_LENGTH = "the length of a text is not known: hand in the transcripts"
 
 

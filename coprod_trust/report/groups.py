@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from coprod_trust.analysis.finding import DifferenceVerdict
+from coprod_trust.privacy.disclosure import may_show_percentage
 from coprod_trust.report.model import Sentence
 from coprod_trust.report.rows import FindingRow
 from coprod_trust.report.writer import Writer
@@ -16,12 +17,22 @@ def group_sentences(w: Writer, f: FindingRow, other: str) -> tuple[Sentence, ...
     if f.question == "difference_in_differences":
         return _difference(w, f, other)
     if f.question == "overlap":
-        interval = w.t.interval(f.ci_low, f.ci_high, 2, bare=True)
-        value, group = w.t.bare(f.estimate), w.group(other)
-        return (w.t.sentence("overlap.said", finding_id=f.finding_id, value=value, ci=interval, group=group),)
+        value, interval = _part_of_participants(w, f)
+        said = w.t.sentence("overlap.said", finding_id=f.finding_id, value=value, ci=interval, group=w.group(other))
+        return (said,)
     if f.question == "retention":
         return (_stayed(w, f),)
     return (_odds(w, f, other),)
+
+
+def _part_of_participants(w: Writer, f: FindingRow) -> tuple[str, str]:
+    """A share and its interval: in per cent where there are enough participants for that, else between 0 and 1."""
+    mine = [r.n_answered for r in w.m.flow if r.study_group == w.m.study.groups.participants]
+    if not mine or not may_show_percentage(mine[0]):
+        return w.t.bare(f.estimate), w.t.interval(f.ci_low, f.ci_high, 2, bare=True)
+    value, low, high = (None if x is None else 100 * x for x in (f.estimate, f.ci_low, f.ci_high))
+    to = w.t.catalogue["format.to"]
+    return f"{w.t.number(value, 0)}%", f"{w.t.number(low, 0)}% {to} {w.t.number(high, 0)}%"
 
 
 def form_of_odds(w: Writer, f: FindingRow) -> str:

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from coprod_trust.report.language import Language
 from coprod_trust.report.read import Material
+from coprod_trust.report.voices import RecodingRow
 from coprod_trust.study import Study
 from coprod_trust.study.engagement import Engagement
 from coprod_trust.study.report_settings import Labels, ReportLanguage, in_language
@@ -50,6 +51,7 @@ def localise(material: Material, words: Language) -> Material:
         ),
         trajectories=tuple(_noted(t, said) for t in material.trajectories),
         codes=tuple(replace(c, name=codes.get(c.code) or c.name) for c in material.codes),
+        voices=replace(material.voices, recodings=_recoded(material, codes, texts)),
         record=replace(material.record, deviations=tuple(_noted(d, said) for d in material.record.deviations)),
         reasons=tuple((texts.get(reason, reason), n) for reason, n in material.reasons),
         entry_reasons=tuple(replace(r, reason=texts.get(r.reason, r.reason)) for r in material.entry_reasons),
@@ -70,6 +72,15 @@ def _noted(row: Row, said: Said) -> Row:
         if f.name in _NOTED and getattr(row, f.name)
     }
     return replace(row, **changed) if changed else row  # type: ignore[type-var]
+
+
+def _recoded(material: Material, codes: Mapping[str, str], texts: Mapping[str, str]) -> tuple[RecodingRow, ...]:
+    """Codes by the names that they had, and by those of the codes that they became."""
+    now = {c.name: codes[c.code] for c in material.codes if codes.get(c.code)}
+    return tuple(
+        replace(r, from_code=texts.get(r.from_code, r.from_code), to_code=r.to_code and now.get(r.to_code, r.to_code))
+        for r in material.voices.recodings
+    )
 
 
 def _named(before: Study, study: Study) -> Said:

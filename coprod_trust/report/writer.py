@@ -62,6 +62,13 @@ class Phrases:
         interval = self.t.interval(low, high, digits)
         return Words(self.t.number(value, digits, plus) + (f" ({interval})" if interval else ""))
 
+    def correlation(self, value: float | None, low: float | None, high: float | None) -> Words:
+        """'.60 (.36 to .76)': what cannot pass 1, two decimals, written as the language writes it."""
+        if value is None:
+            return self.t.say("none")
+        interval = self.t.interval(low, high, 2, bare=True)
+        return Words(self.t.bare(value) + (f" ({interval})" if interval else ""))
+
     def columns(self, *keys: str) -> tuple[Column, ...]:
         """Columns by the catalogue; a key that ends in # is a column of numbers."""
         return tuple(Column(self.t.say(f"column.{k.rstrip('#')}"), k.endswith("#")) for k in keys)

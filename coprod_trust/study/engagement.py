@@ -57,7 +57,7 @@ def default_elements() -> list[Element]:
         _variable("internal_efficacy", "internal efficacy", "VES-INT", 2),
         _variable(
             "external_efficacy", "external efficacy", "VES-EXT COND-RESP", 2,
-            note="the second rung; 'a third step' in another place of the source",
+            note="the model's source calls it the second rung in one place and 'a third step' in another",
         ),
         _variable("trust_before", "trust before taking part", "VES-TR", 2, times=["before"], guide=["trust"]),
         _variable(
@@ -67,7 +67,7 @@ def default_elements() -> list[Element]:
         _variable("socio_economic", "skills from job or education", "IND-SES", guide=["individual"]),
         _variable(
             "connectedness", "social connectedness", "IND-NET", guide=["individual"],
-            note="networks that raise salience are the new element 'network'",
+            note="networks that make a matter people's own are counted as the new element 'network' instead",
         ),
         _variable("self_interest", "motives of one's own", "ENG-SELF", guide=["motives"]),
         _variable("community", "community motives", "ENG-COM", guide=["motives"]),
@@ -76,7 +76,7 @@ def default_elements() -> list[Element]:
         _variable("new_problem", "an actual problem", "NEW-PROB", kind="new"),
         _variable(
             "new_information", "wanting information", "NEW-INFO", kind="new",
-            note="'except for the client councils' in the source does not say in which country",
+            note="the model's source excepts the client councils and does not say in which country",
         ),
         _variable("new_anxiety", "anxiety", "NEW-ANX", kind="new"),
         _variable("new_dissatisfaction", "dissatisfaction", "NEW-DISS", kind="new"),

@@ -119,7 +119,7 @@ def test_what_goes_with_taking_part_has_a_direction_only_below_alpha(report: Rep
     said = words(section(report, "selection"))
     assert "People with more trust in the provider were more often among the participants than among" in said
     assert "Whether trust in the municipality goes with taking part stays open" in said
-    assert "a share of .92 of the participants" in said
+    assert "By that model 92% of the participants (95% CI 82% to 97%) resemble somebody" in said
 
 
 def test_change_beside_a_comparison_group_is_told_by_its_verdict(report: Report) -> None:

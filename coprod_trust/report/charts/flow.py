@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 
 from coprod_trust.report.charts.palette import FONT, GRID, INK, MUTED, SURFACE
 
-WIDTH, BOX, SIDE = 372, 232, 112
+WIDTH, BOX, SIDE = 384, 232, 124
 LINE, PAD, GAP = 18, 12, 30
 
 Step = tuple[str, str, Sequence[str], str | None]

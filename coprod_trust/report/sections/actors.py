@@ -24,7 +24,7 @@ def two_actors(w: Writer) -> list[Block]:
 
 def _row(w: Writer, a: ActorRow, construct: str | None, of: int) -> Row:
     name = next((c.name for c in w.m.codes if c.code == a.code), a.code)
-    scale = w.m.scale(construct) if construct else None
+    scale = w.construct_scale(construct) if construct else None
     change = w.m.change(scale) if scale else None
     survey: Text = w.t.say("evidence.not_in_survey")
     if change:

@@ -14,7 +14,8 @@ from coprod_trust.report.writer import Writer
 
 def association(w: Writer) -> Section:
     """Scatter and table of change with change, or a plain sentence where there is none."""
-    title = w.t.say("section.association")
+    t = w.t
+    title = t.say("section.association")
     findings = [f for f in w.m.findings if f.question == "association"]
     if not findings:
         key = "association.one_wave" if len(w.m.waves) < 2 else "association.none"
@@ -25,6 +26,13 @@ def association(w: Writer) -> Section:
     lined = w.allows(Part.PERSON_LINE)
     blocks: list[Block] = [w.paragraph(w.t.sentence("association.intro"))] if lined else []
     on_page_one = {f.finding_id for f in findings_on_page_one(w)}
+    worded = [
+        t.say("association.panel", x=w.scale(f.predictor or ""), y=w.scale(f.outcome))
+        for f in main or findings
+        if f.finding_id in on_page_one
+    ]
+    if worded:
+        blocks.append(w.paragraph(t.sentence("association.worded_on_page_one", names=t.join(worded))))
     blocks += [w.paragraph(*finding_sentences(w, f)) for f in main or findings if f.finding_id not in on_page_one]
     drawn = [f for f in main or findings if f.finding_id in w.m.pairs]
     reach = max((abs(v) for f in drawn for _, *point in w.m.pairs[f.finding_id] for v in point), default=0.0)
@@ -65,9 +73,9 @@ def _table(w: Writer, findings: list[FindingRow]) -> Table:
                 w.contrast(f.contrast),
                 w.method(f.method),
                 w.whole(f.n),
-                w.estimate(f.estimate, f.ci_low, f.ci_high, 2) if not f.declined else t.say("declined.short"),
-                t.say("number", number=t.p(f.p_value)),
-                t.say("number", number=t.p(f.p_adjusted)),
+                w.correlation(f.estimate, f.ci_low, f.ci_high) if not f.declined else t.say("declined.short"),
+                t.say("number", number=t.p(f.p_value) or t.say("none")),
+                t.say("number", number=t.p(f.p_adjusted) or t.say("none")),
                 w.planned(f),
             ),
             f.finding_id,

@@ -175,7 +175,7 @@ def _conditions(w: Writer) -> list[Block]:
 
     def at(f: FindingRow, place: str) -> Text:
         s = None if f.declined else slopes.get((f.finding_id, place))
-        return t.say("none") if s is None else w.estimate(s.change, s.ci_low, s.ci_high)
+        return t.say("none") if s is None else w.estimate(s.change, s.ci_low, s.ci_high, plus=True)
 
     rows = tuple(
         Row(
@@ -183,7 +183,7 @@ def _conditions(w: Writer) -> list[Block]:
                 w.pair(f),
                 w.whole(f.n),
                 *(at(f, place) for place in PLACES),
-                _estimate(w, f),
+                t.say("declined.short") if f.declined else w.estimate(f.estimate, f.ci_low, f.ci_high, plus=True),
                 *_p(w, f),
                 w.planned(f),
             ),
@@ -232,10 +232,7 @@ def _by(w: Writer, f: FindingRow, method: str, bare: bool = False) -> Text:
 
 
 def _figure(w: Writer, value: float | None, low: float | None, high: float | None, bare: bool) -> Text:
-    if not bare:
-        return w.estimate(value, low, high, 2)
-    interval = w.t.interval(low, high, 2, bare=True)
-    return w.t.say("number", number=w.t.bare(value) + (f" ({interval})" if interval else ""))
+    return w.correlation(value, low, high) if bare else w.estimate(value, low, high, 2)
 
 
 def _p(w: Writer, f: FindingRow) -> tuple[Text, Text]:

@@ -167,6 +167,8 @@ def _voice(w: Writer, m: Meta, stance: str) -> Text:
     segments = {e.segment_id for e in w.m.voices.evidence if (e.finding_id, e.stance) == (m.finding_id, stance)}
     chosen: Chosen | None = next((q for q in w.m.quotes.get(w.edition, ()) if q.segment_id in segments), None)
     if chosen is None:
+        if not may_show(m.n_speaking, w.edition) and not allows(w.edition, Part.CODE_COUNT):
+            return w.t.say("evidence.count_hidden")
         return w.t.say("evidence.count", n=people(w, n, m.n_speaking))
     key = "evidence.paraphrase" if chosen.paraphrased else "evidence.quote"
     return w.t.say(key, words=Theirs(chosen.text), n=people(w, n, m.n_speaking))
@@ -184,7 +186,7 @@ def _ledger(w: Writer) -> list[Block]:
                 _title(w, _finding(w, e.finding_id)) if w.m.finding(e.finding_id) else Theirs(e.finding_id),
                 w.t.say(f"stance.{e.stance}"),
                 Theirs(e.segment_id),
-                Theirs("; ".join(names.get(c, c) for c in e.codes)),
+                Theirs("; ".join(names.get(c, c) for c in e.codes) or "–"),
                 w.t.say("not_known" if e.blinded is None else "yes" if e.blinded else "no"),
                 w.t.say("evidence.is_stale" if e.stale else "evidence.stands"),
             ),

@@ -31,7 +31,15 @@ def guidelines(w: Writer, present: Collection[str]) -> Section:
             met = _met(w, item["where"], present)
             written += met is None
             where: Text = met if met is not None else _still(w, item["where"])
-            rows.append(Row((t.say("plain", text=Theirs(item["number"])), Theirs(item[t.code]), where)))
+            rows.append(
+                Row(
+                    (
+                        t.say("plain", text=Theirs(item.get(f"number_{t.code}") or item["number"])),
+                        Theirs(item[t.code]),
+                        where,
+                    )
+                )
+            )
         columns = w.columns("number", "asked_for", "where_met")
         blocks.append(Table(f"guideline-{name.lower()}", t.say(f"guideline.{name}"), columns, tuple(rows), (), True))
     intro = t.sentence("guideline.intro")

@@ -32,7 +32,14 @@ def instrument(w: Writer) -> Section:
     tables = [Table("items", t.say("instrument.table"), columns, tuple(rows), notes, True)]
     if w.m.codes:
         code_rows = tuple(
-            Row((w.named_code(c), Theirs(c.code), Theirs(c.parent or ""), Theirs(c.construct or "")))
+            Row(
+                (
+                    w.named_code(c),
+                    Theirs(c.code),
+                    Theirs(c.parent) if c.parent else t.say("none"),
+                    w.construct(c.construct) if c.construct else t.say("none"),
+                )
+            )
             for c in sorted(w.m.codes, key=lambda c: c.code)
         )
         code_columns = w.columns("code", "code_id", "parent", "construct")

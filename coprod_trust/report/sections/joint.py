@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from coprod_trust.privacy.disclosure import may_show
+from coprod_trust.privacy.disclosure import may_show, minimum_group
 from coprod_trust.report.charts import specs
 from coprod_trust.report.model import Block, Figure, Panel, Row, Section, Sentence, Table, Text, Theirs
 from coprod_trust.report.rows import TrajectoryRow
@@ -31,7 +31,8 @@ def together(w: Writer) -> Section:
     table = _table(w, rows)
     if panels:
         caption = w.t.say("together.figure", contrast=w.contrast(rows[0].contrast))
-        blocks.append(Figure("joint", caption, tuple(panels), table, (w.t.sentence("together.note"),)))
+        note = w.t.sentence("together.note", minimum=minimum_group(w.edition))
+        blocks.append(Figure("joint", caption, tuple(panels), table, (note,)))
     else:
         blocks.append(table)
     blocks += [*recoded(w), *weighed(w), *two_actors(w)]
@@ -116,7 +117,8 @@ def _table(w: Writer, rows: list[TrajectoryRow]) -> Table:
     )
     reasons = dict.fromkeys(r.declined for r in rows if r.declined and not _too_few(w, r))
     small = dict.fromkeys(_name(w, r.code) for r in rows if _too_few(w, r))
-    notes = [w.t.sentence("together.small", names=w.t.join(list(small)))] if small else []
+    least = minimum_group(w.edition)
+    notes = [w.t.sentence("together.small", minimum=least, names=w.t.join(list(small)))] if small else []
     notes += [w.t.sentence("together.declined", reason=str(reason).rstrip(".")) for reason in reasons]
     return Table(
         "joint-table", w.t.say("together.table"), columns, tuple(_row(w, r) for r in rows if _shown(w, r)), tuple(notes)
@@ -132,10 +134,10 @@ def _row(w: Writer, r: TrajectoryRow) -> Row:
         fell = t.say("together.fell", a=r.n_fell_coded, n_a=r.n_coded, b=r.n_fell_not_coded, n_b=r.n_not_coded)
     cells: list[Text] = [
         w.whole(r.n_coded),
-        t.say("number", number=t.number(r.mean_change_coded)),
+        t.say("number", number=t.number(r.mean_change_coded, plus=True)),
         w.whole(r.n_not_coded),
-        t.say("number", number=t.number(r.mean_change_not_coded)),
-        t.say("number", number=t.number(r.difference)),
+        t.say("number", number=t.number(r.mean_change_not_coded, plus=True)),
+        t.say("number", number=t.number(r.difference, plus=True)),
         w.estimate(r.effect_size, r.effect_ci_low, r.effect_ci_high, 2),
         t.say("number", number=t.p(r.p_value)),
         t.say("number", number=t.p(r.p_adjusted)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Protocol, TypeVar
 
 from coprod_trust.privacy.disclosure import may_show, suppress
@@ -67,9 +68,9 @@ def _items(w: Writer) -> Table | None:
                 t.say("measurement.item", label=w.title(r.scale), item=_wording(w, r.scale, r.item)),
                 w.contrast(f"{r.wave_from}-{r.wave_to}"),
                 w.whole(r.n),
-                w.estimate(r.change, r.ci_low, r.ci_high),
+                w.estimate(r.change, r.ci_low, r.ci_high, plus=True),
                 t.say("number", number=t.p(r.p_adjusted) or t.say("none")),
-                w.estimate(r.from_others, r.from_others_ci_low, r.from_others_ci_high),
+                w.estimate(r.from_others, r.from_others_ci_low, r.from_others_ci_high, plus=True),
                 t.say("number", number=t.p(r.from_others_p_adjusted) or t.say("none")),
             )
         )
@@ -112,8 +113,8 @@ def _ends(w: Writer) -> Table | None:
     if not rows:
         return None
     columns = w.columns("outcome", "wave", "n#", "lowest#", "highest#", "many_at_end")
-    note = t.sentence("measurement.ends_note")
-    return Table("scale-ends", t.say("measurement.ends"), columns, rows, (note,), folded=True)
+    notes = (t.sentence("measurement.ends_note"), w.small_groups())
+    return Table("scale-ends", t.say("measurement.ends"), columns, rows, notes, folded=True)
 
 
 def _levels(w: Writer) -> Table | None:
@@ -121,7 +122,8 @@ def _levels(w: Writer) -> Table | None:
     by_scale: dict[str, dict[str, Text]] = {}
     first: dict[str, Text] = {}
     for r in _carrying(w, w.m.instrument.levels):
-        shown = t.say("declined.short") if r.declined else w.estimate(r.estimate, r.ci_low, r.ci_high, 2)
+        figure = w.correlation if r.method == "oldham" else partial(w.estimate, digits=2)
+        shown = t.say("declined.short") if r.declined else figure(r.estimate, r.ci_low, r.ci_high)
         by_scale.setdefault(r.scale, {})[r.method] = shown
         first.setdefault(r.scale, w.whole(r.n))
     rows = tuple(
@@ -144,7 +146,7 @@ def _teams(w: Writer) -> Table | None:
                 w.contrast(f"{r.wave_from}-{r.wave_to}"),
                 w.whole(r.n),
                 w.whole(r.n_teams),
-                w.estimate(r.icc, r.ci_low, r.ci_high, 2),
+                w.correlation(r.icc, r.ci_low, r.ci_high),
                 t.say("number", number=t.number(r.design_effect, 2)),
             )
         )
@@ -181,7 +183,7 @@ def _invariance(w: Writer) -> list[Block]:
                 t.say("number", number=f"{t.number(r.chi2)} ({r.df})"),
                 t.say("number", number=t.bare(r.cfi, 3)),
                 t.say("number", number=t.bare(r.rmsea, 3)),
-                t.say("number", number=t.bare(r.delta_cfi, 3)),
+                t.say("number", number=t.bare(r.delta_cfi, 3) or t.say("none")),
                 t.say("none") if r.holds is None else t.say("yes" if r.holds else "no"),
                 t.say(f"invariance.{r.grade}"),
             )

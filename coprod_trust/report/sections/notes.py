@@ -147,6 +147,9 @@ def _agreement(w: Writer) -> list[Block]:
         if a.code is None
     ]
     names = {c.code: c.name for c in w.m.codes}
+    # How common a code is tells how few people were coded with it.
+    inside = w.edition is Edition.INTERNAL
+    counted = {c.code for c in w.m.codes if may_show(c.n_participants, w.edition)}
     table_rows = tuple(
         Row(
             (
@@ -166,7 +169,7 @@ def _agreement(w: Writer) -> list[Block]:
             )
         )
         for a in sorted(rows, key=lambda a: (names.get(a.code or "", ""), a.coder_a, a.coder_b))
-        if a.code is not None
+        if a.code is not None and (inside or a.code in counted)
     )
     columns = w.columns("code_coders", "read_by_both#", "prevalence#", "kappa#", "k_alpha#", "pabak#", "ac1#")
     table = Table("agreement", t.say("said.agreement"), columns, table_rows, (t.sentence("said.agreement_note"),), True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 
 from coprod_trust.privacy.disclosure import Part
@@ -25,7 +26,7 @@ def _run(w: Writer) -> Table:
     plan = m.study.plan
     facts: list[tuple[str, Text]] = [
         ("run", Theirs(m.run.run_id)),
-        ("started_at", Theirs(f"{m.run.started_at:%Y-%m-%d %H:%M} UTC") if m.run.started_at else t.say("none")),
+        ("started_at", _moment(w, m.run.started_at)),
         ("version", Theirs(m.run.version)),
         ("libraries", Theirs(", ".join(f"{name} {_version(name)}" for name in LIBRARIES))),
         ("plan_hash", Theirs(m.run.plan_hash)),
@@ -41,6 +42,10 @@ def _run(w: Writer) -> Table:
     ]
     rows = tuple(Row((t.say(f"provenance.{key}"), value)) for key, value in facts)
     return Table("run", t.say("provenance.run_table"), w.columns("what_is", "value"), rows)
+
+
+def _moment(w: Writer, at: datetime | None) -> Words:
+    return w.t.say("none") if at is None else Words(f"{w.t.date(at.date())}, {at:%H:%M} UTC")
 
 
 def _version(name: str) -> str:
@@ -63,7 +68,7 @@ def _sources(w: Writer) -> Table:
                 Theirs(s.sha256),
             )
         )
-        for s in w.m.sources
+        for s in sorted(w.m.sources, key=lambda s: (s.kind, s.name))
     )
     columns = w.columns(*(("file",) if named else ()), "kind", "wave", "file_status", "received", "sha256")
     return Table("sources", w.t.say("provenance.sources"), columns, rows, folded=len(rows) > MOST_ROWS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from coprod_trust.privacy.disclosure import Edition, Part, may_show, minimum_group, suppress
-from coprod_trust.report.model import Block, Heading, Row, Section, Table, Text, Theirs
+from coprod_trust.report.model import Block, Heading, Row, Section, Sentence, Table, Text, Theirs
 from coprod_trust.report.rows import Source
 from coprod_trust.report.sections.methods import MOST_ROWS
 from coprod_trust.report.writer import Writer
@@ -18,7 +18,8 @@ def quality(w: Writer) -> Section:
     if surveys:
         blocks.append(_files(w, surveys) if lined else _waves(w, surveys))
     if w.m.problems and not lined:
-        blocks.append(_problems(w))
+        shown = any(may_show(p.n, w.edition) for p in w.m.problems)
+        blocks.append(_problems(w) if shown else w.paragraph(_few_problems(w)))
     elif w.m.problems:
         blocks += [_problems(w), Heading("places", t.say("quality.places_heading")), _places(w)]
     else:
@@ -115,6 +116,10 @@ def _problems(w: Writer) -> Table:
     return Table("problems", w.t.say("quality.problems"), columns, tuple(rows), notes)
 
 
+def _few_problems(w: Writer) -> Sentence:
+    return w.t.sentence("quality.problems_few", minimum=minimum_group(w.edition), count=len(w.m.problems))
+
+
 def _places(w: Writer) -> Table:
     rows = []
     for p in w.m.places:
@@ -122,9 +127,9 @@ def _places(w: Writer) -> Table:
             Row(
                 (
                     _rule(w, p.rule),
-                    Theirs(p.name or ""),
-                    w.whole(p.row_number),
-                    Theirs(p.column_name or p.scale or ""),
+                    Theirs(p.name) if p.name else w.t.say("none"),
+                    w.whole(p.row_number) if p.row_number is not None else w.t.say("none"),
+                    Theirs(p.column_name or p.scale or "–"),
                     Theirs(p.message),
                     w.t.say(f"status.{p.status}"),
                     Theirs(p.problem_id),

@@ -57,4 +57,4 @@ def _difference(w: Writer, value: float | None, n: int, of: int) -> Words:
     """In points; none where either side is too few to be shown."""
     if value is None or not (n and of - n and may_show(n, w.edition) and may_show(of - n, w.edition)):
         return w.t.say("none")
-    return w.t.say("number", number=w.t.number(value))
+    return w.t.say("number", number=w.t.number(value, plus=True))

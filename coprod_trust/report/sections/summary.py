@@ -218,12 +218,18 @@ def _discordance(w: Writer) -> Paragraph:
         return w.paragraph(w.t.sentence("discordance.none", count=len(weighed)))
     meta = max(discordant, key=lambda one: (one.n_contrasts, one.finding_id))
     finding = w.m.finding(meta.finding_id)
+    label = w.scale(finding.outcome) if finding else Theirs(meta.finding_id)
+    contrast = w.contrast(finding.contrast if finding else None)
+    if not may_show(meta.n_speaking, w.edition):
+        few = w.t.sentence("discordance.found_few", finding_id=meta.finding_id, label=label, contrast=contrast)
+        return w.paragraph(few)
     return w.paragraph(
         w.t.sentence(
             "discordance.found",
             finding_id=meta.finding_id,
-            label=w.scale(finding.outcome) if finding else Theirs(meta.finding_id),
-            contrast=w.contrast(finding.contrast if finding else None),
+            label=label,
+            contrast=contrast,
+            speaking=meta.n_speaking,
             contrasts=people(w, meta.n_contrasts, meta.n_speaking),
             confirms=people(w, meta.n_confirms, meta.n_speaking),
         )

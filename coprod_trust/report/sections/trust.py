@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from coprod_trust.analysis.finding import Verdict
 from coprod_trust.analysis.rules import DISATTENUATION_MINIMUM_RELIABILITY
 from coprod_trust.privacy.disclosure import Part, minimum_group
 from coprod_trust.report.charts import specs
@@ -59,7 +60,7 @@ def other_scales(w: Writer) -> Section | None:
         blocks.append(change_table(w, primary, "change-other", w.t.say("other.table")))
     if rest:
         blocks.append(change_table(w, rest, "change-other-rest", w.t.say("trust.change_rest"), folded=True))
-    blocks += [*_unreliable(w, scales), *_blocked(w, scales)]
+    blocks += [*_unreliable(w, scales), *_not_alike(w, scales), *_blocked(w, scales)]
     return Section("other", w.t.say("section.other"), tuple(blocks))
 
 
@@ -88,6 +89,22 @@ def _unreliable(w: Writer, scales: list[Scale]) -> list[Block]:
         for r in low
     )
     return [Notice("warning", w.t.say("trust.unreliable_title"), said)] if said else []
+
+
+def _not_alike(w: Writer, scales: list[Scale]) -> list[Block]:
+    """Scales that did not measure the same at every wave by the strictest model that was looked at."""
+    mine = [r for r in w.m.instrument.invariance if r.population == w.m.study.groups.participants]
+    failed = [r for r in mine if r.model == "scalar" and r.holds is False and r.scale in {s.id for s in scales}]
+    if not failed:
+        return []
+    said = [
+        w.t.sentence(
+            f"trust.not_alike_{grade}", names=w.t.join([w.scale(r.scale) for r in rows]), n=min(r.n for r in rows)
+        )
+        for grade in ("screening", "evidence")
+        if (rows := [r for r in failed if r.grade == grade])
+    ]
+    return [Notice("warning", w.t.say("trust.unreliable_title"), tuple(said))]
 
 
 def _asked_at_all(w: Writer, scale: Scale) -> bool:
@@ -247,7 +264,7 @@ def _change(w: Writer, scales: list[Scale]) -> list[Block]:
     rest = sorted((f for s in scales for f in _findings_of(w, s) if f not in primary), key=w.m.order)
     if rest:
         blocks.append(change_table(w, rest, "change-rest", w.t.say("trust.change_rest"), folded=True))
-    blocks += [*_unreliable(w, scales), *_blocked(w, scales)]
+    blocks += [*_unreliable(w, scales), *_not_alike(w, scales), *_blocked(w, scales)]
     estimated = [f for f in primary if f.estimate is not None and f.ci_low is not None and f.ci_high is not None]
     if estimated:
         blocks.append(_dots(w, estimated))
@@ -275,8 +292,19 @@ def change_table(w: Writer, findings: list[FindingRow], id_: str, caption: Text,
     if one_contrast:
         caption = w.t.say("trust.caption", caption=caption, contrast=w.contrast(contrasts.pop()))
     rows = tuple(_change_row(w, f, one_contrast, adjusted) for f in findings)
-    note = "trust.change_note" if adjusted else "trust.change_note_unadjusted"
-    return Table(id_, caption, w.columns(*keys), rows, (w.t.sentence(note), *_standing_in(w, findings)), folded)
+    return Table(id_, caption, w.columns(*keys), rows, tuple(_change_notes(w, findings, adjusted)), folded)
+
+
+def _change_notes(w: Writer, findings: list[FindingRow], adjusted: bool) -> list[Sentence]:
+    """How the table is to be read, as far as something in it calls for it."""
+    notes = [w.t.sentence("trust.change_note" if adjusted else "trust.change_note_unadjusted")]
+    if adjusted and any(f.p_adjusted is None and not f.declined for f in findings):
+        notes.append(w.t.sentence("trust.not_adjusted"))
+    if any(f.verdict == Verdict.TOO_SMALL for f in findings):
+        notes.append(w.t.sentence("trust.by_ninety"))
+    if any(f.waves and f.waves[1] != w.m.wave and f.method == MODEL for f in findings):
+        notes.append(w.t.sentence("trust.earlier_waves"))
+    return [*notes, *_standing_in(w, findings)]
 
 
 def _standing_in(w: Writer, findings: list[FindingRow]) -> list[Sentence]:
@@ -301,8 +329,8 @@ def _change_row(w: Writer, f: FindingRow, one_contrast: bool, adjusted: bool) ->
         w.outcome_title(f),
         *([] if one_contrast else [w.contrast(f.contrast)]),
         both,
-        t.say("number", number=t.number(f.mean_from)),
-        t.say("number", number=t.number(f.mean_to)),
+        t.say("number", number=t.number(f.mean_from) or t.say("none")),
+        t.say("number", number=t.number(f.mean_to) or t.say("none")),
         w.estimate(f.estimate, f.ci_low, f.ci_high, plus=True),
         *([t.say("number", number=t.p(f.p_adjusted) or t.say("none"))] if adjusted else []),
         verdict,

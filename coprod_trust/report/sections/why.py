@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from coprod_trust.privacy.disclosure import Edition, may_show, minimum_group, suppress
 from coprod_trust.report.charts.saturation import saturation_curve
-from coprod_trust.report.model import Block, Column, Figure, Panel, Row, Section, Table, Text, Theirs, Words
+from coprod_trust.report.model import Block, Column, Figure, Panel, Row, Section, Sentence, Table, Text, Theirs, Words
 from coprod_trust.report.sections.evidence import people
 from coprod_trust.report.voices import CaseRow, ElementRow, SaturationRow
 from coprod_trust.report.writer import Writer
@@ -47,6 +47,8 @@ def _who(w: Writer) -> list[Block]:
         )
         for c in _in_order(w, cases)
     ]
+    if all(interviews[c.case_name] is None and hidden[c.case_name] is None for c in cases):
+        return []
     columns = w.columns("case", "groups#", "interviews#", "people#", "citizens#", "professionals#")
     return [Table("who-was-heard", w.t.say("why.heard"), columns, tuple(rows), (w.t.sentence("why.heard_note"),))]
 
@@ -98,6 +100,9 @@ def _matrix(w: Writer, kind: str) -> list[Block]:
     ]
     columns = (*w.columns("element"), *(Column(_case(w, c.case_name)) for c in shown))
     notes = [w.t.sentence(f"why.{kind}_note")]
+    said = {cells[e.id, c.case_name].status for e in elements for c in shown}
+    if kind == "model" and "mentioned differently" in said:
+        notes.append(w.t.sentence("why.model_differently"))
     notes += [w.t.sentence("why.reading", label=_label(w, e), note=_note(w, e)) for e in elements if e.note]
     return [Table(f"matrix-{kind}", w.t.say(f"why.{kind}"), columns, tuple(rows), tuple(notes))]
 
@@ -196,6 +201,17 @@ def _back(w: Writer) -> list[Block]:
     ]
 
 
+def _saturated(w: Writer, code_set: str, points: list[SaturationRow]) -> list[Sentence]:
+    """When few new codes came for the first time, and how many came after that all the same."""
+    name = w.t.say(f"why.codes_{code_set}")
+    first = next((p for p in points if p.saturated), None)
+    if first is None:
+        return [w.t.sentence("why.not_saturated", name=name)]
+    said = [w.t.sentence("why.saturated", name=name, at=first.ordinal)]
+    later = max(p.n_codes for p in points) - first.n_codes
+    return [*said, w.t.sentence("why.later", count=later)] if later else said
+
+
 def _saturation(w: Writer) -> list[Block]:
     points = w.m.voices.saturation
     blocks: list[Block] = []
@@ -220,9 +236,9 @@ def _saturation(w: Writer) -> list[Block]:
                     w.t.say("why.document_of", set=w.t.say(f"why.codes_{p.code_set}"), n=p.ordinal),
                     w.whole(p.n_new),
                     w.whole(p.n_codes),
-                    w.t.say(
-                        "number", number=w.t.number(100 * p.new_information, 0) if p.new_information is not None else ""
-                    ),
+                    w.t.say("none")
+                    if p.new_information is None
+                    else w.t.say("number", number=w.t.number(100 * p.new_information, 0)),
                 )
             )
             for p in points
@@ -233,13 +249,7 @@ def _saturation(w: Writer) -> list[Block]:
             w.columns("document", "new_codes#", "codes_so_far#", "new_information#"),
             tuple(rows),
         )
-        notes = tuple(
-            w.t.sentence(
-                "why.saturated" if last[s].saturated else "why.not_saturated", name=w.t.say(f"why.codes_{s}"), at=first
-            )
-            for s in sets
-            for first in [next((p.ordinal for p in points if p.code_set == s and p.saturated), 0)]
-        )
+        notes = [n for s in sets for n in _saturated(w, s, [p for p in points if p.code_set == s])]
         blocks.append(
             Figure(
                 "saturation", w.t.say("why.saturation"), (panel,), table, (*notes, w.t.sentence("why.saturation_note"))
