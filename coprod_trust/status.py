@@ -213,7 +213,7 @@ def _waiting(con: duckdb.DuckDBPyConnection, root: Path) -> list[str]:
         f"scale {scale} is not used at {wave}: {reason}"
         for scale, wave, reason in con.execute("SELECT scale, wave, reason FROM blocked_scale ORDER BY ALL").fetchall()
     ]
-    return sentences
+    return [*sentences, *_withdrawn_again(con, root)]
 
 
 def _unused(due: tuple[DueWave, ...], last_run: LastRun | None, changed: tuple[str, ...], root: Path) -> list[str]:
@@ -266,6 +266,18 @@ def _stray(paths: StudyPaths, study: Study) -> list[str]:
         f"no wave reads {p.relative_to(paths.root)}: name it under files of its wave in study.yaml, or take it away"
         for p in strays
         if not p.name.startswith((".", "~$"))
+    ]
+
+
+def _withdrawn_again(con: duckdb.DuckDBPyConnection, root: Path) -> list[str]:
+    """Files in which somebody who withdrew stands again."""
+    rows = con.execute(
+        "SELECT name, count(DISTINCT row_number) FROM problem WHERE rule = 'withdrawn-before' GROUP BY 1 ORDER BY 1"
+    ).fetchall()
+    return [
+        f"{name} has {n} row{'s' if n > 1 else ''} of somebody who withdrew; nothing of them is used. To take them "
+        f"out of the file and the archive: coprod-trust withdraw {quoted(root)} ID --who NAME --why REASON"
+        for name, n in rows
     ]
 
 

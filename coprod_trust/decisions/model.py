@@ -187,13 +187,17 @@ class Freeze(Decision):
 class Withdrawal(Decision):
     """Somebody withdrew. What is kept of it has no identity: a random reference, how many rows went, and which files
     were replaced: ``originals`` as SHA-256 of the old and, after a colon, of the one without those rows (nothing: the
-    file could not be written again and was taken out as a whole)."""
+    file could not be written again and was taken out as a whole). To know their rows in a later file by there is either
+    ``mark``, a salt and a hash with it of each of their ids, where the study keeps that, or ``searched``: the first
+    digits of the SHA-256 of each content that was looked into and holds nothing of them."""
 
     kind: ClassVar[str] = "withdrawal"
 
     reference: str = Field(pattern=r"^[0-9a-f]{8}$")
     rows: int = Field(ge=0)
     originals: str | None = Field(None, pattern=r"^[0-9a-f]{64}:([0-9a-f]{64})?( [0-9a-f]{64}:([0-9a-f]{64})?)*$")
+    mark: str | None = Field(None, pattern=r"^[0-9a-f]{32}:[0-9a-f]{64}( [0-9a-f]{64})*$")
+    searched: str | None = Field(None, pattern=r"^[0-9a-f]{16}( [0-9a-f]{16})*$")
 
     @property
     def replaced(self) -> dict[str, str]:

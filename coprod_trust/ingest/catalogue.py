@@ -73,6 +73,8 @@ CATALOGUE: tuple[Rule, ...] = (
     Rule(23, "scale-of-another-group", QUARANTINE, "cell", "an answer to a scale that this group is not asked"),
     Rule(24, "consent-missing", QUARANTINE, "row", "no consent to take part"),
     Rule(24, "consent-withdrawn", WARN, "row", "consent was withdrawn; the row is left out and erased", fixed=True),
+    Rule(24, "withdrawn-before", WARN, "row", "a row of somebody who withdrew before; left out and erased", fixed=True),
+    Rule(24, "id-after-withdrawal", QUARANTINE, "row", "a new id after somebody withdrew; it may be theirs"),
     Rule(25, "wave-unknown", REFUSE, "file", "a wave that the study does not know", fixed=True),
     Rule(25, "waves-out-of-order", WARN, "study", "the dates of the waves are out of order"),
     Rule(26, "date-missing", WARN, "row", "a row without a date"),

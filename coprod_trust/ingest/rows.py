@@ -7,6 +7,7 @@ from typing import Any
 
 import duckdb
 
+from coprod_trust.ingest.erased import FIX_AFTER_WITHDRAWAL, Erased
 from coprod_trust.ingest.layout import Use
 from coprod_trust.ingest.ledger import Ledger, Wording
 from coprod_trust.ingest.part import Part
@@ -27,15 +28,17 @@ def blanks(con: duckdb.DuckDBPyConnection, study: Study, part: Part) -> None:
     sql.run(con, "checks/blank", part=part, own=own)
 
 
-def withdrawals(con: duckdb.DuckDBPyConnection, study: Study, parts: Sequence[Part], ledger: Ledger) -> None:
-    """Rule 24, withdrawn: every row of such a person, in every wave, is left out and erased from the coded tables."""
-    if study.consent is None or not study.consent.withdrawn:
-        return
+def withdrawals(
+    con: duckdb.DuckDBPyConnection, study: Study, parts: Sequence[Part], before: Erased, ledger: Ledger
+) -> None:
+    """Rule 24, withdrawn: every row of such a person, in every wave, is left out and erased from the coded tables.
+    ``before``: who was withdrawn by command, of whom a file should hold nothing any more."""
+    _withdrawn_before(con, parts, before, ledger)
+    consent = study.consent
     said = [(p, use) for p in parts if (use := p.layout.of("consent")) is not None]
-    for part, use in said:
-        sql.run(
-            con, "checks/withdrawn", part=part, column=use.storage, withdrawn=[fold(v) for v in study.consent.withdrawn]
-        )
+    for part, use in said if consent is not None and consent.withdrawn else []:
+        assert consent is not None
+        sql.run(con, "checks/withdrawn", part=part, column=use.storage, withdrawn=[fold(v) for v in consent.withdrawn])
     if not _any(con, "SELECT count(*) FROM withdrawal"):
         return
     # The notes leave these people out as well.
@@ -59,6 +62,52 @@ def withdrawals(con: duckdb.DuckDBPyConnection, study: Study, parts: Sequence[Pa
     for base in {p.base for p in parts}:
         sources = [p.source_id for p in parts if p.base == base]
         sql.run(con, "staging/erase", {"sources": sources}, base=base)
+
+
+def _withdrawn_before(con: duckdb.DuckDBPyConnection, parts: Sequence[Part], before: Erased, ledger: Ledger) -> None:
+    """Rows of ids of which a mark is kept."""
+    if not before.marks:
+        return
+    bind = {"salts": [salt for salt, _ in before.marks], "marks": [mark for _, mark in before.marks]}
+    for part in parts:
+        sql.run(con, "checks/withdrawn_before", bind, part=part)
+        ledger.check(
+            "withdrawn-before",
+            "withdrawn_rows",
+            Wording(
+                "this person withdrew before; every row of theirs is left out and erased from the database",
+                "a file without those who withdrew",
+                "take the row out of the file and the archive too: coprod-trust withdraw STUDY ID --who NAME --why "
+                "REASON, with the id that stands in the row",
+            ),
+            part=part,
+        )
+
+
+def after_withdrawal(con: duckdb.DuckDBPyConnection, parts: Sequence[Part], before: Erased, ledger: Ledger) -> None:
+    """Rule 24, nothing kept: an id that stood in no file when somebody withdrew may be theirs; nobody can tell."""
+    later = [p for p in parts if not before.was_searched(p.staged.sha256)]
+    if not later:
+        return
+    sql.run(
+        con,
+        "checks/known_before",
+        {"known": sorted(before.known)},
+        bases=sorted({p.base for p in parts if p not in later}),
+    )
+    for part in later:
+        use = part.layout.of("id")
+        ledger.check(
+            "id-after-withdrawal",
+            "id_after_withdrawal",
+            Wording(
+                "no file had this id when somebody withdrew: it may be theirs, as nothing is kept of them to tell",
+                "an id of somebody who did not withdraw",
+                FIX_AFTER_WITHDRAWAL,
+            ),
+            part=part,
+            file_column=use.name if use else None,
+        )
 
 
 def row_rules(con: duckdb.DuckDBPyConnection, study: Study, part: Part, ledger: Ledger) -> None:

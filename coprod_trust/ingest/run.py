@@ -17,6 +17,7 @@ from coprod_trust.ingest import archive as store
 from coprod_trust.ingest import columns, dates, patterns, people, rows
 from coprod_trust.ingest.answers import answer_query, write_answers, write_participants
 from coprod_trust.ingest.catalogue import RULES, severities
+from coprod_trust.ingest.erased import Erased, erased
 from coprod_trust.ingest.fields import Field
 from coprod_trust.ingest.files import Hashed, file_rules
 from coprod_trust.ingest.gate import code_base, code_texts, groups_of, probe_ids
@@ -45,6 +46,7 @@ class Prepared:
     hashed: tuple[Hashed, ...]
     parts: tuple[Part, ...]
     problems: tuple[Problem, ...]
+    erased: Erased
 
     @property
     def refused(self) -> bool:
@@ -93,7 +95,8 @@ def prepare(
     )
     hashed, problems = file_rules(paths, everything, read(paths.root, Revision), levels)
     parts, refusals = _stage(con, study, hashed, levels, as_views)
-    return Prepared(everything, parts, (*problems, *refusals))
+    before = erased(paths, study, [sha256 for _, sha256 in hashed])
+    return Prepared(everything, parts, (*problems, *refusals), before)
 
 
 def hashes(paths: StudyPaths, study: Study, wave: str) -> list[Hashed]:
@@ -207,7 +210,7 @@ def ingest(con: duckdb.DuckDBPyConnection, paths: StudyPaths, study: Study, prep
         by_wave[part.wave].append(part)
     _read_columns(study, by_wave, ledger)
     if not ledger.refusals() and parts:
-        _read_rows(con, study, by_wave, ledger, read(paths.root, Link))
+        _read_rows(con, study, by_wave, ledger, read(paths.root, Link), prepared.erased)
         if not ledger.refusals():
             _write(con, study, by_wave, ledger)
     _note_corrected(ledger, releases)
@@ -266,19 +269,22 @@ def _read_rows(
     by_wave: dict[str, list[Part]],
     ledger: Ledger,
     links: Sequence[Link],
+    before: Erased,
 ) -> None:
     """Settle which rows stand."""
     parts = [p for members in by_wave.values() for p in members]
     apply_links(con, parts, links)
     for part in parts:
         rows.blanks(con, study, part)
-    rows.withdrawals(con, study, parts, ledger)
+    rows.withdrawals(con, study, parts, before, ledger)
     for members in _bases(parts).values():
         code_texts(con, members)
         probe_ids(con, study, members)
     for part in parts:
         dates.settle_order(con, part, ledger)
         rows.row_rules(con, study, part, ledger)
+    sql.run(con, "checks/settle")
+    rows.after_withdrawal(con, parts, before, ledger)
     sql.run(con, "checks/settle")
     people.near_duplicates(con, study, parts, ledger)
     sql.run(con, "checks/settle")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from coprod_trust.ingest.erased import FIX_AFTER_WITHDRAWAL, Erased
 from coprod_trust.notes.table import Reporter, Row, Table, Tally
 from coprod_trust.study import Study
 from coprod_trust.study.ids import normalise
@@ -83,9 +84,15 @@ class Setting:
     guide: list[tuple[str, str, bool]] = field(default_factory=list)
     participants: frozenset[str] = frozenset()
     withdrawn: frozenset[str] = frozenset()
+    before: Erased = field(default_factory=Erased)
+    aside: list[Presence] = field(default_factory=list)  # who withdrew or may have: to know their words by
 
     def __post_init__(self) -> None:
         self.waves = tuple(w.id for w in self.study.waves_up_to(self.wave))
+
+    def withdrew(self, participant: str | None) -> bool:
+        """Whether the person withdrew: said so in the survey, or was taken out before."""
+        return participant is not None and (participant in self.withdrawn or self.before.withdrew(participant))
 
     def later(self, wave: str | None) -> bool:
         """Whether the wave comes after the one that is run."""
@@ -184,22 +191,42 @@ def read_roster(table: Table, setting: Setting, report: Reporter) -> Tally:
             tally.later += 1
             continue
         participant = normalise(setting.study.ids, row["participant_id"]) or None
-        if participant in setting.withdrawn:
+        presence = Presence(
+            name,
+            participant,
+            row["speaker"] or None,
+            role_of(setting.study, row["role"]) or (CITIZEN if participant else None),
+            truth(row["spoke"]),
+        )
+        if setting.withdrew(participant):
             tally.withdrawn += 1
+            setting.aside.append(presence)
+            continue
+        if may_have_withdrawn(setting, participant, table, row, report):
+            tally.quarantined += 1
+            setting.aside.append(presence)
             continue
         if row["case_name"] and document.case_name is None:
             setting.documents[name] = replace(document, case_name=row["case_name"])
         tally.accepted += 1
-        setting.roster.append(
-            Presence(
-                name,
-                participant,
-                row["speaker"] or None,
-                role_of(setting.study, row["role"]) or (CITIZEN if participant else None),
-                truth(row["spoke"]),
-            )
-        )
+        setting.roster.append(presence)
     return tally
+
+
+def may_have_withdrawn(setting: Setting, participant: str | None, table: Table, row: Row, report: Reporter) -> bool:
+    """Whether the row must wait, as nobody can tell whether the id is that of somebody who withdrew (rule 24)."""
+    before = setting.before
+    if participant is None or participant in setting.participants or before.was_searched(table.sha256):
+        return False
+    return participant not in before.known and report.add(
+        "id-after-withdrawal",
+        table,
+        row=row.number,
+        column="participant_id",
+        message="neither the survey nor any file had this id when somebody withdrew: it may be theirs",
+        expected="an id of somebody who did not withdraw",
+        fix=FIX_AFTER_WITHDRAWAL,
+    )
 
 
 def read_guide(table: Table, setting: Setting, report: Reporter) -> Tally:

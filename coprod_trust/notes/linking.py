@@ -138,7 +138,7 @@ class Linker:
         )
 
     def _withdrew(self, who: Who | None) -> bool:
-        return who is not None and who.participant_id in self.setting.withdrawn
+        return who is not None and self.setting.withdrew(who.participant_id)
 
     def _of_withdrawn(self, subject: str, name: str) -> bool:
         """Whether a value or memo is about somebody who withdrew, or about what they said."""
@@ -278,8 +278,7 @@ class Linker:
             self.whole[name] += people
         listed = {(p.document, p.participant_id) for p in self.setting.roster}
         for who in dict.fromkeys([*people, *sorted(speakers, key=lambda w: w.case_name)]):
-            withdrawn = who.participant_id in self.setting.withdrawn
-            if (name, who.participant_id) not in listed and not withdrawn:
+            if (name, who.participant_id) not in listed and not self._withdrew(who):
                 spoke = True if who in speakers else None
                 self.setting.roster.append(Presence(name, who.participant_id, who.case_name, who.role, spoke))
 

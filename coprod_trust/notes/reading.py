@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 
 from coprod_trust.decisions import CodingDecision, Correction, Release, read
+from coprod_trust.ingest.erased import erased
 from coprod_trust.ingest.problem import Problem
 from coprod_trust.notes.codebook import Code
 from coprod_trust.notes.codebooks import codebook_of, coders_before, read_codes, read_projects, remembered
@@ -77,7 +78,11 @@ class _Reading:
         self.corrections = read(root, Correction)
         self.report = Reporter(study, frozenset(r.problem_id for r in self.releases))
         setting = Setting(
-            study, wave, participants=_ids(con, "participant"), withdrawn=_ids(con, "withdrawn_participant")
+            study,
+            wave,
+            participants=_ids(con, "participant"),
+            withdrawn=_ids(con, "withdrawn_participant"),
+            before=erased(self.paths, study),
         )
         self.notes = Notes(setting, note_files(self.paths, study), decisions=read(root, CodingDecision))
 

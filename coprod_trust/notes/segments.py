@@ -105,7 +105,7 @@ class SegmentReader:
         person = self._speakers.of(row, document, self.grouped)
         if person is None:
             return "quarantined"
-        if person.participant_id in self.setting.withdrawn:
+        if self.setting.withdrew(person.participant_id):
             return "withdrawn"
         coder = self.setting.study.notes.coder_aliases.get(row["coder"], row["coder"]) or UNNAMED
         passage = self._passage(row)

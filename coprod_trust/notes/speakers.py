@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from coprod_trust.notes.documents import CITIZEN, INTERVIEW, PROFESSIONAL, Document, Presence, Setting, role_of, words
+from coprod_trust.notes.documents import (
+    CITIZEN,
+    INTERVIEW,
+    PROFESSIONAL,
+    Document,
+    Presence,
+    Setting,
+    may_have_withdrawn,
+    role_of,
+    words,
+)
 from coprod_trust.notes.grouped import Grouped
 from coprod_trust.notes.table import Row
 from coprod_trust.study.ids import normalise
@@ -16,13 +26,14 @@ class Speakers:
     def __init__(self, setting: Setting) -> None:
         self.setting = setting
         study = setting.study
-        self._people = {(p.document, words(p.speaker)): p for p in setting.roster if p.speaker}
-        self._roles = {(p.document, p.participant_id): p.role for p in setting.roster if p.participant_id}
+        present = [*setting.roster, *setting.aside]
+        self._people = {(p.document, words(p.speaker)): p for p in present if p.speaker}
+        self._roles = {(p.document, p.participant_id): p.role for p in present if p.participant_id}
         self._declared = {
             words(name): (normalise(study.ids, p.participant) or None, p.role) for name, p in study.notes.people.items()
         }
         self._citizens: dict[str, list[Presence]] = defaultdict(list)
-        for presence in setting.roster:
+        for presence in present:
             if presence.role == CITIZEN:
                 self._citizens[presence.document].append(presence)
 
@@ -74,6 +85,8 @@ class Speakers:
             return grouped.count("speaker-unknown", f"{person.document}\x1f{person.speaker}", row)
         if person.participant_id is None:
             return grouped.count("segment-without-participant", person.document, row)
-        if person.participant_id not in self.setting.participants | self.setting.withdrawn:
-            return grouped.count("participant-not-in-survey", person.participant_id, row)
-        return False
+        if person.participant_id in self.setting.participants or self.setting.withdrew(person.participant_id):
+            return False
+        if may_have_withdrawn(self.setting, person.participant_id, grouped.table, row, grouped.report):
+            return True
+        return grouped.count("participant-not-in-survey", person.participant_id, row)

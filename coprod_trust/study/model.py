@@ -94,6 +94,11 @@ class Ids(Model):
     elements: list[CodeElement] = Field(
         default_factory=list, description="of what the id is made, where people make it themselves; see link"
     )
+    remember_withdrawn: bool = Field(
+        False,
+        description="keep a keyed hash of the id of whoever withdraws, to leave out rows of theirs in later files; "
+        "false: nothing is kept, and ids that came after a withdrawal wait until somebody says whose they are",
+    )
 
     @model_validator(mode="after")
     def _elements_are_told_apart(self) -> Self:

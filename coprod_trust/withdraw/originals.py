@@ -28,7 +28,7 @@ def replace_originals(paths: StudyPaths, study: Study, person: Person) -> tuple[
     and how many rows went. The old bytes are still there; the caller takes them out once the decision is on record."""
     found: dict[str, str] = {}
     rows = 0
-    for sha256, name, kind, path in _contents(paths, study):
+    for sha256, name, kind, path in received(paths, study):
         if sha256 in found or not path.is_file():
             continue
         if kind == TRANSCRIPT:
@@ -48,7 +48,7 @@ def replace_originals(paths: StudyPaths, study: Study, person: Person) -> tuple[
     return found, rows
 
 
-def _contents(paths: StudyPaths, study: Study) -> Iterable[tuple[str, str, str, Path]]:
+def received(paths: StudyPaths, study: Study) -> Iterable[tuple[str, str, str, Path]]:
     """Hash, name, kind and place of everything received, and of what lies in waves/ and notes/ now."""
     for entry in archive.entries(paths):
         yield entry.sha256, entry.path, entry.kind, archive.kept_path(paths, entry.sha256)

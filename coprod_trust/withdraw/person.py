@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import duckdb
 
 from coprod_trust.decisions import Link, read
 from coprod_trust.errors import Reason, UsageError
-from coprod_trust.ingest import archive
+from coprod_trust.ingest.erased import contents
 from coprod_trust.ingest.intake import KIND, Intake, intakes
 from coprod_trust.ingest.layout import lay_out
 from coprod_trust.ingest.problem import FileRefused
 from coprod_trust.ingest.readers import Staged, clear, stage, wave_values
 from coprod_trust.ingest.step import inspect_into
 from coprod_trust.lifecycle.staged import ids_of
-from coprod_trust.notes.step import read_notes, store_notes
+from coprod_trust.notes.documents import CITIZEN, PROFESSIONAL, role_of, words
+from coprod_trust.notes.step import Notes, read_notes
+from coprod_trust.notes.table import Row
 from coprod_trust.store import StudyPaths, open_memory, open_work, sql
 from coprod_trust.study import File, Study
 from coprod_trust.study.ids import normalise
@@ -68,14 +69,12 @@ def find(paths: StudyPaths, study: Study, given: str) -> Person:
     person = _known(paths, study, normalise(study.ids, given))
     person.spellings.add(given.strip())
     with open_memory(paths) as con:
-        for intake, path, sha256 in _versions(paths, study):
-            _in_survey(con, study, intake, path, sha256, person)
+        for intake, sha256 in contents(paths, study):
+            _in_survey(con, study, intake, sha256, person)
     if paths.database.is_file():
         with open_work(paths) as con:
             _in_notes(con, person)
-    with open_memory(paths) as con:
-        _read_afresh(con, paths, study)
-        _in_notes(con, person)
+    _in_rows_of_notes(study, _read_afresh(paths, study), person)
     if not person.answers and not person.segments and not person.speakers:
         raise UsageError(
             Reason(
@@ -94,33 +93,14 @@ def _known(paths: StudyPaths, study: Study, wanted: str) -> Person:
     return Person(own, set(ids), ids)
 
 
-def _versions(paths: StudyPaths, study: Study) -> list[tuple[Intake, Path, str]]:
-    """Every content that a survey file ever had, and how it is read: from waves/ and from the archive."""
-    found: dict[tuple[str, str], tuple[Intake, Path, str]] = {}
-    entries = [e for e in archive.entries(paths) if e.kind in (KIND, "refused") and archive.is_kept(paths, e.sha256)]
-    for wave in study.waves:
-        known = {i.name: i for i in intakes(paths, study, wave)}
-        for intake in known.values():
-            sha256 = archive.hash_of(intake.path)
-            found[wave.id, sha256] = (intake, intake.path, sha256)
-        for entry in entries:
-            if entry.wave == wave.id and (entry.path in known or wave.files):
-                hints = known[entry.path].hints if entry.path in known else wave.files[0]
-                intake = Intake(archive.kept_path(paths, entry.sha256), entry.path, wave.id, hints)
-                found.setdefault((wave.id, entry.sha256), (intake, intake.path, entry.sha256))
-    return list(found.values())
-
-
-def _in_survey(
-    con: duckdb.DuckDBPyConnection, study: Study, intake: Intake, path: Path, sha256: str, person: Person
-) -> None:
+def _in_survey(con: duckdb.DuckDBPyConnection, study: Study, intake: Intake, sha256: str, person: Person) -> None:
     hints: File = intake.hints.model_copy(update={"wave_column": None, "wave_value": None, "expected_rows": None})
     if hints.layout == "long":
         hints = hints.model_copy(update={"layout": "wide", "item_column": None, "value_column": None})
     clear(con)
     try:
         staged = stage(
-            con, path, hints, name=intake.name, wave=intake.wave, kind=KIND, sha256=sha256,
+            con, intake.path, hints, name=intake.name, wave=intake.wave, kind=KIND, sha256=sha256,
             id_column=study.ids.column, known_waves=wave_values(study, intake.hints), as_view=False,
         )  # fmt: skip
     except FileRefused:
@@ -151,15 +131,52 @@ def _own_texts(con: duckdb.DuckDBPyConnection, staged: Staged, rows: set[int]) -
     return found
 
 
-def _read_afresh(con: duckdb.DuckDBPyConnection, paths: StudyPaths, study: Study) -> None:
-    """The notes of all waves into an empty working database."""
+def _read_afresh(paths: StudyPaths, study: Study) -> Notes:
+    """The notes of all waves as they are now."""
     last = study.wave_ids[-1]
-    if any(intakes(paths, study, wave) for wave in study.waves):
-        inspect_into(con, paths.root, study, last)
-    notes = read_notes(con, study, paths.root, last)
+    with open_memory(paths) as con:
+        if any(intakes(paths, study, wave) for wave in study.waves):
+            inspect_into(con, paths.root, study, last)
+        notes = read_notes(con, study, paths.root, last)
     if notes.refusals:
         raise FileRefused(*notes.refusals)
-    store_notes(con, notes)
+    return notes
+
+
+def _in_rows_of_notes(study: Study, notes: Notes, person: Person) -> None:
+    """The person in every row of the notes, also in those that wait in quarantine: by id, by the name that a speaker
+    has in the roster or in study.yaml, or as the only one who was there."""
+    present: dict[str, set[str | None]] = defaultdict(set)
+    for row in (r for t, _ in notes.tallies if t.kind == "roster" for r in t.rows if not r.blank):
+        participant = normalise(study.ids, row["participant_id"]) or None
+        if role_of(study, row["role"]) != PROFESSIONAL:
+            present[row["document"]].add(participant)
+        if participant in person.ids:
+            person.speakers[row["document"]] |= {row["speaker"]} - {""}
+    person.own_documents |= {d for d, people in present.items() if people <= person.ids}
+    declared = {words(n) for n, p in study.notes.people.items() if normalise(study.ids, p.participant) in person.ids}
+    said, others = set[str](), set[str]()
+    for table in (t for t, _ in notes.tallies if t.kind == "segments"):
+        for row in table.rows:
+            texts = {row[c] for c in ("text", "paraphrase", "original_text")} - {""}
+            if not _theirs(study, person, declared, row):
+                others |= texts
+                continue
+            said |= texts
+            start, end = (int(row[c]) if row[c].isdecimal() else None for c in ("start_offset", "end_offset"))
+            person.segments.append(Segment(row["segment_id"], table.source_id, row.number, row["document"], start, end))
+    # Words that somebody else's passage has too are not the person's own.
+    person.words |= said - others
+
+
+def _theirs(study: Study, person: Person, declared: set[str], row: Row) -> bool:
+    """Whether a row of coded segments is of something that the person said."""
+    document, speaker = row["document"], words(row["speaker"])
+    if written := normalise(study.ids, row["participant_id"]):
+        return written in person.ids
+    if speaker:
+        return speaker in declared or speaker in {words(s) for s in person.speakers.get(document, ())}
+    return document in person.own_documents and role_of(study, row["speaker_role"]) in (None, CITIZEN)
 
 
 def _in_notes(con: duckdb.DuckDBPyConnection, person: Person) -> None:

@@ -28,6 +28,7 @@ from coprod_trust.freeze.manifest import (
     write_keys,
 )
 from coprod_trust.ingest import archive
+from coprod_trust.ingest.erased import SHORT, mark_of
 from coprod_trust.ingest.problem import Problem
 from coprod_trust.runner import run_direct, waves_with_files
 from coprod_trust.store import StudyPaths, study_lock
@@ -37,7 +38,7 @@ from coprod_trust.store.query import published
 from coprod_trust.study import Severity, Study, load_study
 from coprod_trust.withdraw import unfinished
 from coprod_trust.withdraw.needles import Needles
-from coprod_trust.withdraw.originals import replace_originals
+from coprod_trust.withdraw.originals import received, replace_originals
 from coprod_trust.withdraw.person import Person, find, same_id
 from coprod_trust.withdraw.rows import without_people
 from coprod_trust.withdraw.search import Searched, search
@@ -116,8 +117,14 @@ def withdraw(root: Path, participant: str, who: str, why: str, replace_files: bo
             unfinished.write(paths, replace(stood, needles=needles))
             if person is not None:
                 replaced, rows = replace_originals(paths, study, person)
-                _record(root, reference, who, why, rows, replaced)
-                names = {e.sha256[:16]: e.path for e in archive.entries(paths)}
+                decision = Withdrawal(
+                    who=who, when=clock.now(), why=why, reference=reference, rows=rows,
+                    originals=" ".join(f"{old}:{new}" for old, new in replaced.items()) or None,
+                    mark=mark_of(person.ids) if study.ids.remember_withdrawn else None,
+                    searched=None if study.ids.remember_withdrawn else _searched(paths, study, replaced),
+                )  # fmt: skip
+                append(root, decision)
+                names = {sha256[:16]: name for sha256, name, *_ in received(paths, study)}
                 out = Removal(study, person, needles, replaced, names)
                 _decisions(paths.decisions, out)
                 for wave in freezes(root):
@@ -157,12 +164,10 @@ def _joined(needles: Needles | None, begun: unfinished.Begun | None) -> Needles:
     )
 
 
-def _record(root: Path, reference: str, who: str, why: str, rows: int, replaced: Mapping[str, str]) -> None:
-    pairs = " ".join(f"{old}:{new}" for old, new in replaced.items())
-    append(
-        root,
-        Withdrawal(who=who, when=clock.now(), why=why, reference=reference, rows=rows, originals=pairs or None),
-    )
+def _searched(paths: StudyPaths, study: Study, replaced: Mapping[str, str]) -> str:
+    """The contents that hold nothing of the person, now that some were replaced."""
+    found = {replaced.get(sha256, sha256)[:SHORT] for sha256, *_ in received(paths, study)}
+    return " ".join(sorted(found - {""}))
 
 
 @dataclass(frozen=True)
