@@ -5,5 +5,4 @@ JOIN segment_code AS b ON a.segment_id = b.segment_id AND a.code < b.code
 JOIN segment AS s ON s.segment_id = a.segment_id
 WHERE a.status IN ('agreed', 'decided', 'single') AND b.status IN ('agreed', 'decided', 'single')
 GROUP BY ALL
-HAVING count(DISTINCT s.participant_id) > 1
 ORDER BY people DESC, passages DESC, one, other;

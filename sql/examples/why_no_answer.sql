@@ -1,6 +1,6 @@
--- Which items go unanswered, and why?
+-- Which items go unanswered by people who were asked, and why?
 SELECT item, wave, missing_reason, count(*) AS people
 FROM response
-WHERE missing_reason IS NOT NULL
+WHERE missing_reason <> 'not_asked'
 GROUP BY ALL
 ORDER BY people DESC, item, wave, missing_reason;
