@@ -188,6 +188,10 @@ class _Document:
             self.table("ReportPanels", [half, half], "".join(rows))
         if b["notes"]:
             self.paragraph(self.sentences(b["notes"]), "ReportNote")
+        if b["elsewhere"]:
+            said = b["elsewhere"]
+            linked = _run(said["before"]) + self.linked(said["table"], said["to"]) + _run(said["after"])
+            self.paragraph(linked, "ReportNote")
         if b["numbers"]:
             self.on_table(b["numbers"])
 

@@ -162,13 +162,14 @@ class Panel:
 
 @dataclass(frozen=True)
 class Figure:
-    """Drawings under one caption, with their numbers in a table."""
+    """Drawings under one caption, with their numbers in a table: their own, or the one with the id ``numbers_in``."""
 
     id: str
     caption: Text
     panels: tuple[Panel, ...]
     numbers: Table | None = None
     notes: tuple[Sentence, ...] = ()
+    numbers_in: str = ""
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,15 @@ the whole width (``caption``, ``finding``), its rows, and its notes.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
+from collections.abc import Sequence
+from functools import cache
 from itertools import groupby
 from string import ascii_lowercase
 from typing import Any
+
+from coprod_trust.report.plain import PAGE
 
 Plain = dict[str, Any]
 # A first cell is told once a group where at least this share of the rows repeat that of the row before.
@@ -18,15 +23,96 @@ MOST_REPEAT = 0.5
 LEAST_REPEAT = 6
 # A note that as many findings of a family share has a letter.
 SHARED_BY = 4
-# What a column needs beside its text, in characters.
-PADDING = 2
-# Figures are wider than letters.
-WIDER_FIGURES = 1.15
+# Letters of a table in points: the largest, and the smallest.
+LARGEST, SMALLEST = 8.0, 5.8
+# In points: between the margins of the page, left and right inside a cell together, and a letter of a finding's mark
+# (templates/report.typ).
+WIDTH, MARGINS, MARK = (21.0 - 2 * 2.0) / 2.54 * 72, 5.0, 3.0
+# How wide characters of Libertinus Serif are, of its size; others are MIDDLE. How much wider they are in bold.
+MIDDLE, BOLD = 0.51, 1.06
+_ADVANCE = {
+    char: width
+    for width, chars in (
+        (0.26, " \u00a0,.;:'’ijl|"),
+        (0.32, "()[]-/ftI"),
+        (0.39, "rs"),
+        (0.47, "0123456789aceëéz"),
+        (0.55, "−–+=<>EFSTLPY"),
+        (0.67, "ABCDGHKNOQRUVX%"),
+        (0.79, "mwMW"),
+    )
+    for char in chars
+}
+# How much longer a text is for being broken into lines between its words.
+SLACK = 1.12
 
 
 def on_paper(report: Plain) -> Plain:
-    """The report with the tables of findings that follow one another as one, and rows under what they share."""
-    return report | {"sections": [s | {"blocks": _blocks(s["blocks"])} for s in report["sections"]]}
+    """The report with the tables of findings that follow one another as one, and rows under what they share; each table
+    has the size of its letters and the widths of its columns, in points."""
+    return report | {
+        "sections": [s | {"blocks": [_sized(b) for b in _blocks(s["blocks"])]} for s in report["sections"]]
+    }
+
+
+def _sized(block: Plain) -> Plain:
+    if block["kind"] == "figure" and block["numbers"]:
+        return block | {"numbers": _sized(block["numbers"])}
+    if block["kind"] != "table":
+        return block
+    rows = [row for g in block["groups"] for row in g["rows"]] if "groups" in block else block["rows"]
+    wished = min(max(block.get("size", LARGEST * PAGE / max(sum(block["widths"]), 1)), SMALLEST), LARGEST)
+    columns = range(len(block["columns"]))
+    room = WIDTH - MARGINS * len(columns)
+    texts = [[row["cells"][i] for row in rows] for i in columns]
+    pieces = [_longest_piece(c["label"], of) for c, of in zip(block["columns"], texts, strict=True)]
+    for size in (wished, *(s for s in (7.0, 6.5, SMALLEST) if s < wished)):
+        least = [size * piece for piece in pieces]
+        if sum(least) <= room:
+            break
+    lengths = [[size * _em(cell["text"]) for cell in of] for of in texts]
+    lengths[0] = [long + MARK * len(row["finding"]) for long, row in zip(lengths[0], rows, strict=True)]
+    widths = fewest_lines(lengths, least, room)
+    share = WIDTH / (sum(widths) + MARGINS * len(widths))
+    return block | {"size": size, "widths": [share * (w + MARGINS) for w in widths]}
+
+
+def _longest_piece(label: str, cells: Sequence[Plain]) -> float:
+    """The longest piece of a column that must not break: a word, or figures with what belongs to them."""
+    words = [BOLD * _em(word) for word in label.split()]
+    return max([0.0, *words, *(_em(piece) for c in cells if not c["hash"] for piece in c["text"].split(" "))])
+
+
+@cache
+def _em(text: str) -> float:
+    """How long a text in Libertinus Serif is, of its size."""
+    return sum(_ADVANCE.get(char, MIDDLE) for char in text)
+
+
+def fewest_lines(cells: Sequence[Sequence[float]], least: Sequence[float], room: float) -> list[float]:
+    """How wide each column is where all may be ``room`` wide together and none less than ``least``.
+
+    ``cells`` are the lengths of each column's texts, set on one line. Of all widths at which some text takes one, two,
+    three or four lines, those are taken that break the texts into the fewest lines. Where ``least`` alone is more than
+    there is room for, it is what they get.
+    """
+    best: list[tuple[float, float, list[float]]] = [(0.0, 0.0, [])]
+    for texts, narrowest in zip(cells, least, strict=True):
+        counted = Counter(math.ceil(text) for text in texts)
+        ends = {text * (1 if k == 1 else SLACK) / k for text in counted for k in (1, 2, 3, 4)}
+        tried = sorted({narrowest, *(end for end in ends if end > narrowest)})
+        options = [(w, sum(n * _lines(text, w) for text, n in counted.items())) for w in tried]
+        added = sorted((wide + w, n + m, [*widths, w]) for wide, n, widths in best for w, m in options)
+        best = []
+        for wide, n, widths in added:
+            if not best or (wide <= room and n < best[-1][1]):
+                best.append((wide, n, widths))
+    return best[-1][2]
+
+
+def _lines(text: float, width: float) -> int:
+    """How many lines a text takes: a line that breaks is not filled to its end."""
+    return 1 if text <= width else max(2, math.ceil(SLACK * text / width))
 
 
 def _blocks(blocks: list[Plain]) -> list[Plain]:
@@ -62,17 +148,7 @@ def _merged(tables: list[Plain]) -> Plain:
         for t in tables
     ]
     shared = [{"letter": letter, "text": text} for text, letter in letters.items()]
-    rows = [[c["text"] for c in r["cells"]] for t in tables for r in t["rows"]]
-    columns = tables[0]["columns"]
-    widths = [_unbroken(c, [row[i] for row in rows]) for i, c in enumerate(columns)]
-    return tables[0] | {"id": "", "groups": groups, "shared": shared, "notes": [], "widths": widths}
-
-
-def _unbroken(column: Plain, cells: list[str]) -> float:
-    """How many characters wide a column is whose cells, but for a few, need one line."""
-    lengths = sorted(len(text) for text in cells) or [0]
-    wide = max(1.2 * len(column["label"]), lengths[int(0.97 * (len(lengths) - 1))])
-    return wide * (WIDER_FIGURES if column["numeric"] else 1) + PADDING
+    return tables[0] | {"id": "", "groups": groups, "shared": shared, "notes": [], "size": SMALLEST}
 
 
 def _grouped(block: Plain) -> Plain:
@@ -98,8 +174,11 @@ def _grouped(block: Plain) -> Plain:
         for _, rows in runs
     ]
     return block | {
-        "columns": block["columns"][1:], "widths": block["widths"][1:], "groups": groups, "shared": []
-    }  # fmt: skip
+        "columns": block["columns"][1:],
+        "widths": block["widths"][1:],
+        "groups": groups,
+        "shared": [],
+    }
 
 
 def _first(row: Plain) -> tuple[str, str]:

@@ -172,7 +172,17 @@ class _Blocks:
             ],
             "notes": self.sentences(b.notes),
             "numbers": self.table(b.numbers) if b.numbers else None,
+            "elsewhere": self.elsewhere(b),
         }
+
+    def elsewhere(self, b: Figure) -> Plain | None:
+        """Where the numbers of a figure without a table of its own are."""
+        if not b.numbers_in:
+            return None
+        table = f"{self.t.say('head.table')} {self.numbers[b.numbers_in]}"
+        said = str(self.t.say("head.numbers_in", table=table))
+        before, _, after = said.partition(table)
+        return {"before": before, "table": table, "after": after, "to": b.numbers_in}
 
 
 def widths(b: Table) -> list[int]:

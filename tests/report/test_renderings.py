@@ -19,11 +19,12 @@ from coprod_trust.report.build import build_report
 from coprod_trust.report.clean import without_control
 from coprod_trust.report.docx import render_docx
 from coprod_trust.report.drawings import Drawings
-from coprod_trust.report.html import render_html
+from coprod_trust.report.html import numbered, render_html
 from coprod_trust.report.language import language
 from coprod_trust.report.localise import localise
 from coprod_trust.report.model import (
     Column,
+    Figure,
     Head,
     Panel,
     Prose,
@@ -124,6 +125,17 @@ def test_every_text_of_the_model_is_in_every_rendering(made: dict[str, Any]) -> 
         found = squeezed(rendering)
         missing = [t for t in texts(made["report"]) if t.strip() not in alternatives and squeezed(t) not in found]
         assert missing == []
+
+
+def test_a_figure_whose_numbers_are_in_another_table_says_in_which(made: dict[str, Any]) -> None:
+    counted = numbered(made["report"])
+    t = language(made["report"].head.language)
+    figures = [f for f in walk(made["report"]) if isinstance(f, Figure) and f.numbers is None]
+    assert figures
+    for f in figures:
+        said = squeezed(t.say("head.numbers_in", table=f"{t.say('head.table')} {counted[f.numbers_in]}"))
+        for rendering in (html_text(made), pdf_text(made), docx_text(made)):
+            assert said in squeezed(rendering)
 
 
 def test_no_rendering_has_a_number_of_its_own(made: dict[str, Any]) -> None:

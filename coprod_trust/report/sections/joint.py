@@ -103,7 +103,8 @@ def _panel(w: Writer, outcome: str, drawn: list[TrajectoryRow], ends: tuple[floa
 
 def _table(w: Writer, rows: list[TrajectoryRow]) -> Table:
     columns = w.columns(
-        "code_outcome",
+        "outcome",
+        "code",
         "n_coded#",
         "change_coded#",
         "n_not_coded#",
@@ -128,11 +129,12 @@ def _table(w: Writer, rows: list[TrajectoryRow]) -> Table:
 def _row(w: Writer, r: TrajectoryRow) -> Row:
     t = w.t
     finding = next((f for f in w.m.findings if f.finding_id == f"change.{r.outcome}.{r.contrast}"), None)
-    first = t.say("together.code_outcome", code=_name(w, r.code), label=w.scale(r.outcome))
     fell: Text = t.say("none")
     if r.n_fell_coded is not None and r.n_fell_not_coded is not None:
         fell = t.say("together.fell", a=r.n_fell_coded, n_a=r.n_coded, b=r.n_fell_not_coded, n_b=r.n_not_coded)
     cells: list[Text] = [
+        w.title(r.outcome),
+        _name(w, r.code),
         w.whole(r.n_coded),
         t.say("number", number=t.number(r.mean_change_coded, plus=True)),
         w.whole(r.n_not_coded),
@@ -148,7 +150,7 @@ def _row(w: Writer, r: TrajectoryRow) -> Row:
             other=t.number(r.segments_per_person_not_coded),
         ),
     ]
-    return Row((first, *cells), finding.finding_id if finding else None)
+    return Row(tuple(cells), finding.finding_id if finding else None)
 
 
 def _too_few(w: Writer, r: TrajectoryRow) -> bool:

@@ -261,16 +261,16 @@ def _change(w: Writer, scales: list[Scale]) -> list[Block]:
     blocks += [w.paragraph(*finding_sentences(w, f)) for f in primary if f.finding_id not in on_page_one]
     if primary:
         blocks.append(change_table(w, primary, "change-table", w.t.say("trust.change_table")))
-    rest = sorted((f for s in scales for f in _findings_of(w, s) if f not in primary), key=w.m.order)
-    if rest:
-        blocks.append(change_table(w, rest, "change-rest", w.t.say("trust.change_rest"), folded=True))
-    blocks += [*_unreliable(w, scales), *_not_alike(w, scales), *_blocked(w, scales)]
     estimated = [f for f in primary if f.estimate is not None and f.ci_low is not None and f.ci_high is not None]
     if estimated:
         blocks.append(_dots(w, estimated))
     counted = [f for f in primary if f.n_fell_reliably is not None and f.n_rose_reliably is not None and f.n]
     if counted:
         blocks.append(_reliable(w, counted))
+    rest = sorted((f for s in scales for f in _findings_of(w, s) if f not in primary), key=w.m.order)
+    if rest:
+        blocks.append(change_table(w, rest, "change-rest", w.t.say("trust.change_rest"), folded=True))
+    blocks += [*_unreliable(w, scales), *_not_alike(w, scales), *_blocked(w, scales)]
     return blocks
 
 
@@ -380,27 +380,9 @@ def _dots(w: Writer, findings: list[FindingRow]) -> Figure:
         ]
     )
     alternative = t.say("trust.dots_alternative", spoken=spoken, delta=w.delta)
-    table = Table(
-        "dots-table",
-        t.say("trust.dots_table"),
-        w.columns("outcome", "contrast", "n#", "change_ci#", "verdict"),
-        tuple(
-            Row(
-                (
-                    w.title(f.outcome),
-                    w.contrast(f.contrast),
-                    w.whole(f.n),
-                    w.estimate(f.estimate, f.ci_low, f.ci_high, 2, plus=True),
-                    w.verdict(f.verdict),
-                ),
-                f.finding_id,
-            )
-            for f in findings
-        ),
-    )
     note = t.sentence("trust.dots_note", delta=w.delta)
     panel = Panel(t.say("trust.dots_panel"), alternative, chart=spec)
-    return Figure("dots", t.say("trust.dots_figure"), (panel,), table, (note,))
+    return Figure("dots", t.say("trust.dots_figure"), (panel,), None, (note,), numbers_in="change-table")
 
 
 def _reliable(w: Writer, findings: list[FindingRow]) -> Figure | Table | Paragraph:
