@@ -17,6 +17,7 @@ from coprod_trust.decisions import Correction, Stance, append
 from coprod_trust.ingest import archive
 from coprod_trust.kept import is_kept
 from coprod_trust.lifecycle.revise import revise
+from coprod_trust.notes import step as notes_step
 from coprod_trust.plan.record import register
 from coprod_trust.runner import study_run
 from coprod_trust.steps import STEPS, Context, Step
@@ -251,3 +252,11 @@ def test_a_step_reads_nothing_that_it_does_not_name(
     ours = {study / "work", study / "study.yaml"}
     others = {p.relative_to(study).as_posix() for p in read if not any(p.is_relative_to(o) for o in ours)}
     assert others <= named
+
+
+def test_without_notes_it_does_not_matter_that_a_wave_was_reported(tmp_path: Path) -> None:
+    with study_run(small_study(tmp_path / "study"), "w1") as context, open_work(context.paths) as con:
+        before = notes_step.inputs(con, context)
+        con.execute("UPDATE run SET finished_at = started_at")
+        assert notes_step.first_reported(con, context.study())
+        assert notes_step.inputs(con, context) == before

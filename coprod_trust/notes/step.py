@@ -50,7 +50,7 @@ def inputs(con: duckdb.DuckDBPyConnection, context: Context) -> kept.Inputs:
         (e.path, f"{e.sha256} {e.kind} {e.received_at}") for e in entries(paths) if e.kind in (*KINDS, "refused")
     ]
     decided = kept.decisions(paths.root, Correction, Release, CodingDecision, Withdrawal)
-    reported = [(wave, str(day)) for wave, day in first_reported(con, study).items()]
+    reported = [(wave, str(day)) for wave, day in first_reported(con, study).items()] if read else []
     return (*read, *received, *decided, *reported)
 
 
