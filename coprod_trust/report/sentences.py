@@ -96,6 +96,7 @@ def _average(w: Writer, f: FindingRow, rounded: bool) -> Sentence:
         form = _AVERAGE.get(Verdict(f.verdict), "no_verdict") if f.verdict in set(Verdict) else "no_verdict"
     without = f.mean_from is None or f.mean_to is None
     digits = 0 if rounded and adds_up(f) else 1
+    exact = without or subtracts(f.mean_from, f.mean_to, f.estimate, digits)
     return t.sentence(
         f"change.{form}_without_means" if without else f"change.{form}",
         finding_id=f.finding_id,
@@ -106,7 +107,7 @@ def _average(w: Writer, f: FindingRow, rounded: bool) -> Sentence:
         mean_from=t.number(f.mean_from, digits),
         mean_to=t.number(f.mean_to, digits),
         points=t.number(abs(f.estimate) if directed else f.estimate, digits, plus=not directed),
-        ci=interval_words(w, *_sized(f, form), digits),
+        ci=interval_words(w, *_sized(f, form), digits, exact),
         delta=w.delta,
     )
 
@@ -118,11 +119,21 @@ def _sized(f: FindingRow, form: str) -> tuple[float | None, float | None]:
     return -f.ci_high, -f.ci_low
 
 
-def interval_words(w: Writer, low: float | None, high: float | None, digits: int = 1) -> str:
-    """'95% CI a to b', or that there is none."""
+def interval_words(w: Writer, low: float | None, high: float | None, digits: int = 1, exact: bool = True) -> str:
+    """'95% CI a to b', or that there is none; before it, where levels do not subtract to the change, why."""
     if low is None or high is None:
-        return w.t.say("change.no_interval")
-    return w.t.say("change.interval", ci=w.t.interval(low, high, digits))
+        words = w.t.say("change.no_interval")
+    else:
+        words = w.t.say("change.interval", ci=w.t.interval(low, high, digits))
+    return words if exact else w.t.say("change.before_rounding", ci=words)
+
+
+def subtracts(start: float | None, end: float | None, change: float | None, digits: int = 1) -> bool:
+    """Whether two levels, as they are shown, differ by the change, as it is shown; true where one is not there."""
+    if start is None or end is None or change is None:
+        return True
+    shown = [float(f"{v:.{digits}f}") for v in (start, end, change)]
+    return abs(shown[1] - shown[0] - shown[2]) < 0.5 * 10**-digits
 
 
 def adds_up(f: FindingRow) -> bool:
@@ -130,7 +141,7 @@ def adds_up(f: FindingRow) -> bool:
     if f.mean_from is None or f.mean_to is None or f.estimate is None or f.ci_low is None or f.ci_high is None:
         return False
     sides = [(round(v) > 0) - (round(v) < 0) == (v > 0) - (v < 0) for v in (f.estimate, f.ci_low, f.ci_high)]
-    return round(f.mean_to) - round(f.mean_from) == round(f.estimate) and all(sides)
+    return subtracts(f.mean_from, f.mean_to, f.estimate, 0) and all(sides)
 
 
 def _size(w: Writer, f: FindingRow) -> Sentence | None:

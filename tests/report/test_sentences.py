@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,9 @@ from hypothesis import strategies as st
 
 from coprod_trust.analysis.finding import AssociationVerdict, Verdict
 from coprod_trust.report.guards import ALLOWS_DIRECTION, guards
+from coprod_trust.report.language import language
 from coprod_trust.report.model import Words
+from coprod_trust.report.sections.trust import change_table
 from coprod_trust.report.sentences import finding_sentences, finding_text
 from coprod_trust.report.writer import Writer
 from tests.report.filled import Fixture, finding_row, writer
@@ -43,6 +46,45 @@ def test_page_one_is_rounded_where_it_still_adds_up(w: Writer) -> None:
     assert "by 12 points (95% CI 7 to 16)" in said
     odd = finding_row(mean_from=69.6, mean_to=58.4, estimate=-11.2)
     assert "fell from 69.6 to 58.4" in finding_sentences(w, odd, rounded=True)[0].text
+
+
+def shown_numbers(text: str) -> list[float]:
+    return [float(n.replace(",", ".").replace("−", "-").replace("+", "")) for n in re.findall(r"[−+]?\d+[.,]\d", text)]
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    start=st.floats(0, 100),
+    end=st.floats(0, 100),
+    verdict=st.sampled_from([*Verdict]),
+    code=st.sampled_from(["en", "nl"]),
+)
+def test_a_reader_who_subtracts_the_levels_gets_the_change_or_is_told_why_not(
+    w: Writer, start: float, end: float, verdict: Verdict, code: str
+) -> None:
+    row = finding_row(
+        mean_from=start, mean_to=end, estimate=end - start, ci_low=end - start - 9, ci_high=end - start + 9,
+        verdict=verdict,
+    )  # fmt: skip
+    w = replace(w, t=language(code))
+    said = str(finding_sentences(w, row)[0].text)
+    first, last, change = shown_numbers(said.replace(" 100", ""))[:3]
+    told = {"en": "worked out before rounding", "nl": "berekend vóór het afronden"}[code] in said
+    agrees = abs(abs(last - first) - abs(change)) < 0.05
+    assert agrees != told
+    assert abs(abs(last - first) - abs(change)) < 0.15
+
+
+def test_a_table_of_levels_and_changes_says_where_they_do_not_subtract(w: Writer) -> None:
+    odd, even = finding_row(mean_from=74.389, mean_to=66.044, estimate=-8.345), finding_row()
+    notes = {
+        len(findings): [
+            str(s.text) for s in change_table(w, findings, "change-table", w.t.say("trust.change_table")).notes
+        ]
+        for findings in ([even], [even, odd])
+    }
+    assert not any("before rounding" in note for note in notes[1])
+    assert any("before rounding" in note for note in notes[2])
 
 
 def test_an_interval_that_ends_near_zero_is_not_rounded_onto_it(w: Writer) -> None:

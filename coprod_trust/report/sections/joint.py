@@ -9,6 +9,7 @@ from coprod_trust.report.rows import TrajectoryRow
 from coprod_trust.report.sections.actors import two_actors
 from coprod_trust.report.sections.evidence import weighed
 from coprod_trust.report.sections.recoding import recoded
+from coprod_trust.report.sentences import subtracts
 from coprod_trust.report.writer import Writer
 
 MOST_DRAWN = 10
@@ -121,9 +122,10 @@ def _table(w: Writer, rows: list[TrajectoryRow]) -> Table:
     least = minimum_group(w.edition)
     notes = [w.t.sentence("together.small", minimum=least, names=w.t.join(list(small)))] if small else []
     notes += [w.t.sentence("together.declined", reason=str(reason).rstrip(".")) for reason in reasons]
-    return Table(
-        "joint-table", w.t.say("together.table"), columns, tuple(_row(w, r) for r in rows if _shown(w, r)), tuple(notes)
-    )
+    shown = [r for r in rows if _shown(w, r)]
+    if not all(subtracts(r.mean_change_not_coded, r.mean_change_coded, r.difference) for r in shown):
+        notes.append(w.t.sentence("note.before_rounding"))
+    return Table("joint-table", w.t.say("together.table"), columns, tuple(_row(w, r) for r in shown), tuple(notes))
 
 
 def _row(w: Writer, r: TrajectoryRow) -> Row:

@@ -25,7 +25,7 @@ from coprod_trust.report.model import (
 )
 from coprod_trust.report.rows import FindingRow, WaveMean
 from coprod_trust.report.sections.summary import findings_on_page_one
-from coprod_trust.report.sentences import MODEL, finding_sentences
+from coprod_trust.report.sentences import MODEL, finding_sentences, subtracts
 from coprod_trust.report.writer import Writer
 from coprod_trust.study.model import Scale
 
@@ -298,6 +298,8 @@ def change_table(w: Writer, findings: list[FindingRow], id_: str, caption: Text,
 def _change_notes(w: Writer, findings: list[FindingRow], adjusted: bool) -> list[Sentence]:
     """How the table is to be read, as far as something in it calls for it."""
     notes = [w.t.sentence("trust.change_note" if adjusted else "trust.change_note_unadjusted")]
+    if not all(subtracts(f.mean_from, f.mean_to, f.estimate) for f in findings):
+        notes.append(w.t.sentence("note.before_rounding"))
     if adjusted and any(f.p_adjusted is None and not f.declined for f in findings):
         notes.append(w.t.sentence("trust.not_adjusted"))
     if any(f.verdict == Verdict.TOO_SMALL for f in findings):
