@@ -14,7 +14,7 @@ from coprod_trust.ingest.reading import fold
 from coprod_trust.store import sql
 from coprod_trust.study import Study
 from coprod_trust.study.ids import normalise
-from coprod_trust.study.model import Covariate
+from coprod_trust.study.model import Covariate, Severity
 
 
 def near_duplicates(con: duckdb.DuckDBPyConnection, study: Study, parts: Sequence[Part], ledger: Ledger) -> None:
@@ -83,16 +83,15 @@ def across_waves(con: duckdb.DuckDBPyConnection, study: Study, parts: Sequence[P
 
 
 def _birth_years(con: duckdb.DuckDBPyConnection, ledger: Ledger) -> None:
-    ledger.check(
-        "birth-year-differs",
-        "person_differs",
-        Wording(
-            "the birth year differs from that at an earlier wave, so the rows may be of two people",
-            "the same person",
-            "correct the id or the birth year, or release the row to keep the link",
-        ),
-        column="birth_year",
-    )
+    """Only rows that are set aside lose their link."""
+    rule = "birth-year-differs"
+    differs = "the birth year differs from that at an earlier wave, so the rows may be of two people"
+    correct = "correct the id or the birth year"
+    if ledger.severities[rule] is Severity.QUARANTINE:
+        told = f"{differs}; the link between them is broken", f"{correct}, or release the row to keep the link"
+    else:
+        told = f"{differs}; they stay linked", correct
+    ledger.check(rule, "person_differs", Wording(told[0], "the same person", told[1]), column="birth_year")
     sql.run(con, "checks/unlink")
 
 

@@ -203,6 +203,19 @@ def test_21_another_birth_year_breaks_the_link_and_keeps_both_rows(case: Case) -
     assert fates(case, "w2")[1] == 13
     assert {w for w in ("w1", "w2", "w3") if pid in ids(case, w)} == {"w1"}
     assert {w for w in ("w1", "w2", "w3") if f"{pid}~w2" in ids(case, w)} == {"w2", "w3"}
+    assert all(
+        "the link between them is broken" in p.message and "release" in p.fix for p in case.of("birth-year-differs")
+    )
+
+
+def test_21_where_the_study_only_warns_of_another_birth_year_the_rows_stay_linked_and_it_says_so(case: Case) -> None:
+    case.declare("\nrules:\n  birth-year-differs: warn\n").set("w2", 6, birth_year="1970")
+    told = case.of("birth-year-differs")[0]
+    assert fates(case, "w2")[1] == 13
+    assert case.waves["w2"][4]["pid"] in ids(case, "w2")
+    assert "they stay linked" in told.message
+    assert "broken" not in told.message
+    assert "release" not in told.fix
 
 
 def test_21_another_gender_is_told(case: Case) -> None:
