@@ -89,5 +89,5 @@ def _strictest(plan: Plan, family: Family | None) -> tuple[float, int] | None:
 
 
 def _note(plan: Plan, strict: tuple[float, int] | None, value: str | None) -> str:
-    said = f"found with {100 * POWER:g} % power at alpha {plan.alpha:g}, two-sided, with as many people as there are"
+    said = f"found with {100 * POWER:g}% power at alpha {plan.alpha:g}, two-sided, with as many people as there are"
     return said if strict is None else f"{said}; {value} at alpha {strict[0]:g}, the strictest step over {strict[1]}"

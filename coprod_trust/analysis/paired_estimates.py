@@ -170,7 +170,7 @@ def equivalence_of_model(found: mixed_model.Change, n: int, bound: float) -> Est
 
 
 def _bounds(bound: float) -> str:
-    return f"two one-sided tests against -{bound:g} and +{bound:g} points"
+    return f"two one-sided tests against −{bound:g} and +{bound:g} points"
 
 
 def _bayes(test: paired.PairedT) -> Estimate:

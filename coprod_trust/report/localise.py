@@ -51,7 +51,13 @@ def localise(material: Material, words: Language) -> Material:
         ),
         trajectories=tuple(_noted(t, said) for t in material.trajectories),
         codes=tuple(replace(c, name=codes.get(c.code) or c.name) for c in material.codes),
-        voices=replace(material.voices, recodings=_recoded(material, codes, texts)),
+        voices=replace(
+            material.voices,
+            recodings=_recoded(material, codes, texts),
+            filtered=tuple(
+                replace(f, reason=f.reason and texts.get(f.reason, f.reason)) for f in material.voices.filtered
+            ),
+        ),
         record=replace(material.record, deviations=tuple(_noted(d, said) for d in material.record.deviations)),
         reasons=tuple((texts.get(reason, reason), n) for reason, n in material.reasons),
         entry_reasons=tuple(replace(r, reason=texts.get(r.reason, r.reason)) for r in material.entry_reasons),

@@ -44,6 +44,13 @@ def test_no_participant_file_row_or_problem_is_named(folder: Path) -> None:
             assert not re.search(trace, text), trace
 
 
+def test_no_table_is_a_head_without_rows(folder: Path) -> None:
+    """A rule of the gate that concerns few rows is not named to the public: where none is, a sentence says so."""
+    for text in public(folder)[1:]:
+        assert not re.search(r"<tbody>\s*</tbody>", text)
+    assert "so none is named" in (folder / "public/report.en.html").read_text(encoding="utf-8")
+
+
 def test_no_drawing_has_a_mark_for_one_person(folder: Path) -> None:
     internal = (folder / "internal/report.en.html").read_text(encoding="utf-8")
     for text in public(folder)[1:]:

@@ -104,6 +104,19 @@ def test_the_instruments_tables(report: Report) -> None:
     assert "Answers of five steps or fewer are treated as numbers here: trust in the provider." in _said(report)
 
 
+def test_a_scale_that_did_not_measure_alike_is_to_be_read_with_care(report: Report, tmp_path: Path) -> None:
+    assert "did not measure quite the same" not in _said(report), "what was not examined is not called different"
+    context = fill(tmp_path)
+    with open_work(context.paths) as con:
+        insert(con, "invariance", scale="provider", population="participant", waves="w1 w3", model="scalar", n=60,
+               n_items=3, grade="screening", few_steps=False, chi2=60.1, df=30, cfi=0.9, rmsea=0.1,
+               holds=False)  # fmt: skip
+        material = read_material(con, context.study(), context.wave, context.run_id)
+    warned = _said(build_report(material, language("en")))
+    assert "the items of trust in the provider did not measure quite the same at every wave" in warned
+    assert "With 60 people this is a warning, not evidence" in warned
+
+
 def test_it_is_said_in_dutch(tmp_path: Path) -> None:
     said = _said(_built(tmp_path, "nl"))
     assert "was de verandering in" in said and "blijft open" in said

@@ -11,9 +11,11 @@ import pytest
 from coprod_trust.privacy.disclosure import Edition
 from coprod_trust.report.build import build_report
 from coprod_trust.report.language import language
+from coprod_trust.report.localise import localise
 from coprod_trust.report.model import Figure, Report, Table, walk
 from coprod_trust.report.read import Material, read_material
 from coprod_trust.store import open_work
+from coprod_trust.study.report_settings import Labels, ReportLanguage
 from tests.report.filled import fill, insert
 from tests.report.test_sections import cells, section, table, words
 
@@ -45,7 +47,7 @@ def said(con: duckdb.DuckDBPyConnection) -> None:
                    n_documents=1, n_segments=people)  # fmt: skip
     insert(con, "model_link", source="socio_economic", target="internal_efficacy", case_name="north", expected=True,
            n_people=6, n_segments=7)  # fmt: skip
-    for ordinal, (new, codes, share) in enumerate([(5, 5, None)] * 5 + [(0, 5, 0.0)], start=1):
+    for ordinal, (new, codes, share) in enumerate([(5, 5, None)] * 5 + [(0, 5, 0.0), (1, 6, 0.2)], start=1):
         insert(con, "saturation", code_set="all", ordinal=ordinal, document=f"d{ordinal}", n_new=new, n_codes=codes,
                new_information=share, saturated=None if share is None else True)  # fmt: skip
     for outcome, before, after in (("provider", -8.0, -3.0), ("peers", -2.0, None)):
@@ -56,7 +58,9 @@ def said(con: duckdb.DuckDBPyConnection) -> None:
     insert(con, "code_version", version="1", ordinal=1, code="c0", name="Being heard", source_id="x")
     insert(con, "boundary_agreement", coder_a="ann", coder_b="ben", n_documents=5, n_passages_a=40, n_passages_b=38,
            n_same=30, n_matched=35, share_in_common=0.81, alpha_u=0.77)  # fmt: skip
-    insert(con, "coder_agreement", coder_a="ann", coder_b="ben", n_segments=40, kappa=0.6, agreement=0.9)
+    for code in (None, "c0", "c4"):
+        insert(con, "coder_agreement", coder_a="ann", coder_b="ben", n_segments=40, kappa=0.6, agreement=0.9, code=code,
+               prevalence=0.2)  # fmt: skip
     for segment, kept, reason in (("s18", True, None), ("s19", False, "small talk"), ("s20", False, "small talk")):
         con.execute("UPDATE segment SET kept = ? WHERE segment_id = ?", [kept, segment])
         insert(con, "quote_gate", segment_id=segment, may_quote=False, may_paraphrase=False, in_public=False,
@@ -110,7 +114,7 @@ def test_voices_are_released_words_else_a_summary_else_a_number(internal: Report
         "speaks well of staff (a coder's summary; one of fewer than 5)",
     )
     (row,) = [r for r in cells(public, "side-by-side") if r[0].startswith("Trust in the provider")]
-    assert row[2:4] == ("most people; their words may not be printed", "few people; their words may not be printed")
+    assert row[2:4] == tuple(f"{n} of those who spoke of it; their words may not be printed" for n in ("most", "few"))
 
 
 def test_the_public_edition_names_no_segment_no_case_and_no_few(internal: Report, public: Report) -> None:
@@ -162,6 +166,42 @@ def test_agreement_on_where_passages_end_comes_before_agreement_on_codes(interna
     text = words(section(internal, "said"))
     assert "30 with the same ends, 35 that share half or more; 81% of what either marked, both did" in text
     assert text.index("same ends") < text.index("pooled kappa")
+
+
+def test_agreement_on_a_code_of_few_people_is_not_told_to_the_public(internal: Report, public: Report) -> None:
+    """The share of passages with a code tells how few people it concerns."""
+    assert {row[0].split(":")[0] for row in cells(internal, "agreement")} == {"Being listened to", "A rare remark"}
+    assert [row[0].split(":")[0] for row in cells(public, "agreement")] == ["Being listened to"]
+
+
+def test_codes_that_came_after_saturation_are_counted(internal: Report) -> None:
+    assert "Later documents brought 1 more code." in words(section(internal, "why"))
+
+
+def test_cases_that_are_all_too_small_are_not_listed_for_the_public(material: Material) -> None:
+    small = tuple(replace(c, n_people=4, n_citizens=3, n_interviews=1) for c in material.voices.cases)
+    report = build_report(replace(material, voices=replace(material.voices, cases=small)), language("en"),
+                          Edition.PUBLIC)  # fmt: skip
+    assert not [t for t in walk(section(report, "why")) if isinstance(t, Table) and t.id == "who-was-heard"]
+    assert "The cases are too small" in words(section(report, "why"))
+
+
+def test_few_who_spoke_to_a_discordant_finding_are_not_counted_for_the_public(material: Material) -> None:
+    few = {"n_speaking": 6, "n_confirms": 2, "n_contrasts": 4, "fit": "discordance", "signed_off": None}
+    meta = tuple(replace(m, **few) if m.finding_id == FINDING else m for m in material.meta)
+    report = build_report(replace(material, meta=meta), language("en"), Edition.PUBLIC)
+    assert "of the few who spoke about trust in the provider" in words(section(report, "summary"))
+    rows = {r[0]: r for r in cells(report, "side-by-side")}
+    said = rows["Trust in the provider, Start to Twelve months"]
+    assert said[3] == "number not shown; their words may not be printed"
+
+
+def test_codes_that_changed_have_their_names_in_the_language_of_the_report(material: Material) -> None:
+    labels = {ReportLanguage.DUTCH: Labels(codes={"c1": "Te weinig steun"}, texts={"Being heard": "Gehoord worden"})}
+    study = material.study.model_copy(update={"report": material.study.report.model_copy(update={"labels": labels})})
+    localised = localise(replace(material, study=study), language("nl"))
+    first = localised.voices.recodings[0]
+    assert (first.from_code, first.to_code) == ("Gehoord worden", "Te weinig steun")
 
 
 def test_what_the_filter_left_out_is_shown_with_its_reason(internal: Report, public: Report) -> None:

@@ -169,7 +169,8 @@ def _voice(w: Writer, m: Meta, stance: str) -> Text:
     if chosen is None:
         if not may_show(m.n_speaking, w.edition) and not allows(w.edition, Part.CODE_COUNT):
             return w.t.say("evidence.count_hidden")
-        return w.t.say("evidence.count", n=people(w, n, m.n_speaking))
+        key = "evidence.count" if allows(w.edition, Part.CODE_COUNT) else "evidence.count_of"
+        return w.t.say(key, n=people(w, n, m.n_speaking))
     key = "evidence.paraphrase" if chosen.paraphrased else "evidence.quote"
     return w.t.say(key, words=Theirs(chosen.text), n=people(w, n, m.n_speaking))
 

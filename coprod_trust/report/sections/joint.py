@@ -35,7 +35,7 @@ def together(w: Writer) -> Section:
         note = w.t.sentence("together.note", minimum=minimum_group(w.edition))
         blocks.append(Figure("joint", caption, tuple(panels), table, (note,)))
     else:
-        blocks.append(table)
+        blocks.append(table if table.rows else w.paragraph(*table.notes))
     blocks += [*recoded(w), *weighed(w), *two_actors(w)]
     return Section("together", title, tuple(blocks))
 

@@ -46,7 +46,9 @@ def _panel(w: Writer, group: str, rows: list[FlowRow]) -> Panel:
             if r.n_joined:
                 detail.append(t.say("flow.joined", n=r.n_joined))
         follows = i + 1 < len(rows) or r.ordinal + 1 < len(w.m.waves)
-        out = t.say("flow.out", n=r.n_absent_next) if follows and r.n_absent_next else None
+        # A group that ends before the last wave need not have been asked again.
+        key = "flow.out" if i + 1 < len(rows) else "flow.ended"
+        out = t.say(key, n=r.n_absent_next) if follows and r.n_absent_next else None
         steps.append((w.wave_title(w.m.waves[r.ordinal]), t.say("flow.answered", n=r.n_answered), detail, out))
     spoken = "; ".join(
         f"{wave}: {', '.join([answered, *detail])}" + (f" ({out})" if out else "")
