@@ -24,6 +24,10 @@ Floats = NDArray[np.float64]
 
 PRIMARY = mixed_model.METHOD
 ESTIMAND = "mean change within persons, of those with a score at the first wave, also if they left"
+ESTIMAND_ASKED_AGAIN = (
+    "mean change within persons, of those to be asked again with a score at the first wave, also if they left"
+)
+ESTIMAND_LINKED = "mean change within persons, of those who are in more than one wave"
 ESTIMAND_COMPLETERS = "mean change within persons, of those with a score at both waves"
 
 
@@ -56,6 +60,7 @@ class Question(BetweenWaves):
     model: mixed_model.Fit | None = None
     teams: NDArray[np.intp] | None = None
     aside: str | None = None
+    estimand: str = ESTIMAND
 
     @property
     def about(self) -> str:
@@ -134,7 +139,7 @@ def declined_finding(question: Question, reason: str) -> Finding:
         design=question.design,
         outcome=question.scale,
         population=question.population,
-        estimand=ESTIMAND,
+        estimand=question.estimand,
         estimates=(Estimate(PRIMARY, Role.PRIMARY, n=int(question.stayed.sum()), declined=reason),),
         contrast=question.contrast,
         n_start=int((~np.isnan(question.start)).sum()),
@@ -240,7 +245,7 @@ def finish(tested: Tested, families: Families) -> Finding:
         design=question.design,
         outcome=question.scale,
         population=question.population,
-        estimand=ESTIMAND if tested.estimates[0].method == PRIMARY else ESTIMAND_COMPLETERS,
+        estimand=question.estimand if tested.estimates[0].method == PRIMARY else ESTIMAND_COMPLETERS,
         estimates=(
             replace(tested.estimates[0], verdict=reached),
             *tested.estimates[1:],

@@ -25,6 +25,7 @@ class Before:
     run_id: str
     wave: str
     started_at: datetime
+    finished_at: datetime
     version: str
     plan_hash: str
     input_hash: str | None
@@ -136,13 +137,14 @@ def read_record(con: duckdb.DuckDBPyConnection, study: Study, wave: str, run_id:
 
 
 def _arrivals(con: duckdb.DuckDBPyConnection, study: Study, before: Before, root: Path) -> tuple[Arrival, ...]:
-    """Files received since that run began, and decisions made since, by wave."""
+    """Files received since that run ended, and decisions made since it began, by wave: the files that a run reads for
+    the first time are received while it runs."""
     known = study.wave_ids.index(before.wave) if before.wave in study.wave_ids else -1
     counted: Counter[tuple[str, str | None]] = Counter()
     files = con.execute(
         "SELECT wave, count(*) FROM source_file WHERE received_at > ? AND kind = 'survey' AND status = 'imported' "
         "GROUP BY wave",
-        [before.started_at],
+        [before.finished_at],
     ).fetchall()
     for wave, n in files:
         later = wave in study.wave_ids and study.wave_ids.index(wave) > known

@@ -152,9 +152,9 @@ def _size(w: Writer, f: FindingRow) -> Sentence | None:
 def _answered(w: Writer, f: FindingRow, brief: bool) -> Sentence | None:
     if f.n is None:
         return None
-    if f.n_start is None:
+    if f.n_start is None or (w.only_linked and f.n == f.n_start):
         return w.t.sentence("change.answered", finding_id=f.finding_id, n=f.n)
-    key = "change.started_modelled" if modelled(f) and not brief else "change.started_answered"
+    key = "change.started_modelled" if modelled(f) and not brief else f"change.{w.followed}_answered"
     return w.t.sentence(key, finding_id=f.finding_id, n_start=f.n_start, n=f.n)
 
 

@@ -111,6 +111,22 @@ class Writer(Phrases):
         """The equivalence bound, as written in a sentence."""
         return f"{self.m.study.plan.equivalence_bound:g}".replace(".", str(self.t.catalogue["format.decimal"]))
 
+    @property
+    def only_linked(self) -> bool:
+        """Whether only people who are found in more than one wave are followed: nobody can be said to have left."""
+        rule = self.m.study.follow_up
+        return rule is not None and rule.only_linked
+
+    @property
+    def followed(self) -> str:
+        """Who is followed, as keys of the catalogue end: started, asked_again or linked."""
+        return "linked" if self.only_linked else "started" if self.m.study.follow_up is None else "asked_again"
+
+    @property
+    def whom(self) -> Words:
+        """Of whom change and levels are."""
+        return self.t.say(f"whom.{self.followed}")
+
     def wave(self, wave_id: str) -> Theirs:
         """The label of a wave."""
         if wave_id in self.m.study.wave_ids:

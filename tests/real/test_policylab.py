@@ -103,7 +103,8 @@ def test_only_the_linked_were_followed_and_nobody_else_has_left(published: Publi
     assert "had none" not in note
     assert published.con.execute("SELECT count(*) FROM finding WHERE design = 'A13'").fetchone() == (0,)
     text = (published.root / "reports" / "w7" / "internal" / "report.en.html").read_text(encoding="utf-8")
-    assert "126 of them are in a later wave too; the others are not counted as having left." in text
+    assert "126 of them are in a later wave too, and change is theirs; how many of the others were asked again" in text
+    assert "126 started" not in text
     assert "not in the next wave" not in text
 
 

@@ -40,8 +40,8 @@ def again(root: Path, *, moved: bool = True, code: str = "en") -> Report:
             )
             con.execute("UPDATE source_file SET received_at = TIMESTAMPTZ '2025-01-01 00:00:00+00'")
             con.execute("UPDATE source_file SET received_at = TIMESTAMPTZ '2025-12-24 00:00:00+00' WHERE wave = 'w1'")
-        else:
-            con.execute("UPDATE source_file SET received_at = TIMESTAMPTZ '2025-01-01 00:00:00+00'")
+        else:  # read for the first time by that run
+            con.execute("UPDATE source_file SET received_at = TIMESTAMPTZ '2025-12-01 09:00:30+00'")
         material = read_material(con, context.study(), "w3", RUN, root)
     return build_report(localise(material, language(code)), language(code))
 

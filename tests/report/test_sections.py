@@ -457,9 +457,43 @@ def test_where_nobody_left_that_is_said_and_no_reason_is_missed(tmp_path: Path) 
                     "NOT EXISTS (SELECT 1 FROM answer.w3 AS b WHERE b.participant_id = a.participant_id)")  # fmt: skip
 
     said = words(section(built(tmp_path, change=stay), "participation"))
-    assert "Everyone who started and was to be asked again answered at the latest wave." in said
+    assert "Everyone who started answered at the latest wave." in said
     assert "No reasons for leaving" not in said
     assert "People who leave often differ" not in said
+
+
+def test_where_only_linked_people_are_followed_nobody_is_said_to_have_stayed_or_left(tmp_path: Path) -> None:
+    yaml = STUDY_YAML + "\nfollow_up: {only_linked: true}\n"
+    report = built(tmp_path, Fixture(yaml=yaml))
+    text = words(report)
+    assert "how many of the others were asked again is not known" in words(section(report, "summary"))
+    assert "those of everyone who is in more than one wave" in text
+    assert "Whether people who are in more than one wave are like those who are in one only" in text
+    for claim in (
+        r"\d% \(\d+ of \d+\) of them answered",
+        r"\d+ started,",
+        "everyone who started",
+        "Everyone who started",
+    ):
+        assert re.search(claim, text) is None, claim
+    assert all("%" not in cell for row in cells(report, "response") for cell in row)
+
+
+def test_page_one_does_not_promise_to_weigh_notes_that_nobody_took(tmp_path: Path) -> None:
+    unweighed: Change = lambda con: con.execute("DELETE FROM meta_inference")  # noqa: E731
+    page_one = words(section(built(tmp_path, Fixture(with_notes=False), unweighed), "summary"))
+    assert "No coded notes were handed in." in page_one
+    assert "not been weighed" not in page_one
+
+
+def test_what_could_not_be_answered_is_not_listed_as_done(tmp_path: Path) -> None:
+    def declined(con: duckdb.DuckDBPyConnection) -> None:
+        con.execute("UPDATE finding SET exploratory = true, estimate = NULL, declined = 'too few' "
+                    "WHERE finding_id = (SELECT min(finding_id) FROM finding)")  # fmt: skip
+
+    after = built(tmp_path, change=declined)
+    assert not [t for t in walk(after) if isinstance(t, Table) and t.id == "not-planned"]
+    assert "1 more could not be answered" in words(section(after, "plan-and-deviations"))
 
 
 def test_a_scale_whose_items_do_not_go_together_is_to_be_read_with_care(tmp_path: Path) -> None:

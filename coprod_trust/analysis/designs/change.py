@@ -66,6 +66,7 @@ def _answers(shared: Shared, checks: list[dict[str, Any]]) -> Iterator[Answer]:
                     design="A6" if scale.id in (constructs.MOTIVATION, constructs.CONTROL) else "A1",
                     model=model,
                     look=_look(measured, scale, contrast),
+                    estimand=_estimand(measured),
                     aside=_aside(measured, ~np.isnan(score_from) & measured.member(population) & ~member),
                 )
                 fits = shared.models
@@ -73,6 +74,14 @@ def _answers(shared: Shared, checks: list[dict[str, Any]]) -> Iterator[Answer]:
                 slope = () if declined else fits.slope(scale, population, contrast)
                 yield change.answer(question, plan, (*beside, *slope))
                 checks += [] if declined else map(asdict, shared.models.cross_checks(scale, population, contrast))
+
+
+def _estimand(measured: Measured) -> str:
+    """Of whom the change is."""
+    rule = measured.study.follow_up
+    if rule is None:
+        return change.ESTIMAND
+    return change.ESTIMAND_LINKED if rule.only_linked else change.ESTIMAND_ASKED_AGAIN
 
 
 def _aside(measured: Measured, people: NDArray[np.bool_]) -> str | None:

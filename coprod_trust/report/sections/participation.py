@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from coprod_trust.privacy.disclosure import suppress
 from coprod_trust.report.charts.flow import flow_diagram
-from coprod_trust.report.model import Block, Column, Figure, Panel, Paragraph, Row, Section, Table, Theirs
+from coprod_trust.report.model import Block, Column, Figure, Panel, Paragraph, Row, Section, Table, Theirs, Words
 from coprod_trust.report.rows import FlowRow
 from coprod_trust.report.sections.balance import retention_blocks
 from coprod_trust.report.writer import Writer
@@ -24,7 +24,7 @@ def participation(w: Writer) -> Section:
     blocks.append(Figure("flow", w.t.say("participation.figure"), panels, _response(w, groups)))
     mine = [r for r in m.flow if r.study_group == m.study.groups.participants]
     if len(m.waves) > 1 and mine and mine[-1].ordinal > 0 and mine[-1].n_starters == mine[0].n_starters:
-        blocks.append(w.paragraph(w.t.sentence("participation.nobody_left")))
+        blocks.append(w.paragraph(w.t.sentence(f"participation.nobody_left_{w.followed}")))
     elif len(m.waves) > 1:
         reasoned = any(reason for reason, _ in m.reasons)
         blocks.append(_reasons(w) if reasoned else w.paragraph(w.t.sentence("participation.no_reasons")))
@@ -69,14 +69,19 @@ def _response(w: Writer, groups: list[str]) -> Table:
                     (
                         w.t.say("flow.row", group=w.group_title(group), wave=w.wave(w.m.waves[r.ordinal])),
                         w.whole(r.n_answered),
-                        w.share(r.n_starters, n_first) if n_first else w.t.say("none"),
+                        w.whole(r.n_starters) if w.only_linked else _share(w, r.n_starters, n_first),
                         w.whole(r.n_returned),
                         w.whole(r.n_joined),
                     )
                 )
             )
-    columns = w.columns("group_wave", "answered#", "of_starters#", "returned#", "joined#")
+    of_starters = "linked#" if w.only_linked else "of_starters#"
+    columns = w.columns("group_wave", "answered#", of_starters, "returned#", "joined#")
     return Table("response", w.t.say("participation.table"), columns, tuple(rows))
+
+
+def _share(w: Writer, n: int, n_first: int) -> Words:
+    return w.share(n, n_first) if n_first else w.t.say("none")
 
 
 def _reasons(w: Writer) -> Table | Paragraph:

@@ -13,7 +13,8 @@ def plan(w: Writer) -> Section:
     t = w.t
     record = w.m.record
     done = [f for f in w.m.findings if not f.exploratory and not f.declined]
-    unplanned = [f for f in w.m.findings if f.exploratory]
+    unplanned = [f for f in w.m.findings if f.exploratory and not f.declined]
+    not_estimated = sum(f.exploratory and f.declined is not None for f in w.m.findings)
     registered = w.m.study.plan.registered
     blocks: list[Block] = [
         w.paragraph(
@@ -21,6 +22,7 @@ def plan(w: Writer) -> Section:
             t.sentence("plan.dated", date=t.date(registered)) if registered else t.sentence("plan.undated"),
             t.sentence("plan.done", count=len(done)) if done else None,
             t.sentence("plan.unplanned", count=len(unplanned)) if unplanned else None,
+            t.sentence("plan.not_estimated", count=not_estimated) if not_estimated else None,
         )
     ]
     if record.plan:

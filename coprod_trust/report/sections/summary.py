@@ -93,10 +93,10 @@ def _answered(w: Writer) -> Paragraph:
     first, latest = mine[0], mine[-1]
     sentences = [w.t.sentence("summary.started", count=first.n_answered, wave=w.wave(m.waves[first.ordinal]))]
     if first.n_starters and first.n_starters < first.n_answered:
-        linked = m.study.follow_up is not None and m.study.follow_up.only_linked
-        said = "summary.linked" if linked else "summary.to_follow"
+        said = "summary.linked" if w.only_linked else "summary.to_follow"
         sentences.append(w.t.sentence(said, count=first.n_starters))
-    if latest.ordinal > first.ordinal:
+    # Of those who are known because they are in two waves, all are in both: that is no share who stayed.
+    if latest.ordinal > first.ordinal and not w.only_linked:
         sentences.append(
             w.t.sentence(
                 "summary.still",
@@ -213,7 +213,8 @@ def _discordance(w: Writer) -> Paragraph:
     weighed = [meta for meta in w.m.meta if meta.weighed and meta.stands]
     discordant = [meta for meta in weighed if meta.stands == Fit.DISCORDANCE]
     if not weighed:
-        return w.paragraph(w.t.sentence("discordance.not_assessed"))
+        noted = w.m.notes_base is not None and w.m.notes_base.n_segments
+        return w.paragraph(w.t.sentence("discordance.not_assessed" if noted else "said.none"))
     if not discordant:
         return w.paragraph(w.t.sentence("discordance.none", count=len(weighed)))
     meta = max(discordant, key=lambda one: (one.n_contrasts, one.finding_id))
@@ -242,7 +243,9 @@ def _cannot(w: Writer, shown: tuple[FindingRow, ...]) -> list[Paragraph]:
     mine = [r for r in m.flow if r.study_group == m.study.groups.participants]
     if mine and mine[-1].ordinal > 0:
         left = mine[0].n_starters - mine[-1].n_starters
-        if left:
+        if w.only_linked:
+            points.append(w.t.sentence("cannot.linked"))
+        elif left:
             points.append(w.t.sentence("cannot.left", count=left))
     if len({r.study_group for r in m.flow}) > 1:
         known = any(f.question == "selection" and differs(w, f) for f in m.findings)

@@ -25,7 +25,7 @@ from coprod_trust.report.model import (
 )
 from coprod_trust.report.rows import FindingRow, WaveMean
 from coprod_trust.report.sections.summary import findings_on_page_one
-from coprod_trust.report.sentences import MODEL, finding_sentences, subtracts
+from coprod_trust.report.sentences import MODEL, finding_sentences, modelled, subtracts
 from coprod_trust.report.writer import Writer
 from coprod_trust.study.model import Scale
 
@@ -146,7 +146,7 @@ def _levels(w: Writer, scales: list[Scale]) -> Figure:
     once = len(w.m.waves) < 2
     panels = [_averages(w, scales)] if once else [p for s in scales if (p := _trajectory(w, s)) is not None]
     rows = []
-    modelled = any(_means(w, s, "mixed_model") for s in scales)
+    fits = any(_means(w, s, "mixed_model") for s in scales)
     for s in scales:
         finding = w.m.change(s)
         model = {x.wave: x for x in _means(w, s, "mixed_model")}
@@ -156,21 +156,33 @@ def _levels(w: Writer, scales: list[Scale]) -> Figure:
                 w.title(s),
                 w.wave(x.wave),
                 w.whole(x.n),
-                *((_fitted(w, fitted, x),) if modelled else ()),
+                *((_fitted(w, fitted, x),) if fits else ()),
                 _average(w, x),
                 w.t.say("number", number=w.t.number(x.sd)),
             )
             rows.append(Row(cells, finding.finding_id if finding and fitted else None))
-    columns = w.columns("outcome", "wave", "n#", *(("model_mean_ci#",) if modelled else ()), "observed_mean_ci#", "sd#")
+    of_model = (f"model_mean_ci_{w.followed}#",) if fits else ()
+    columns = w.columns("outcome", "wave", "n#", *of_model, "observed_mean_ci#", "sd#")
     table = Table("levels", w.t.say("trust.levels_table"), columns, tuple(rows))
     lined = w.allows(Part.PERSON_LINE)
     drawn = 0 if once or not lined else len({person for _, _, person, _ in w.m.lines})
     total = max((r.n_answered for r in w.m.flow if r.study_group == w.m.study.groups.participants), default=0)
-    notes = [w.t.sentence("trust.once_note" if once else "trust.levels_note")]
+    notes = [w.t.sentence("trust.once_note")] if once else _how_drawn(w, scales)
     if drawn and total > drawn and len(w.m.lines) and drawn >= 250:
         notes.append(w.t.sentence("trust.sampled", n=drawn, total=total))
     caption = w.t.say("trust.once_figure" if once else "trust.levels_figure" if lined else "trust.levels_figure_public")
     return Figure("trajectories", caption, tuple(panels), table, tuple(notes))
+
+
+def _how_drawn(w: Writer, scales: list[Scale]) -> list[Sentence]:
+    """What the lines are, and only of what is drawn."""
+    left = any(modelled(f) for s in scales for f in _findings_of(w, s))
+    notes = [w.t.sentence("trust.levels_note", whom=w.whom)]
+    if any(months is not None for _, months, _, _ in _events(w)):
+        notes.append(w.t.sentence("trust.levels_events"))
+    if left:
+        notes.append(w.t.sentence("trust.levels_left"))
+    return notes
 
 
 def _fitted(w: Writer, mean: WaveMean | None, observed: WaveMean) -> Text:
@@ -297,7 +309,7 @@ def change_table(w: Writer, findings: list[FindingRow], id_: str, caption: Text,
 
 def _change_notes(w: Writer, findings: list[FindingRow], adjusted: bool) -> list[Sentence]:
     """How the table is to be read, as far as something in it calls for it."""
-    notes = [w.t.sentence("trust.change_note" if adjusted else "trust.change_note_unadjusted")]
+    notes = [w.t.sentence("trust.change_note" if adjusted else "trust.change_note_unadjusted", whom=w.whom)]
     if not all(subtracts(f.mean_from, f.mean_to, f.estimate) for f in findings):
         notes.append(w.t.sentence("note.before_rounding"))
     if adjusted and any(f.p_adjusted is None and not f.declined for f in findings):
@@ -323,7 +335,8 @@ def _standing_in(w: Writer, findings: list[FindingRow]) -> list[Sentence]:
 
 def _change_row(w: Writer, f: FindingRow, one_contrast: bool, adjusted: bool) -> Row:
     t = w.t
-    both = w.whole(f.n) if f.n is None or f.n_start is None else t.say("of_started", n=f.n, n_start=f.n_start)
+    all_of_them = f.n is None or f.n_start is None or (w.only_linked and f.n == f.n_start)
+    both = w.whole(f.n) if all_of_them else t.say("of_started", n=f.n, n_start=f.n_start)
     verdict = w.verdict(f.verdict) if not f.declined else t.say("verdict.declined")
     if f.exploratory:
         verdict = t.say("with_status", verdict=verdict, status=t.say("exploratory"))
