@@ -177,7 +177,8 @@ CHANGES = (
 
 def chosen(moments: list[str]) -> list[tuple[int, bool]]:
     """Where to kill: between the steps, within the first commit of each step and the last checkpoint, before a change
-    of a file that others see, and when all that is left is to say that the run has finished."""
+    of a file that others see, when coded tables are there that no answer is read from yet, and when all that is left is
+    to say that the run has finished."""
     last = max(n for n, m in enumerate(moments) if m.startswith("sql UPDATE run SET finished_at"))
     points: dict[tuple[int, bool], None] = {}
     committed: set[str] = set()
@@ -194,6 +195,8 @@ def chosen(moments: list[str]) -> list[tuple[int, bool]]:
             points[number, True] = None
         elif moment.startswith(CHANGES) and not moment.endswith(".part"):
             points[number, False] = None
+    coded = next(n for n, m in enumerate(moments) if m.startswith("sql INSERT INTO part "))
+    points[coded, False] = None
     points[last, False] = None
     return sorted(points)
 

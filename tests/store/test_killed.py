@@ -51,6 +51,7 @@ def test_every_step_was_killed_at_its_start_and_inside(driven: dict[str, Any]) -
         assert any(not m.startswith("step ") for m in moments), step.name
     moments = [k["moment"] for k in driven["killed"]]
     assert "os.rename work/outbox/trust.duckdb" in moments
+    assert any(m.startswith("sql INSERT INTO part ") for m in moments)
     assert "os.rename work/outbox/reports/w2/internal/report.en.html" in moments
     assert any(m.startswith("open work/archive/index.csv") for m in moments)
 
