@@ -28,7 +28,7 @@ def render_pdf(report: Report, version: str, drawings: Drawings) -> bytes:
         return pictures.setdefault(drawings.on_paper(panel), f"p{len(pictures)}")
 
     document = on_paper(plain(report, words, picture))
-    document["pictures"] = {name: svg for svg, name in pictures.items()}
+    document["pictures"] = {name: {"svg": svg, **_size(svg)} for svg, name in pictures.items()}
     document["foot"] = str(words.say("head.written_by", version=version))
     document["shared"] = str(words.say("head.shared_notes"))
     document["run"] = f"{words.say('head.run')} {report.head.run_id}"
@@ -44,6 +44,12 @@ def render_pdf(report: Report, version: str, drawings: Drawings) -> bytes:
     if done.returncode:
         raise RuntimeError(f"typst could not set the report: {done.stderr.decode(errors='replace')[-2000:]}")
     return with_row_headers(done.stdout)
+
+
+def _size(svg: str) -> dict[str, float]:
+    """The size of a drawing in its own points."""
+    found = dict(re.findall(r'\b(width|height)="([\d.]+)"', svg[: svg.index(">")]))
+    return {"width": float(found["width"]), "height": float(found["height"])}
 
 
 def _template() -> str:

@@ -86,6 +86,14 @@ def test_a_month_is_written_as_a_plain_number() -> None:
     assert "e+" not in svg
 
 
+def test_the_love_plot_can_be_read_on_a_telephone() -> None:
+    rows = [(f"Trust in something with a long name, number {i}", 0.1 * i, -0.2, 1.4, 0.1, "told") for i in range(12)]
+    svg = draw(love_plot(rows, "standard deviations"))
+    width = float(re.search(r'width="([\d.]+)"', svg)[1])
+    letters = [float(size) for size in re.findall(r'font-size="([\d.]+)px"', svg)]
+    assert min(letters) * min(1, 288 / width) >= 11
+
+
 def test_people_who_changed_by_nothing_have_no_bar_and_still_a_label() -> None:
     svg = draw(specs.reliable_bars([("Trust", 0, 9, 0)], ("fell", "within", "rose"), "people"))
     assert ">9<" in svg

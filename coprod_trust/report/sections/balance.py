@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from coprod_trust.privacy.disclosure import may_show, suppress
 from coprod_trust.report import groups
-from coprod_trust.report.charts.love import love_plot
+from coprod_trust.report.charts.love import love_plot, reach
 from coprod_trust.report.model import Block, Column, Figure, Heading, Panel, Row, Table, Text, Theirs, Words
 from coprod_trust.report.read import DEFAULT_POPULATION
 from coprod_trust.report.rows import BalanceRow, FindingRow
@@ -12,6 +14,8 @@ from coprod_trust.report.sentences import compared_group, finding_sentences
 from coprod_trust.report.writer import Writer
 
 FARTHEST = 3
+# A longer drawing stands in two, side by side.
+MOST_IN_PANEL = 12
 # A difference of this many standard deviations is worth a look (Imbens & Rubin 2015, chapter 14).
 WORTH_A_LOOK = 0.25
 
@@ -130,20 +134,33 @@ def _figure(w: Writer, key: str, rows: list[BalanceRow], contrast: Words | None,
         (str(w.title(n)), r.smd or 0.0, r.ci_low, r.ci_high, weighted.get(n), _told(w, r, weighted.get(n)))
         for n, r in plain.items()
     ]
-    spec = love_plot(drawn, t.say("axis.smd"))
-    spoken = [
-        t.say(f"{key}.spoken", label=w.scale(n), smd=t.number(r.smd, 2, plus=True))
-        for n, r in plain.items()
-        if abs(r.smd or 0.0) >= WORTH_A_LOOK
-    ]
-    near = t.say("retention.near")
-    alternative = t.say(f"{key}.alternative", group=name, spoken=t.join(spoken) if spoken else near)
     series = tuple((k, t.say(f"explore.{k}")) for k in ("before", "after")) if weighted else ()
-    panel = Panel(t.say(f"{key}.panel", group=name), alternative, series, chart=spec)
+    half = len(drawn) if len(drawn) <= MOST_IN_PANEL else (len(drawn) + 1) // 2
+    parts = [slice(i, i + half) for i in range(0, max(len(drawn), 1), max(half, 1))]
+    named = t.say(f"{key}.panel", group=name)
+    panels = tuple(
+        Panel(
+            t.say("retention.part", panel=named, i=i, n=len(parts)) if len(parts) > 1 else named,
+            _spoken(w, key, list(plain.items())[part], name),
+            series,
+            chart=love_plot(drawn[part], t.say("axis.smd"), reach(drawn)),
+        )
+        for i, part in enumerate(parts, 1)
+    )
     notes = [t.sentence(f"{key}.drawing"), *([t.sentence(f"{key}.weights", group=name)] if weighted else [])]
     suffix = _suffix(w, group) if group else ""
     caption = t.say(f"{key}.figure", group=name, contrast=contrast or Words(""))
-    return Figure(f"{key}-balance{suffix}", caption, (panel,), _table(w, key, rows, group, suffix), tuple(notes))
+    return Figure(f"{key}-balance{suffix}", caption, panels, _table(w, key, rows, group, suffix), tuple(notes))
+
+
+def _spoken(w: Writer, key: str, rows: Sequence[tuple[str, BalanceRow]], group: Text) -> Words:
+    """A drawing in words: on what the groups lie apart."""
+    spoken = [
+        w.t.say(f"{key}.spoken", label=w.scale(n), smd=w.t.number(r.smd, 2, plus=True))
+        for n, r in rows
+        if abs(r.smd or 0.0) >= WORTH_A_LOOK
+    ]
+    return w.t.say(f"{key}.alternative", group=group, spoken=w.t.join(spoken) if spoken else w.t.say("retention.near"))
 
 
 def _told(w: Writer, r: BalanceRow, weighted: float | None) -> str:
