@@ -26,8 +26,8 @@ def _found(con: duckdb.DuckDBPyConnection, finding_id: str, verdict: str | None,
 
 
 def _rows(con: duckdb.DuckDBPyConnection) -> None:
-    _found(con, "moderation.peers-provider.w1-w3", "lower change where there is more")
-    _found(con, "moderation.peers-municipal.w1-w3", "inconclusive", p_adjusted=0.6)
+    _found(con, "moderation.peers-provider.w1-w3", "lower change where there is more", family="mechanisms")
+    _found(con, "moderation.peers-municipal.w1-w3", "inconclusive", p_adjusted=0.6, family="mechanisms")
     _found(con, "correlation.peers-generalized.w1", "go together", estimate=0.41, ci_low=0.2, ci_high=0.6)
     _found(con, "within.peers-provider.w1-w3", "go together", estimate=0.43, ci_low=0.2, ci_high=0.6)
     _found(con, "mediation.peers-provider.w1-w3", None, declined="mediation needs at least 60 people; there are 39")
@@ -92,6 +92,11 @@ def test_what_goes_together_at_the_start_and_within_people(report: Report) -> No
 
 def test_what_declined_says_why(report: Report) -> None:
     assert "Paths over a third variable were not estimated: mediation needs at least 60 people." in _said(report)
+
+
+def test_questions_that_are_adjusted_together_without_a_plan_are_listed_too(report: Report) -> None:
+    (row,) = [r for r in _cells(report, "families") if "mechanisms" in r[0]]
+    assert row[1:] == ("every question under: Conditions", "Benjamini and Hochberg", "exploratory")
 
 
 def test_the_instruments_tables(report: Report) -> None:

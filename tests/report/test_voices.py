@@ -12,7 +12,7 @@ from coprod_trust.privacy.disclosure import Edition
 from coprod_trust.report.build import build_report
 from coprod_trust.report.language import language
 from coprod_trust.report.localise import localise
-from coprod_trust.report.model import Figure, Report, Table, walk
+from coprod_trust.report.model import Figure, Heading, Report, Section, Table, walk
 from coprod_trust.report.read import Material, read_material
 from coprod_trust.store import open_work
 from coprod_trust.study.report_settings import Labels, ReportLanguage
@@ -227,7 +227,11 @@ def test_codes_of_few_are_in_bands_for_the_public_and_left_out_for_the_team(inte
 def test_conditions_are_put_as_questions_beside_notes_and_survey(material: Material) -> None:
     support = {"construct": "org_support", "expected": ("-", None, None, None)}
     codes = tuple(replace(c, **support) if c.code == "c1" else c for c in material.codes)  # type: ignore[arg-type]
-    report = build_report(replace(material, codes=codes), language("en"), Edition.INTERNAL)
-    assert cells(report, "recommendations") == [
+    texts = {("", name): "Some words." for name in ("context", "interpretation", "recommendations")}
+    told = replace(material, codes=codes, record=replace(material.record, texts=texts))
+    report = build_report(told, language("en"), Edition.INTERNAL)
+    ids = [n.id for n in walk(report) if isinstance(n, Figure | Heading | Section | Table)]
+    assert len(ids) == len(set(ids)), "a link leads to one place, also where the evaluator's own words stand"
+    assert cells(report, "conditions-asked") == [
         ("Lack of support", "11 of 22 people who were interviewed spoke of it", "not in the survey",
          "What would make it less, and who could try that first?")]  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from coprod_trust.report.charts import specs
-from coprod_trust.report.charts.palette import INK, MODEL, MUTED, SURFACE, WITHIN
+from coprod_trust.report.charts.palette import INK, MODEL, MUTED, SURFACE, ZONE
 
 WIDTH, ROW, LABEL = 215, 22, 145
 
@@ -53,7 +53,7 @@ def forest_plot(
     dot = {"type": "point", "opacity": 1, "stroke": MODEL, "strokeWidth": 1.4}
     rule = {"type": "rule", "stroke": MODEL, "strokeWidth": 1.5}
     layer = [
-        specs._layer([{"low": -bound, "high": bound}], {"type": "rect", "fill": WITHIN, "opacity": 0.6},
+        specs._layer([{"low": -bound, "high": bound}], {"type": "rect", "fill": ZONE, "opacity": 0.6},
                      x={**x, "field": "low"}, x2={"field": "high"}),
         specs._layer([{"estimate": 0.0}], {"type": "rule", "stroke": MUTED, "strokeWidth": 1}, x=x),
         specs._layer(barred, rule, x={**x, "field": "low"}, x2={"field": "high"}, y=y),

@@ -13,6 +13,7 @@ EVENT = "#a4551e"
 FELL = "#8a3a12"
 ROSE = "#3f8fb5"
 WITHIN = "#d3dade"
+ZONE = "#d2d9dd"  # of what is too small to matter: words and dots stand on it
 # Text on a light and on a dark bar: the same in light and dark.
 ON_LIGHT = "#26333c"
 ON_DARK = "#fbfbfa"
@@ -29,6 +30,7 @@ VARIABLES = {
     FELL: "fell",
     ROSE: "rose",
     WITHIN: "within",
+    ZONE: "zone",
 }
 
 # Named in every drawing: a renderer without a font for words leaves them out.

@@ -25,6 +25,7 @@ from coprod_trust.report.charts.palette import (
     ROSE,
     SURFACE,
     WITHIN,
+    ZONE,
 )
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
@@ -169,7 +170,7 @@ def dot_plot(
         layer.append(
             {
                 "data": _values([{"low": -bound, "high": bound}]),
-                "mark": {"type": "rect", "fill": WITHIN, "opacity": 0.6},
+                "mark": {"type": "rect", "fill": ZONE, "opacity": 0.6},
                 "encoding": {"x": {**x, "field": "low"}, "x2": {"field": "high"}},
             }
         )

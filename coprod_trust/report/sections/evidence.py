@@ -319,7 +319,7 @@ def _questions(w: Writer) -> list[Block]:
     columns = w.columns("condition", "notes", "survey", "to_be_asked")
     return [
         Heading("questions", w.t.say("evidence.questions")),
-        Table("recommendations", w.t.say("evidence.recommendations"), columns, rows),
+        Table("conditions-asked", w.t.say("evidence.recommendations"), columns, rows),
     ]
 
 

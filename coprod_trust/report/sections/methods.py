@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
+from coprod_trust.analysis.multiplicity import STANDING
 from coprod_trust.privacy.disclosure import Part, may_show
 from coprod_trust.report.model import Block, Heading, Listing, Row, Section, Sentence, Table, Text, Theirs, Words
 from coprod_trust.report.rows import EstimateRow, FindingRow, Reliability
@@ -45,7 +46,7 @@ def methods(w: Writer) -> Section:
     blocks: list[Block] = [Listing(tuple(w.paragraph(p) for p in points))]
     if w.m.findings:
         blocks.append(_estimands(w))
-    if plan.families:
+    if any(f.p_adjusted is not None for f in w.m.findings) or plan.families:
         blocks.append(_families(w))
     if w.m.reliability:
         blocks.append(_reliability(w))
@@ -114,6 +115,20 @@ def _families(w: Writer) -> Table:
         )
         for f in w.m.study.plan.families
     ]
+    planned = {f.id for f in w.m.study.plan.families}
+    for family in STANDING:
+        kinds = dict.fromkeys(f.question for f in w.m.findings if f.family == family.id and f.p_adjusted is not None)
+        if kinds and family.id not in planned:
+            rows.append(
+                Row(
+                    (
+                        w.t.say(f"family.{family.id}"),
+                        w.t.say("methods.all_of", kinds=w.t.join([kind_of(w, k) for k in kinds])),
+                        w.t.say(f"adjust.{family.adjust}"),
+                        w.t.say("exploratory"),
+                    )
+                )
+            )
     return Table(
         "families", w.t.say("methods.families"), w.columns("family", "members", "adjustment", "status"), tuple(rows)
     )
