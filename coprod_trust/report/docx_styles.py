@@ -17,7 +17,7 @@ _BUILT_IN: _Fonts = (
     ("Footer", 8, "muted"),
 )  # fmt: skip
 _OWN: _Fonts = (
-    ("Report Contents", 13, "ink"), ("toc 1", 10, "ink"), ("Report Note", 9, "muted"),
+    ("Report Contents", 13, "ink"), ("toc 1", 10, "ink"), ("Report Note", 8, "muted"),
     ("Report Notice", 10, "ink"), ("Report Certainty", 9, "muted"), ("Report Panel", 9.5, "ink"),
 )  # fmt: skip
 _TABLE = """<w:style {ns} w:type="table" w:customStyle="1" w:styleId="ReportTable"><w:name w:val="Report Table"/>

@@ -35,6 +35,8 @@ LEAST, MOST_NUMERIC, MOST_FIRST, MOST_TEXT = 4, 12, 34, 24
 PAGE = 112
 # A bold letter beside another, about.
 BOLD = 1.1
+# How much wider a capital is than another letter, in letters, about.
+CAPITAL = 0.3
 
 
 def plain(report: Report, words: Language, picture: Callable[[Panel], str]) -> Plain:
@@ -204,7 +206,8 @@ def least(b: Table) -> list[int]:
     for i, column in enumerate(b.columns):
         cells = [str(r.cells[i]) for r in b.rows]
         words = [math.ceil(BOLD * len(word)) for word in column.label.split()]
-        words += [len(word) for text in cells for word in text.split() if not is_hash(text)]
+        words += [math.ceil(len(word) + CAPITAL * sum(map(str.isupper, word)))
+                  for text in cells for word in text.split() if not is_hash(text)]  # fmt: skip
         if column.numeric:
             words += [len(part) + 1 for text in cells for part in tight(text).split(" ")]
         found.append(max(LEAST, *words))
