@@ -218,7 +218,7 @@ def wording_of(rule: str, use: Use, answer: AnswerField) -> Wording:
     name = use.scale.id if use.scale else use.target
     return {
         "out-of-range": Wording(
-            f"the answer to {use.target} lies outside {name}",
+            f"the answer to {use.target} lies outside the range of {name}",
             expected,
             f"{correct}; if it is a missing code, declare it under missing_codes",
         ),

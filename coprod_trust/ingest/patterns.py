@@ -143,18 +143,20 @@ def _straight(con: duckdb.DuckDBPyConnection, study: Study, wave: str, present: 
     for scale in study.scales:
         if scale.integer:
             formats.setdefault(scale.ends(wave), []).extend(i.id for i in scale.items if i.id in present)
-    for items in formats.values():
+    for (low, high), items in formats.items():
         if len(items) >= STRAIGHT_FROM:
             before = _count(con)
             ledger.check(
                 "straight-lining",
                 "straight",
                 Wording(
-                    f"the same answer to {STRAIGHT_FROM} or more questions and to no other",
+                    f"one and the same answer to every question answered from {low:g} to {high:g}, "
+                    f"{STRAIGHT_FROM} or more of them",
                     "answers that differ between questions",
                     "nothing: a sensitivity analysis leaves the person out",
                 ),
-                {"least": STRAIGHT_FROM},
+                # Somebody may have done so in one format and not in another: each is a problem of its own.
+                {"least": STRAIGHT_FROM, "columns": f"{items[0]} … {items[-1]}"},
                 wave=wave,
                 items=items,
             )

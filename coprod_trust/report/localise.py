@@ -22,7 +22,7 @@ _NOTED = frozenset({"declined", "note", "estimand", "reason", "planned", "done",
 # What stands before the id of a scale, a covariate or an item in such a text, or before a list of them.
 _BEFORE = (
     "similar in|staying on|room for|change in|of the model:|model on|beside|reliability of change:|from|over|answer to"
-    "|outside|correlation of|less that with"
+    "|range of|correlation of|less that with"
 )
 
 

@@ -1,5 +1,5 @@
 {# People with one and the same answer to every question that they answered, of enough of them. Grain: a row. #}
-SELECT source_id, row_number, NULL AS column_name, NULL AS scale, NULL AS found, NULL AS suggestion
+SELECT source_id, row_number, $columns AS column_name, NULL AS scale, NULL AS found, NULL AS suggestion
 FROM answer.{{ wave | ident }}
 WHERE {% for i in items[1:] %}coalesce({{ i | ident }} = {{ items[loop.index0] | ident }}, TRUE) AND {% endfor %}
 

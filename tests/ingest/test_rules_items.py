@@ -203,7 +203,9 @@ def test_41_a_dozen_people_are_too_few_to_say_so(case: Case) -> None:
 
 def test_42_the_same_answer_throughout_is_flagged(case: Case) -> None:
     case.set("w2", 3, **dict.fromkeys(ITEMS, "7")).set("w2", 4, **dict.fromkeys(ITEMS[:6], "7"))
-    assert [(p.wave, p.row_number) for p in case.of("straight-lining")] == [("w2", 3)]
+    (found,) = case.of("straight-lining")
+    assert (found.wave, found.row_number) == ("w2", 3)
+    assert found.column_name == f"{ITEMS[0]} … {ITEMS[-1]}", "two formats answered so are two problems"
     case.run()
     assert case.query("SELECT * FROM flagged_answer") == [("P003", "w2", "straight-lining")]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from coprod_trust.analysis.finding import Verdict
 from coprod_trust.analysis.planning import people_needed
 from coprod_trust.report.guards import ALLOWS_DIRECTION
-from coprod_trust.report.model import Block, Heading, Listing, Paragraph, Row, Section, Sentence, Table
+from coprod_trust.report.model import Block, Heading, Listing, Paragraph, Row, Section, Sentence, Table, Theirs
 from coprod_trust.report.rows import FindingRow
 from coprod_trust.report.sections.own_text import text_blocks
 from coprod_trust.report.sections.summary import findings_on_page_one
@@ -44,7 +44,7 @@ def _questions(w: Writer) -> list[Paragraph]:
         asked.append(t.sentence("meaning.discordance", finding_id=f.finding_id, label=w.scale(f.outcome)))
     spoken = [c for c in w.m.codes if c.n_participants][:MOST_CODES]
     if spoken:
-        asked.append(t.sentence("meaning.codes", names=t.join([w.named_code(c) for c in spoken])))
+        asked.append(t.sentence("meaning.codes", names=t.join([Theirs(f"'{c.name}'") for c in spoken])))
     mine = [r for r in w.m.flow if r.study_group == w.m.study.groups.participants]
     if mine and mine[-1].ordinal > 0 and mine[0].n_starters > mine[-1].n_starters:
         asked.append(t.sentence("meaning.left", count=mine[0].n_starters - mine[-1].n_starters))
