@@ -31,10 +31,11 @@ def localise(material: Material, words: Language) -> Material:
     study = in_language(material.study, words.code)
     labels = material.study.report.labels.get(ReportLanguage(words.code), Labels())
     codes, texts = labels.codes, labels.texts
-    named = _named(material.study, study)
+    named, grouped = _named(study), _grouped(material.study, study)
 
     def said(text: str) -> str:
-        return words.phrase(named(text))
+        # Groups last: the catalogue knows the notes by their English words, and 'participants' is one of them.
+        return grouped(words.phrase(named(text)))
 
     return replace(
         material,
@@ -89,26 +90,30 @@ def _recoded(material: Material, codes: Mapping[str, str], texts: Mapping[str, s
     )
 
 
-def _named(before: Study, study: Study) -> Said:
-    """Puts labels where an analysis wrote the ids of waves and variables, or the first language's label of a group."""
+def _named(study: Study) -> Said:
+    """Puts labels where an analysis wrote the ids of waves and variables."""
     waves = {w.id: w.label for w in study.waves}
     variables = {i.id: f"'{i.wording.rstrip('.')}'" for s in study.scales for i in s.items if i.wording}
     variables |= {c.id: c.label or c.id for c in study.covariates} | {s.id: s.label for s in study.scales}
+    at = re.compile(rf"\bat ({_any(waves)})\b")
+    of = re.compile(rf"((?:\b(?:{_BEFORE})|,) )({_any(variables)})(?=[\s,;.)]|$)")
+
+    def said(text: str) -> str:
+        text = at.sub(lambda m: f"at {waves[m[1]]}", text)
+        return of.sub(lambda m: m[1] + variables[m[2]], text)
+
+    return said
+
+
+def _grouped(before: Study, study: Study) -> Said:
+    """Puts the label of a group where an analysis wrote its label in the first language."""
     groups = {
         old.label.casefold(): new.label
         for old, new in zip(before.groups.values, study.groups.values, strict=True)
         if old.label != new.label
     }
-    at = re.compile(rf"\bat ({_any(waves)})\b")
-    of = re.compile(rf"((?:\b(?:{_BEFORE})|,) )({_any(variables)})(?=[\s,;.)]|$)")
     whose = re.compile(rf"\b({_any(groups)})\b", re.IGNORECASE) if groups else None
-
-    def said(text: str) -> str:
-        text = at.sub(lambda m: f"at {waves[m[1]]}", text)
-        text = of.sub(lambda m: m[1] + variables[m[2]], text)
-        return whose.sub(lambda m: groups[m[1].casefold()], text) if whose else text
-
-    return said
+    return lambda text: whose.sub(lambda m: groups[m[1].casefold()], text) if whose else text
 
 
 def _any(names: Mapping[str, str]) -> str:

@@ -10,13 +10,14 @@ from coprod_trust.report.language import Language
 from coprod_trust.report.model import Column, Paragraph, Sentence, Text, Theirs, Words
 from coprod_trust.report.read import DEFAULT_POPULATION, Material
 from coprod_trust.report.rows import CodeRow, FindingRow
-from coprod_trust.study.model import Scale
+from coprod_trust.study.model import Groups, Scale
 from coprod_trust.study.report_settings import Labels, ReportLanguage
 
 # A method that compares a correlation with the one that it names.
 COMPARED_WITH = "steiger_vs_"
 # A method that is another one, within the group that it names.
 IN_GROUP = "spearman_in_"
+_EVERYBODY = Groups().values[0].label
 
 
 class Phrases:
@@ -196,7 +197,9 @@ class Writer(Phrases):
         """The label of a group."""
         groups = self.m.study.groups
         wanted = groups.participants if group_id == DEFAULT_POPULATION else group_id
-        return next((Theirs(g.label) for g in groups.values if g.id == wanted), Theirs(group_id))
+        label = next((g.label for g in groups.values if g.id == wanted), group_id)
+        # Where the study names no groups, the name is the program's own.
+        return Theirs(self.t.say("whom.everybody") if groups.column is None and label == _EVERYBODY else label)
 
     def group_title(self, group_id: str) -> Theirs:
         """The label of a group with a capital, as a title or at the start of a line."""

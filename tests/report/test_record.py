@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,9 +16,12 @@ from coprod_trust.report.localise import localise
 from coprod_trust.report.model import Linked, Prose, Report, walk
 from coprod_trust.report.prose import prose
 from coprod_trust.report.read import read_material
+from coprod_trust.report.writer import Writer
 from coprod_trust.store import StudyPaths, open_work
-from tests.report.filled import RUN, fill, insert
+from coprod_trust.study.report_settings import Labels, ReportLanguage
+from tests.report.filled import RUN, Fixture, fill, insert
 from tests.report.test_sections import cells, section, words
+from tests.studies import STUDY_YAML
 
 BEFORE = "20251201T090000Z-0001"
 
@@ -163,3 +168,25 @@ def test_people_needed_is_what_the_power_of_a_paired_test_asks_for(sd: float) ->
 
     exact = TTestPower().solve_power(5 / sd, power=0.8, alpha=0.05)
     assert abs(people_needed(sd / 40**0.5, 40, 5, 0.05) - exact) < 1.5
+
+
+def test_notes_that_name_groups_are_dutch_throughout(tmp_path: Path) -> None:
+    context = fill(tmp_path)
+    note = "60 participants compared with 18 non-participants"
+    with open_work(StudyPaths(tmp_path)) as con:
+        con.execute("UPDATE finding SET note = ? WHERE finding_id = 'change.provider.w1-w3'", [note])
+        material = read_material(con, context.study(), "w3", RUN, tmp_path)
+    labels = {ReportLanguage("nl"): Labels(groups={"participant": "deelnemers", "non_participant": "buitenstaanders"})}
+    report = material.study.report.model_copy(update={"labels": labels})
+    dutch = localise(replace(material, study=material.study.model_copy(update={"report": report})), language("nl"))
+    found = dutch.finding("change.provider.w1-w3")
+    assert found is not None
+    assert found.note == "60 deelnemers vergeleken met 18 buitenstaanders"
+
+
+def test_people_of_a_study_that_names_no_groups_are_named_in_its_language(tmp_path: Path) -> None:
+    yaml = re.sub(r"groups:\n(  .*\n)+", "", STUDY_YAML)
+    context = fill(tmp_path, Fixture(yaml=yaml, n_non_participants=0))
+    with open_work(StudyPaths(tmp_path)) as con:
+        material = read_material(con, context.study(), "w3", RUN, tmp_path)
+    assert [Writer(material, language(c)).group("participant") for c in ("en", "nl")] == ["Participants", "Deelnemers"]
