@@ -77,8 +77,9 @@ def read_numbered(root: Path, kind: type[D]) -> tuple[tuple[int, D], ...]:
 def append(root: Path, decision: Decision) -> Path:
     """Add a decision at the end of its file, which is made where it is absent; returns the file.
 
-    The line is written and synced at once, so an interruption leaves either none of it or all. Raises StorageError
-    where the folder cannot be written, StudyError where the file has other columns.
+    The line is written and synced at once, so an interruption leaves either none of it or all. A file from before some
+    of the columns were there gets them first. Raises StorageError where the folder cannot be written, StudyError where
+    the file has columns that no decision of that kind has.
     """
     kind = type(decision)
     path = path_of(root, kind)
@@ -88,23 +89,34 @@ def append(root: Path, decision: Decision) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         old = path.read_bytes() if path.is_file() else b""
         header = next(csv.reader(io.StringIO(old.decode("utf-8-sig"))), None) or columns(kind)
+        if any(v is not None and k not in header for k, v in values.items()):
+            old, header = _widened(path, old, kind), columns(kind)
         line = io.StringIO()
-        writer = csv.DictWriter(line, header, lineterminator="\n", extrasaction="raise")
+        writer = csv.DictWriter(line, header, lineterminator="\n", extrasaction="ignore")
         if not old.strip():
             writer.writeheader()
         elif not old.endswith(b"\n"):
             line.write("\n")
-        try:
-            writer.writerow({k: "" if v is None else v for k, v in values.items() if k in header or v is not None})
-        except ValueError:
-            missing = ", ".join(c for c in columns(kind) if c not in header)
-            raise StudyError(
-                Reason(f"columns are missing: {missing}", "add them to the first line", f"{path}:1")
-            ) from None
+        writer.writerow({k: "" if v is None else v for k, v in values.items()})
         _add(path, line.getvalue().encode("utf-8"), len(old))
     except OSError as error:
         raise cannot_write(error, path) from None
     return path
+
+
+def _widened(path: Path, old: bytes, kind: type[Decision]) -> bytes:
+    """The file with every column of its kind and the lines as they are; in the place of the old one, as a whole."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns(kind), restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(csv.DictReader(io.StringIO(old.decode("utf-8-sig"))))
+    new = text.getvalue().encode("utf-8")
+    aside = path.with_name(f".{path.name}.new")
+    with aside.open("wb") as handle:
+        handle.write(new)
+        os.fsync(handle.fileno())
+    aside.replace(path)
+    return new
 
 
 def _add(path: Path, line: bytes, size: int) -> None:

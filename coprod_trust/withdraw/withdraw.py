@@ -43,6 +43,8 @@ from coprod_trust.withdraw.person import Person, find, same_id
 from coprod_trust.withdraw.rows import without_people
 from coprod_trust.withdraw.search import Searched, search
 
+_WRITTEN = ("who", "why", "value", "inference")
+"""Columns of decisions in which people write as they like."""
 UNKNOWN_PERSON = "[somebody who withdrew]"
 
 
@@ -206,7 +208,10 @@ def _decisions(folder: Path, out: Removal) -> None:
             if row.get("problem_id") and cells != {k: v or "" for k, v in row.items() if k}:
                 cells["problem_id"] = _problem_id(cells, out.names.get(source)) or cells["problem_id"]
             kept.append(
-                {k: _anonymous(v, out.needles) if k in ("who", "why", "value") else v for k, v in cells.items()}
+                {
+                    k: _anonymous(v, out.needles) if k in ("who", "why", "value", "inference") else v
+                    for k, v in cells.items()
+                }
             )
         new = io.StringIO()
         writer = csv.DictWriter(new, names, lineterminator="\n")

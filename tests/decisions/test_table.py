@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from coprod_trust.decisions import Correction, Release, Revision, append, path_of, read
+from coprod_trust.decisions import Correction, Release, Revision, SignOff, append, path_of, read
 from coprod_trust.errors import StorageError, StudyError
 
 WHEN = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
@@ -93,3 +93,18 @@ def test_a_full_disk_leaves_no_part_of_a_line(tmp_path: Path) -> None:
             os._exit(status)
     assert os.waitpid(child, 0)[1] == 0, "told as an error of the disk"
     assert path.read_bytes() == before
+
+
+def test_a_file_from_before_a_column_was_there_gets_it_and_keeps_its_lines(tmp_path: Path) -> None:
+    path = path_of(tmp_path, SignOff)
+    path.parent.mkdir(parents=True)
+    path.write_text(
+        'finding_id,who,when,why\nchange.peers.w1-w2,A,2026-01-01T00:00:00Z,"read, all"\n', encoding="utf-8"
+    )
+    append(
+        tmp_path,
+        SignOff(finding_id="change.provider.w1-w2", n_confirms=3, who="B", when="2026-01-02T00:00:00Z", why="so"),
+    )
+    first, second = read(tmp_path, SignOff)
+    assert (first.finding_id, first.why, first.n_confirms) == ("change.peers.w1-w2", "read, all", None)
+    assert (second.finding_id, second.n_confirms) == ("change.provider.w1-w2", 3)
