@@ -55,6 +55,7 @@ class Moved:
     finding_id: str
     before: str
     after: str
+    concluded_otherwise: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,11 @@ class Withdrawn:
         if self.to_replace:
             lines.append("Yours to replace:")
             lines += [f"  {name}: {what}" for name, what in self.to_replace]
-        lines.append(f"Published numbers that moved: {len(self.moved)}")
+        otherwise = sum(m.concluded_otherwise for m in self.moved)
+        lines.append(
+            f"Published findings that moved: {len(self.moved)}"
+            + (f"; the first {otherwise} with another conclusion" if otherwise else ", none with another conclusion")
+        )
         lines += [f"  {m.finding_id}: {m.before} -> {m.after}" for m in self.moved]
         if self.recall:
             lines.append("Older copies to recall, wherever they went:")
@@ -186,10 +191,8 @@ class Removal:
 def _decisions(folder: Path, out: Removal) -> None:
     """Lines about the person go; lines about other rows of a replaced file name the new one; a name in a text goes."""
     hashes = {old[:n]: new[:n] for old, new in out.replaced.items() if new for n in (16, 64)}
-    segments = {s.segment_id for s in out.person.segments}
-    gone = out.person.answers | {
-        (*_source(s.source_id), s.row_number) for s in out.person.segments if s.row_number is not None
-    }
+    segments = {s.segment_id for s in out.person.segments} - {""}
+    passages = {(_source(s.source_id)[1], s.row_number) for s in out.person.segments if s.row_number is not None}
     for path in sorted(folder.glob("*.csv")):
         if path.stem == "withdrawal":
             continue
@@ -200,7 +203,8 @@ def _decisions(folder: Path, out: Removal) -> None:
         for row in reader:
             wave, source = _source(row.get("source_id") or f"{row.get('wave')}__{row.get('sha256')}")
             number = int(n) if (n := row.get("row_number") or "").isdigit() else None
-            if (wave, source, number) in gone or row.get("segment_id") in segments:
+            of_theirs = (wave, source, number) in out.person.answers or (source, number) in passages
+            if of_theirs or row.get("segment_id") in segments:
                 continue
             if any(same_id(out.study, out.person, row.get(c) or "") for c in ("participant_id", "alias")):
                 continue
@@ -320,20 +324,31 @@ def _rebuild(paths: StudyPaths, study: Study, last: str | None) -> tuple[str, ..
     return (*waves, last)
 
 
-def _findings(root: Path) -> dict[str, tuple[str | None, float | None, int | None]]:
-    if not StudyPaths(root).published.is_file():
+def _findings(root: Path) -> unfinished.Findings:
+    """Verdict, estimate and n of every finding: of what is published, and of the reports of other waves."""
+    paths = StudyPaths(root)
+    if not paths.published.is_file():
         return {}
     with published(root) as con:
         rows = con.execute("SELECT finding_id, verdict, estimate, n FROM finding").fetchall()
-    return {finding: (verdict, estimate, n) for finding, verdict, estimate, n in rows}
+    found: unfinished.Findings = {finding: (verdict, estimate, n) for finding, verdict, estimate, n in rows}
+    last = published_run(root)[0]
+    for written in sorted(paths.reports.glob("*/*/findings.json")):
+        wave = written.parts[-3]
+        for f in json.loads(written.read_text(encoding="utf-8"))["findings"] if wave != last else ():
+            found[f"{f['finding_id']} in the report of {wave}"] = (f["verdict"], f["estimate"], f["n"])
+    return found
 
 
-def _moved(before: Mapping[str, tuple[object, ...]], after: Mapping[str, tuple[object, ...]]) -> tuple[Moved, ...]:
-    return tuple(
-        Moved(f, _said(before.get(f)), _said(after.get(f)))
+def _moved(before: unfinished.Findings, after: unfinished.Findings) -> tuple[Moved, ...]:
+    """What is not as it was, changed conclusions first."""
+    nothing = (None, None, None)
+    found = [
+        Moved(f, _said(before.get(f)), _said(after.get(f)), before.get(f, nothing)[0] != after.get(f, nothing)[0])
         for f in (*before, *(f for f in after if f not in before))
         if before.get(f) != after.get(f)
-    )
+    ]
+    return tuple(sorted(found, key=lambda m: not m.concluded_otherwise))
 
 
 def _said(values: tuple[object, ...] | None) -> str:

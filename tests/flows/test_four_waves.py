@@ -287,7 +287,7 @@ def test_somebody_who_withdraws_is_gone_and_every_number_that_moved_is_listed(st
         gone,
         "3 rows and passages taken out; rebuilt: w1, w2, w3.",
         "for their words: nothing is left in anything that coprod-trust keeps.",
-        "Published numbers that moved: 6",
+        "Published findings that moved: 8, none with another conclusion",
         "change.municipal.w1-w2: -12.91 (n = 13, changed and matters) -> -13.00 (n = 12, changed and matters)",
         "change.provider.w1-w2: -13.57 (n = 13, changed and matters) -> -13.81 (n = 12, changed and matters)",
     )

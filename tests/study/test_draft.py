@@ -134,6 +134,7 @@ def test_scales_that_no_instrument_knows_are_found_by_stem_and_range(tmp_path: P
     assert (study.ids.column, study.groups.column) == ("respondentnr", "group")
 
 
+@pytest.mark.scenario
 def test_a_drafted_study_runs_from_files_to_report(tmp_path: Path, small: list[Path]) -> None:
     from coprod_trust.runner import run_direct
 

@@ -71,6 +71,8 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Withdrawn, dic
     assert any(r["pid"] == "P005" for r in rows)
     correct(root, Cell("w1", "prov_1", participant="P005"), "3", "A clerk", "P005 said so on the phone")
     correct(root, Cell("w1", "prov_1", row=4), "6", "A clerk", "the form of the one after P005")
+    of_words = {"wave": "w2", "sha256": hash_of(root / "notes" / "segments.csv"), "row_number": 2, "column": "code"}
+    append(root, Correction(**of_words, value="LETTER", who="A", when="2026-01-01T00:00:00Z", why="read again"))
     run_direct(root, "w1")
     run_direct(root, "w2")
     freeze(root, "w2", *WHO)
@@ -141,6 +143,9 @@ def test_numbers_that_moved_and_copies_to_recall_are_listed(done: tuple[Path, Wi
     moved = {m.finding_id: (m.before, m.after) for m in found.moved}
     assert "(n = 11" in moved["change.provider.w1-w2"][0]
     assert "(n = 10" in moved["change.provider.w1-w2"][1]
+    assert "in the report of w1" in "".join(moved), "the reports of earlier waves are made again too"
+    changed = [m.concluded_otherwise for m in found.moved]
+    assert changed == sorted(changed, reverse=True)
     assert sum("published/trust.duckdb" in r for r in found.recall) == 2
     assert (root / "reports" / "w1").is_dir()
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coprod_trust.ingest.readers.presets import own_columns
-from coprod_trust.study.drafting.platforms import Described, platform_of
+from coprod_trust.study.drafting.platforms import Described, groups_of, platform_of
 from coprod_trust.study.model import File, MissingReason
 
 if TYPE_CHECKING:
@@ -190,6 +190,11 @@ def _read(con: duckdb.DuckDBPyConnection, path: Path) -> FileFacts:
         hints["sheet"] = sheet
         reasons.append("the largest of several sheets")
     facts = _look(con, path, hints, None)
+    group = _group(con, path, facts, hints)
+    if group is not None:
+        hints |= {"preset": "kobo", "repeat": group}
+        reasons.append("the people are in that repeating group of the form, as its questions are")
+        facts = _look(con, path, hints, None)
     long = _long(facts)
     if long:
         id_column, item, value = long
@@ -221,6 +226,21 @@ def _look(con: duckdb.DuckDBPyConnection, path: Path, hints: Mapping[str, str], 
         for c, v in zip(staged.columns, values, strict=True)
     }
     return FileFacts(path, staged.format, staged.rows, columns, hints, tuple(p.message for p in staged.problems))
+
+
+def _group(con: duckdb.DuckDBPyConnection, path: Path, form: FileFacts, hints: Mapping[str, str]) -> str | None:
+    """The repeating group with the most items, where the form itself has none; None where there is no such group."""
+    from coprod_trust.study.drafting.questions import looks_like_item
+
+    def items(facts: FileFacts) -> int:
+        return sum(looks_like_item(c) for n, c in facts.columns.items() if n not in facts.own)
+
+    groups = groups_of(path)
+    if not groups or items(form):
+        return None
+    found = {g: items(_look(con, path, {**hints, "preset": "kobo", "repeat": g}, None)) for g in groups}
+    best = max(found, key=lambda g: found[g])
+    return best if found[best] else None
 
 
 def _long(facts: FileFacts) -> tuple[str, str, str] | None:

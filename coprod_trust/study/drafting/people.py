@@ -215,6 +215,13 @@ _KINDS: tuple[tuple[str, str, str], ...] = (
     ),
     ("hours", "number", r"uren(_?per_?week)?|hours(_?per_?week)?"),
 )
+# Questions whose column has a number for a name, as Qualtrics gives out.
+_ASKED = {
+    "birth_year": r"(in )?(what|which) year were you born|year of birth|in welk jaar (bent|ben) (u|je) geboren|"
+    r"geboortejaar",
+    "age": r"how old are you|what is your age|(your )?age( in years)?|hoe oud (bent|ben) (u|je)|(uw |je )?leeftijd",
+    "gender": r"what is your gender|(your )?gender|what is your sex|wat is (uw|je) geslacht|geslacht",
+}
 _GENDERS = (
     ("man", r"m|man|male|mannelijk"),
     ("woman", r"v|f|w|vrouw|woman|female|vrouwelijk"),
@@ -230,9 +237,10 @@ def guess_covariates(waves: Sequence[WaveGuess], taken: set[str]) -> list[Covari
         held: list[Facts] = []
         for w in waves:
             for f in w.files:
+                free = [c for n, c in f.facts.columns.items() if n not in taken]
                 match = next(
-                    (c for n, c in f.facts.columns.items() if n not in taken and re.fullmatch(pattern, n.casefold())),
-                    None,
+                    (c for c in free if re.fullmatch(pattern, c.name.casefold())),
+                    next((c for c in free if id_ in _ASKED and re.fullmatch(_ASKED[id_], _question(c))), None),
                 )
                 if match is not None and _plausible(match, kind, id_):
                     columns.setdefault(w.id, match.name)
@@ -243,10 +251,14 @@ def guess_covariates(waves: Sequence[WaveGuess], taken: set[str]) -> list[Covari
         codes = _genders(held) if kind == "gender" else {}
         low, high = {"age": (10, 110), "birth_year": (1900, 2020), "hours": (0, 168)}.get(id_, (None, None))
         varying = id_ == "hours" and len(columns) > 1
-        why = f"the name of column {', '.join(dict.fromkeys(columns.values()))}"
+        why = f"the name or wording of column {', '.join(dict.fromkeys(columns.values()))}"
         found.append(CovariateGuess(id_, kind, columns, why, varying, low, high, codes))
         taken |= set(columns.values())
     return found
+
+
+def _question(column: Facts) -> str:
+    return " ".join((column.label or "").casefold().split()).rstrip("?:. ")
 
 
 def _plausible(column: Facts, kind: str, id_: str) -> bool:

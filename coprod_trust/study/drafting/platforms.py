@@ -40,6 +40,30 @@ def platform_of(path: Path) -> Preset | None:
     return next((p for rows in _beginnings(path) if rows and (p := recognise(rows[0], rows[1:]))), None)
 
 
+def groups_of(path: Path) -> list[str]:
+    """The repeating groups of a form: of Kobo's workbook those sheets, of ODK Central's archive those tables, without
+    the name of the form."""
+    if path.suffix.lower() == ".zip":
+        from zipfile import BadZipFile
+
+        from coprod_trust.ingest.readers.central_zip import tables_of
+
+        try:
+            tables = tables_of(path)
+        except (BadZipFile, UnicodeDecodeError, csv.Error, OSError):
+            return []
+        forms = [name for name, rows in tables.items() if rows and "PARENT_KEY" not in rows[0]]
+        groups = [name for name, rows in tables.items() if rows and "PARENT_KEY" in rows[0]]
+        return [g.removeprefix(f"{forms[0]}-") if len(forms) == 1 else g for g in groups]
+    if path.suffix.lower() not in (".xlsx", ".xlsm") or platform_of(path) != "kobo":
+        return []
+    from python_calamine import CalamineWorkbook
+
+    with CalamineWorkbook.from_path(str(path)) as book:
+        firsts = {n: next(iter(book.get_sheet_by_name(n).to_python(nrows=1)), []) for n in book.sheet_names}
+    return [name for name, first in firsts.items() if "_parent_index" in map(str, first)]
+
+
 def split_definitions(files: Sequence[Path]) -> tuple[list[Path], Definitions]:
     """The survey files, and what REDCap's data dictionary and lists of events and arms among them say."""
     surveys: list[Path] = []

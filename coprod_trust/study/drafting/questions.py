@@ -17,6 +17,22 @@ _SIMILAR = 0.8
 _WORDED: tuple[tuple[str, ...], ...] = (
     ("strongly disagree", "disagree", "neither agree nor disagree|neutral", "agree", "strongly agree"),
     (
+        "strongly disagree",
+        "somewhat disagree",
+        "neither agree nor disagree|neutral",
+        "somewhat agree",
+        "strongly agree",
+    ),
+    (
+        "strongly disagree",
+        "disagree",
+        "somewhat disagree",
+        "neither agree nor disagree|neutral",
+        "somewhat agree",
+        "agree",
+        "strongly agree",
+    ),
+    (
         "helemaal mee oneens|zeer mee oneens|helemaal oneens|zeer oneens",
         "mee oneens|oneens|niet mee eens",
         "niet mee eens, niet mee oneens|niet mee eens en niet mee oneens|neutraal|niet eens, niet oneens",
@@ -25,7 +41,14 @@ _WORDED: tuple[tuple[str, ...], ...] = (
     ),
     ("never", "rarely|seldom", "sometimes", "often", "always"),
     ("nooit", "zelden", "soms", "vaak", "altijd"),
-    ("not at all", "a little", "somewhat|moderately", "quite a bit|a lot", "completely|extremely"),
+    ("not at all", "a little|slightly", "somewhat|moderately", "quite|quite a bit|a lot|very", "completely|extremely"),
+    ("none at all", "not very much", "quite a lot", "a great deal"),
+    (
+        "(i )?do not trust( them)? at all|no trust at all",
+        "(i )?do not trust( them)? very much|not very much trust",
+        "(i )?(somewhat trust|trust( them)? somewhat)|some trust",
+        "(i )?(completely trust|trust( them)? completely)",
+    ),
     ("helemaal niet", "een beetje|nauwelijks", "enigszins|redelijk", "grotendeels|veel", "helemaal|volledig"),
 )
 
@@ -78,9 +101,9 @@ def looks_like_item(column: Facts) -> bool:
     return max(distinct) - min(distinct) >= 2 and (len(distinct) <= 12 or max(values) > 12)
 
 
-def worded(column: Facts) -> tuple[str, ...] | None:
-    """The answer scale whose words are used, or None."""
-    words = {" ".join(v.casefold().split()) for v in column.answers}
+def worded(*columns: Facts) -> tuple[str, ...] | None:
+    """The answer scale whose words are used in all of these columns, or None."""
+    words = {" ".join(v.casefold().split()) for column in columns for v in column.answers}
     for scale in _WORDED:
         if len(words) >= 2 and all(any(re.fullmatch(w, x) for w in scale) for x in words):
             return scale

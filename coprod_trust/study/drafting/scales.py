@@ -15,6 +15,7 @@ from coprod_trust.study.model import Item, MissingReason, Scale
 # Answer scales in use, the smaller first; the first that holds nearly all answers is taken.
 _ENDS = ((1.0, 4.0), (1.0, 5.0), (1.0, 7.0), (0.0, 10.0), (1.0, 10.0), (0.0, 100.0))
 _NEARLY = 0.97
+_FEW_STEPS = 7  # longer answer scales are used in parts by whoever answers
 _DIMENSIONS = (
     ("provider", r"provider|aanbieder|organi[sz]ation|organisatie|stichting|instelling|workshop|dienstverlener|prov"),
     ("municipal", r"municipal\w*|gemeente\w*|local government|council|trust\w* government - local|muni|gem"),
@@ -75,7 +76,23 @@ def guess_scales(questions: Sequence[Question], waves: Sequence[str]) -> tuple[l
             alone += members
         else:
             scales.append(guess)
-    return _with_dimensions(scales), alone
+    return _with_dimensions(_as_the_others(scales)), alone
+
+
+def _as_the_others(scales: Sequence[ScaleGuess]) -> list[ScaleGuess]:
+    """A scale of which only a part of the answers was given runs as far as two others of the questionnaire that begin
+    with the same number do; ends that labels or words give stand."""
+
+    def inferred(s: ScaleGuess) -> bool:
+        return s.known is None and not any(f.value_labels or worded(f) for q in s.questions for f in q.all())
+
+    found = []
+    for s in scales:
+        ends = Counter(o.high for o in scales if o is not s and inferred(o) and o.low == s.low)
+        high, times = max(ends.items(), key=lambda e: (e[1], e[0]), default=(s.high, 0))
+        wider = inferred(s) and times >= 2 and s.high < high <= _FEW_STEPS
+        found.append(replace(s, high=high) if wider else s)
+    return found
 
 
 def _stem(name: str) -> str:
@@ -157,7 +174,7 @@ def _new_scale(stem: str, members: list[Question], waves: Sequence[str], taken: 
     if first is None:
         return None
     columns = _by_wave(members, first)
-    words = next((w for c in columns if (w := worded(c))), None)
+    words = worded(*columns) or next((w for c in columns if (w := worded(c))), None)
     ends = (1.0, float(len(words))) if words else _ends(columns)
     if ends is None or ends[1] - ends[0] < 2:
         return None
@@ -193,7 +210,8 @@ def _texts(columns: Sequence[Facts], low: float, high: float) -> dict[str, float
         for code, label in c.value_labels.items()
         if code not in c.missing and (value := number(code)) is not None and low <= value <= high
     }
-    steps = next((w for c in columns if (w := worded(c)) and len(w) == high - low + 1), ())
+    known = (worded(*columns), *(worded(c) for c in columns))
+    steps = next((w for w in known if w and len(w) == high - low + 1), ())
     found: dict[str, float] = {}
     for text in dict.fromkeys(v for c in columns for v in c.answers if number(v) is None):
         plain = " ".join(text.casefold().split())

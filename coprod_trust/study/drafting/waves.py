@@ -188,7 +188,10 @@ def _fits(column: Facts, form: str) -> bool:
 
 
 def _parse(value: str, form: str) -> date | None:
+    """The day; a moment in ISO 8601 (2025-01-07T10:01:12Z, as ODK writes it) counts as year, month and day."""
     try:
+        if form == _FORMATS[0] and "T" in value:
+            return datetime.fromisoformat(value).date()
         return datetime.strptime(value, form).date()  # noqa: DTZ007 - a day has no zone
     except ValueError:
         return None
@@ -205,18 +208,34 @@ def _start(guess: FileGuess) -> date | None:
 
 
 def _timed(waves: list[WaveGuess]) -> list[WaveGuess]:
-    """With months since the first wave: by the dates in the files, else those in their names, else 0, 1, 2."""
+    """With months since the first wave: by the dates in the files, else those in their names, else what their labels
+    say (month_6_arm_1), else 0, 1, 2."""
     starts = [min((d for f in w.files if (d := _start(f))), default=None) for w in waves]
     why = "from the dates in the files"
     if not all(starts):
         named = [_date_in(_ascii(w.files[0].facts.name.casefold())) for w in waves]
-        if all(named):
+        # One name for several waves is the day of the export.
+        if all(named) and len({w.files[0].facts.name for w in waves}) == len(waves):
             starts, why = [n[0] if n else None for n in named], "from the names of the files"
     result = [replace(w, start=d) for w, d in zip(waves, starts, strict=True)]
     months = [_months(starts[0], d) for d in starts]
     if any(m is None for m in months) or any((b or 0) <= (a or 0) for a, b in pairwise(months)):
+        said = [0 if n == 0 else _month_said(w.label) for n, w in enumerate(waves)]
+        in_order = len(waves) > 1 and all(m is not None for m in said)
+        if in_order and all((b or 0) > (a or 0) for a, b in pairwise(said)):
+            return [replace(w, month=m or 0, month_why="their names say it") for w, m in zip(result, said, strict=True)]
         months, why = list(range(len(waves))), "no dates were found that are in order: 0, 1, 2 stand in for months"
     return [replace(w, month=m or 0, month_why=why) for w, m in zip(result, months, strict=True)]
+
+
+def _month_said(label: str) -> int | None:
+    """6 of month_6, 6 months, maand 6; 12 of year_1; None where nothing is said."""
+    plain = re.sub(r"[_\-. ]+", " ", label.casefold())
+    found = re.search(r"(?:months?|maand(?:en)?|m) ?(\d{1,2})\b|\b(\d{1,2}) ?(?:months?|maand(?:en)?|mo)\b", plain)
+    years = re.search(r"(?:years?|jaar) ?(\d)\b|\b(\d) ?(?:years?|jaar)\b", plain)
+    if found:
+        return int(found[1] or found[2])
+    return 12 * int(years[1] or years[2]) if years else None
 
 
 def _months(first: date | None, day: date | None) -> int | None:
