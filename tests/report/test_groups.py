@@ -134,7 +134,7 @@ def test_willingness_has_a_direction_only_below_alpha_and_counts_what_stays_open
     said = words(section(report, "engagement"))
     assert "People with more of trust in the provider tended to be more willing" in said
     assert "trust in fellow participants" not in said
-    assert "For 1 of 2 the data leave it open." in said
+    assert "For 1 of 2 questions the data leave it open." in said
 
 
 def test_reasons_for_not_joining_that_few_gave_are_not_named(report: Report) -> None:

@@ -198,7 +198,9 @@ def _table(w: Writer, key: str, rows: list[BalanceRow], group: str | None, suffi
     last = w.columns("smd_ci#", *(["weighted_smd#"] if weighted else []), "variance_ratio#")
     columns = (*w.columns("characteristic"), *both, *last)
     caption = t.say("retention.table") if group is None else t.say("propensity.balance", group=w.group(group))
-    notes = [t.sentence("retention.shares")] if any(r.level is not None for r in rows) else []
+    notes = [t.sentence("retention.unit")]
+    notes += [t.sentence("propensity.beside_g")] if group is not None else []
+    notes += [t.sentence("retention.shares")] if any(r.level is not None for r in rows) else []
     if any(c.kind in ("category", "gender", "team") for c in w.m.study.covariates):
         notes.append(t.sentence("retention.small"))
     return Table(f"{key}-balance-table{suffix}", caption, columns, tuple(cells), tuple(notes))

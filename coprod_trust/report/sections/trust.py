@@ -60,11 +60,17 @@ def other_scales(w: Writer) -> Section | None:
         blocks.append(change_table(w, primary, "change-other", w.t.say("other.table")))
     if rest:
         blocks.append(change_table(w, rest, "change-other-rest", w.t.say("trust.change_rest"), folded=True))
-    blocks += [*_unreliable(w, scales), *_not_alike(w, scales), *_blocked(w, scales)]
+    blocks += [*_with_care(w, scales), *_blocked(w, scales)]
     return Section("other", w.t.say("section.other"), tuple(blocks))
 
 
-def _unreliable(w: Writer, scales: list[Scale]) -> list[Block]:
+def _with_care(w: Writer, scales: list[Scale]) -> list[Block]:
+    """What speaks against reading a change as one of what the scale is about."""
+    said = (*_unreliable(w, scales), *_not_alike(w, scales))
+    return [Notice("warning", w.t.say("trust.unreliable_title"), said)] if said else []
+
+
+def _unreliable(w: Writer, scales: list[Scale]) -> tuple[Sentence, ...]:
     """Scales whose items hardly went together at some wave: a change in them may be none."""
     names = {s.id for s in scales}
     group = w.m.study.groups.participants
@@ -77,7 +83,7 @@ def _unreliable(w: Writer, scales: list[Scale]) -> list[Block]:
         and r.value is not None
         and r.value < DISATTENUATION_MINIMUM_RELIABILITY
     ]
-    said = tuple(
+    return tuple(
         w.t.sentence(
             "trust.unreliable",
             label=w.scale(r.scale),
@@ -88,23 +94,19 @@ def _unreliable(w: Writer, scales: list[Scale]) -> list[Block]:
         )
         for r in low
     )
-    return [Notice("warning", w.t.say("trust.unreliable_title"), said)] if said else []
 
 
-def _not_alike(w: Writer, scales: list[Scale]) -> list[Block]:
+def _not_alike(w: Writer, scales: list[Scale]) -> tuple[Sentence, ...]:
     """Scales that did not measure the same at every wave by the strictest model that was looked at."""
     mine = [r for r in w.m.instrument.invariance if r.population == w.m.study.groups.participants]
     failed = [r for r in mine if r.model == "scalar" and r.holds is False and r.scale in {s.id for s in scales}]
-    if not failed:
-        return []
-    said = [
+    return tuple(
         w.t.sentence(
             f"trust.not_alike_{grade}", names=w.t.join([w.scale(r.scale) for r in rows]), n=min(r.n for r in rows)
         )
         for grade in ("screening", "evidence")
         if (rows := [r for r in failed if r.grade == grade])
-    ]
-    return [Notice("warning", w.t.say("trust.unreliable_title"), tuple(said))]
+    )
 
 
 def _asked_at_all(w: Writer, scale: Scale) -> bool:
@@ -282,7 +284,7 @@ def _change(w: Writer, scales: list[Scale]) -> list[Block]:
     rest = sorted((f for s in scales for f in _findings_of(w, s) if f not in primary), key=w.m.order)
     if rest:
         blocks.append(change_table(w, rest, "change-rest", w.t.say("trust.change_rest"), folded=True))
-    blocks += [*_unreliable(w, scales), *_not_alike(w, scales), *_blocked(w, scales)]
+    blocks += [*_with_care(w, scales), *_blocked(w, scales)]
     return blocks
 
 
