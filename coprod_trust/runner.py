@@ -53,11 +53,11 @@ def study_run(root: Path, wave: str | None = None, cross_check: bool = False, fu
         refuse_stray_wal(paths)
         refuse_frozen_report(paths, chosen)
         context = Context(root, chosen, new_run_id(), cross_check, full)
-        try:
-            open_run(paths, study, chosen, context.run_id)
-        except Exception as error:
-            raise known_error(error, paths) or error from None
         with kept_open(paths):
+            try:
+                open_run(paths, study, chosen, context.run_id)
+            except Exception as error:
+                raise known_error(error, paths) or error from None
             yield context
 
 

@@ -56,6 +56,8 @@ def open_run(paths: StudyPaths, study: Study, wave: str, run_id: str) -> None:
                     "plan_hash": plan_hash(study),
                 },
             )
+        if is_new and paths.published.is_file():
+            con.execute("DETACH before")
     copy.unlink(missing_ok=True)
 
 

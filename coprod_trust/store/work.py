@@ -67,32 +67,49 @@ def configure(con: duckdb.DuckDBPyConnection) -> None:
 @contextmanager
 def open_work(paths: StudyPaths) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the working database, brought up to the newest migration. The caller holds the study's lock."""
-    con = _connect(paths)
+    con = _kept_or_new(paths).cursor() if paths.database in _kept else _new(paths)
     try:
-        migrate(con)
         yield con
     finally:
         con.close()
 
 
-_kept: dict[Path, duckdb.DuckDBPyConnection] = {}
+_kept: dict[Path, duckdb.DuckDBPyConnection | None] = {}
 
 
 @contextmanager
 def kept_open(paths: StudyPaths) -> Iterator[None]:
-    """Keep the working database open from step to step: each opens and closes it, which then costs next to nothing."""
-    _kept[paths.database] = _connect(paths)
+    """Keep the working database open once it has been opened: each step opens and closes it, which then costs next to
+    nothing."""
+    _kept[paths.database] = None
     try:
         yield
     finally:
         let_go(paths)
+        del _kept[paths.database]
 
 
 def let_go(paths: StudyPaths) -> None:
-    """Stop keeping the working database open, so that its file can be attached elsewhere."""
-    con = _kept.pop(paths.database, None)
+    """Close the working database until it is opened again, so that its file can be attached elsewhere."""
+    con = _kept.get(paths.database)
     if con is not None:
+        _kept[paths.database] = None
         con.close()
+
+
+def _kept_or_new(paths: StudyPaths) -> duckdb.DuckDBPyConnection:
+    con = _kept[paths.database] = _kept[paths.database] or _new(paths)
+    return con
+
+
+def _new(paths: StudyPaths) -> duckdb.DuckDBPyConnection:
+    con = _connect(paths)
+    try:
+        migrate(con)
+    except BaseException:
+        con.close()
+        raise
+    return con
 
 
 def _connect(paths: StudyPaths) -> duckdb.DuckDBPyConnection:

@@ -94,6 +94,9 @@ class Watched:
         self._con.execute(statement, *values)
         return self
 
+    def cursor(self) -> Any:
+        return Watched(self._con.cursor(), self._watch)
+
     def executemany(self, statement: Any, *values: Any) -> Any:
         self._watch.pass_("sql " + " ".join(str(statement).split())[:60])
         self._con.executemany(statement, *values)
