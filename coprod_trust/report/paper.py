@@ -43,6 +43,8 @@ _ADVANCE = {
     )
     for char in chars
 }
+# A header weighs as much as so many cells.
+HEADER = 2
 # How much longer a text is for being broken into lines between its words.
 SLACK = 1.12
 
@@ -72,6 +74,8 @@ def _sized(block: Plain) -> Plain:
             break
     lengths = [[size * _em(cell["text"]) for cell in of] for of in texts]
     lengths[0] = [long + MARK * len(row["finding"]) for long, row in zip(lengths[0], rows, strict=True)]
+    for column, header in zip(lengths, block["columns"], strict=True):
+        column += [size * BOLD * _em(header["label"])] * HEADER
     widths = fewest_lines(lengths, least, room)
     share = WIDTH / (sum(widths) + MARGINS * len(widths))
     return block | {"size": size, "widths": [share * (w + MARGINS) for w in widths]}
@@ -93,7 +97,7 @@ def fewest_lines(cells: Sequence[Sequence[float]], least: Sequence[float], room:
     """How wide each column is where all may be ``room`` wide together and none less than ``least``.
 
     ``cells`` are the lengths of each column's texts, set on one line. Of all widths at which some text takes one, two,
-    three or four lines, those are taken that break the texts into the fewest lines. Where ``least`` alone is more than
+    three or four lines, those are taken with the least ``burden`` in all. Where ``least`` alone is more than
     there is room for, it is what they get.
     """
     best: list[tuple[float, float, list[float]]] = [(0.0, 0.0, [])]
@@ -101,7 +105,7 @@ def fewest_lines(cells: Sequence[Sequence[float]], least: Sequence[float], room:
         counted = Counter(math.ceil(text) for text in texts)
         ends = {text * (1 if k == 1 else SLACK) / k for text in counted for k in (1, 2, 3, 4)}
         tried = sorted({narrowest, *(end for end in ends if end > narrowest)})
-        options = [(w, sum(n * _lines(text, w) for text, n in counted.items())) for w in tried]
+        options = [(w, sum(n * burden(text, w) for text, n in counted.items())) for w in tried]
         added = sorted((wide + w, n + m, [*widths, w]) for wide, n, widths in best for w, m in options)
         best = []
         for wide, n, widths in added:
@@ -110,9 +114,11 @@ def fewest_lines(cells: Sequence[Sequence[float]], least: Sequence[float], room:
     return best[-1][2]
 
 
-def _lines(text: float, width: float) -> int:
-    """How many lines a text takes: a line that breaks is not filled to its end."""
-    return 1 if text <= width else max(2, math.ceil(SLACK * text / width))
+def burden(text: float, width: float) -> int:
+    """1 for a text on one line, 2 on two, 4 on three, 7 on four: a broken line is not filled to its end, and one text
+    that is broken often makes its whole row tall."""
+    lines = 1 if text <= width else max(2, math.ceil(SLACK * text / width))
+    return 1 + lines * (lines - 1) // 2
 
 
 def _blocks(blocks: list[Plain]) -> list[Plain]:

@@ -30,6 +30,7 @@ def render_pdf(report: Report, version: str, drawings: Drawings) -> bytes:
     document = on_paper(plain(report, words, picture))
     document["pictures"] = {name: {"svg": svg, **_size(svg)} for svg, name in pictures.items()}
     document["foot"] = str(words.say("head.written_by", version=version))
+    document["of"] = str(words.say("head.numbers_of", figure="{}"))
     document["shared"] = str(words.say("head.shared_notes"))
     document["run"] = f"{words.say('head.run')} {report.head.run_id}"
     job = {

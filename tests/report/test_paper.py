@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coprod_trust.report.paper import SHARED_BY, WIDTH, _lines, fewest_lines, on_paper
+from coprod_trust.report.paper import SHARED_BY, WIDTH, burden, fewest_lines, on_paper
 
 
 def row(*texts: str, finding: str = "") -> dict[str, Any]:
@@ -65,14 +65,14 @@ cells = st.lists(st.lists(st.integers(1, 90), min_size=1, max_size=4), min_size=
 
 
 @given(cells, st.integers(20, 160))
-def test_no_other_widths_break_texts_into_fewer_lines(columns: list[list[int]], room: int) -> None:
+def test_no_other_widths_break_texts_into_fewerburden(columns: list[list[int]], room: int) -> None:
     least = [min(10.0, *of) for of in columns]
     widths = fewest_lines(columns, least, room)
     assert all(w >= n for w, n in zip(widths, least, strict=True))
     assert sum(widths) <= max(room, sum(least)) + 1e-9
 
     def lines(chosen: tuple[float, ...] | list[float]) -> int:
-        return sum(_lines(text, w) for of, w in zip(columns, chosen, strict=True) for text in of)
+        return sum(burden(text, w) for of, w in zip(columns, chosen, strict=True) for text in of)
 
     if sum(max(of) for of in columns) <= room:
         assert lines(widths) == sum(len(of) for of in columns)

@@ -305,7 +305,8 @@ def change_table(w: Writer, findings: list[FindingRow], id_: str, caption: Text,
     keys += [*(["p_adjusted#"] if adjusted else []), "verdict", "certainty"]
     if one_contrast:
         caption = w.t.say("trust.caption", caption=caption, contrast=w.contrast(contrasts.pop()))
-    rows = tuple(_change_row(w, f, one_contrast, adjusted) for f in findings)
+    only_exploratory = len(findings) > 1 and all(f.exploratory for f in findings)
+    rows = tuple(_change_row(w, f, one_contrast, adjusted, only_exploratory) for f in findings)
     return Table(id_, caption, w.columns(*keys), rows, tuple(_change_notes(w, findings, adjusted)), folded)
 
 
@@ -314,6 +315,8 @@ def _change_notes(w: Writer, findings: list[FindingRow], adjusted: bool) -> list
     notes = [w.t.sentence("trust.change_note" if adjusted else "trust.change_note_unadjusted", whom=w.whom)]
     if not all(subtracts(f.mean_from, f.mean_to, f.estimate) for f in findings):
         notes.append(w.t.sentence("note.before_rounding"))
+    if len(findings) > 1 and all(f.exploratory for f in findings):
+        notes.append(w.t.sentence("trust.all_exploratory"))
     if adjusted and any(f.p_adjusted is None and not f.declined for f in findings):
         notes.append(w.t.sentence("trust.not_adjusted"))
     if any(f.verdict == Verdict.TOO_SMALL for f in findings):
@@ -335,12 +338,12 @@ def _standing_in(w: Writer, findings: list[FindingRow]) -> list[Sentence]:
     ]
 
 
-def _change_row(w: Writer, f: FindingRow, one_contrast: bool, adjusted: bool) -> Row:
+def _change_row(w: Writer, f: FindingRow, one_contrast: bool, adjusted: bool, all_exploratory: bool) -> Row:
     t = w.t
     all_of_them = f.n is None or f.n_start is None or (w.only_linked and f.n == f.n_start)
     both = w.whole(f.n) if all_of_them else t.say("of_started", n=f.n, n_start=f.n_start)
     verdict = w.verdict(f.verdict) if not f.declined else t.say("verdict.declined")
-    if f.exploratory:
+    if f.exploratory and not all_exploratory:
         verdict = t.say("with_status", verdict=verdict, status=t.say("exploratory"))
     cells: list[Text] = [
         w.outcome_title(f),
