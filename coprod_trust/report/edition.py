@@ -13,6 +13,8 @@ from coprod_trust.report.rows import EstimateRow, FindingRow, TrajectoryRow
 
 # A whole number that may count people: no sign, no decimals, no part of a name.
 _COUNT = re.compile(r"(?<![-+−.,\w])(\d+)(?![.,]?\d)(?!\w)")
+# Begins the name of a method that is another one, without some of its people.
+LEAVES_OUT = "without_"
 Row = TypeVar("Row", FindingRow, EstimateRow)
 _KEPT = frozenset({"finding_id", "design", "family", "outcome", "predictor", "contrast", "population", "estimand"})
 _KEPT_TOO = frozenset({"method", "exploratory", "estimate_id", "role", "code", "estimates"})
@@ -76,10 +78,20 @@ def _finding(f: FindingRow, edition: Edition, few: str) -> FindingRow:
     estimates = tuple(
         replace(_emptied(e), declined=few)
         if e.n and not may_show(e.n, edition)
+        else replace(_emptied(e), verdict=e.verdict)
+        if _tells_of_few(e, f, edition)
         else replace(e, note=noted(e.note, edition))
         for e in f.estimates
     )
     return replace(f, note=noted(f.note, edition), estimates=estimates)
+
+
+def _tells_of_few(e: EstimateRow, f: FindingRow, edition: Edition) -> bool:
+    """Whether the figures of everybody and of all but a few stand side by side: those few follow from the two."""
+    if not e.method.startswith(LEAVES_OUT) or e.n is None:
+        return False
+    beyond = [other.n - e.n for other in f.estimates if other.n is not None and other.n > e.n]
+    return any(not may_show(n, edition) for n in beyond)
 
 
 def _emptied(row: Row) -> Row:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 
 from coprod_trust.report.step import write_reports
+from coprod_trust.store import open_work
 from tests.report.filled import Fixture, fill
 from tests.studies import STUDY_YAML
 
@@ -20,7 +22,12 @@ BOTH = STUDY_YAML.replace(
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("editions")
-    write_reports(fill(root, Fixture(yaml=BOTH)))
+    context = fill(root, Fixture(yaml=BOTH))
+    with open_work(context.paths) as con:
+        con.execute("UPDATE estimate SET n = n - 2 WHERE method = 'without_two_most_influential'")
+        con.execute("UPDATE estimate SET verdict = 'inconclusive' WHERE method = 'without_two_most_influential' "
+                    "AND finding_id = 'change.provider.w1-w3'")  # fmt: skip
+    write_reports(context)
     return root / "work/outbox/reports/w3"
 
 
@@ -86,3 +93,19 @@ def test_a_finding_on_few_people_is_not_in_the_public_edition(tmp_path: Path) ->
         assert "97,6" not in text
     page = (tmp_path / "work/outbox/reports/w3/public/report.en.html").read_text(encoding="utf-8")
     assert "Trust in fellow participants: not shown, since it rests on fewer than 11 people." in page
+
+
+def test_the_figures_of_all_but_a_few_people_do_not_stand_beside_those_of_all(folder: Path) -> None:
+    """Two sums that differ by two people give what the two answered."""
+    found = {}
+    for edition in ("internal", "public"):
+        findings = json.loads((folder / edition / "findings.json").read_text(encoding="utf-8"))["findings"]
+        found[edition] = [e for f in findings for e in f["estimates"] if e["method"] == "without_two_most_influential"]
+    assert all(e["estimate"] is not None and e["n"] is not None for e in found["internal"])
+    numbers = [v for e in found["public"] for k, v in e.items() if isinstance(v, float | int) and k != "exploratory"]
+    assert numbers == []
+    assert [e["verdict"] for e in found["public"]] == [e["verdict"] for e in found["internal"]]
+    text = (folder / "public/report.en.html").read_text(encoding="utf-8")
+    assert "Where an analysis leaves out fewer than 11 people, only its verdict is shown" in text
+    assert "(without the two most influential people) says &#39;inconclusive&#39;." in text
+    assert "only its verdict is shown" not in (folder / "internal/report.en.html").read_text(encoding="utf-8")

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Self
 
 from coprod_trust.analysis.multiplicity import STANDING
-from coprod_trust.privacy.disclosure import Part, may_show
+from coprod_trust.privacy.disclosure import Part, may_show, minimum_group
+from coprod_trust.report.edition import LEAVES_OUT
 from coprod_trust.report.model import Block, Heading, Listing, Row, Section, Sentence, Table, Text, Theirs, Words
 from coprod_trust.report.rows import EstimateRow, FindingRow, Reliability
 from coprod_trust.report.sections.measurement import measurement_blocks
@@ -230,7 +231,9 @@ def every_test(w: Writer) -> Section:
     title = t.say("section.tests")
     if not w.m.findings:
         return Section("tests", title, (w.paragraph(t.sentence("tests.none")),))
-    blocks: list[Block] = [w.paragraph(t.sentence("tests.intro"))]
+    hidden = any(e.method.startswith(LEAVES_OUT) and e.n is None for f in w.m.findings for e in f.estimates)
+    few = t.sentence("tests.few_left_out", minimum=minimum_group(w.edition)) if hidden else None
+    blocks: list[Block] = [w.paragraph(t.sentence("tests.intro"), few)]
     findings = sorted(w.m.findings, key=w.m.order)
     for kind in dict.fromkeys(f.question for f in findings):
         asked = [f for f in findings if f.question == kind]

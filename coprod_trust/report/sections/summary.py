@@ -191,7 +191,7 @@ def _disagreements(w: Writer, shown: tuple[FindingRow, ...]) -> list[Block]:
         for e in disagreeing(f):
             sentences.append(
                 w.t.sentence(
-                    "summary.disagree",
+                    "summary.disagree" if e.estimate is not None else "summary.disagree_verdict",
                     finding_id=f.finding_id,
                     label=w.scale(f.outcome),
                     verdict=w.verdict(f.verdict),
