@@ -133,7 +133,9 @@ class Language:
 
     @cached_property
     def _phrases(self) -> list[tuple[re.Pattern[str], str]]:
-        return [(_pattern(english), template) for english, template in self.catalogue["phrases.pairs"]]
+        # The one with the most words of its own first: 'followed: 48 participants and ...' is also 'participants and ...'.
+        pairs = sorted(self.catalogue["phrases.pairs"], key=lambda pair: -len(_VALUE.sub("", pair[0])))
+        return [(_pattern(english), template) for english, template in pairs]
 
     def join(self, parts: Sequence[str]) -> Words:
         """'a, b and c'; masked where a part is Theirs."""
@@ -144,6 +146,9 @@ class Language:
         if len(parts) < 2:
             return "".join(parts)
         return ", ".join(parts[:-1]) + f" {self.catalogue['format.and']} {parts[-1]}"
+
+
+_VALUE = re.compile(r"(\{\w+\})")
 
 
 @cache
@@ -160,7 +165,7 @@ def language(code: str) -> Language:
 
 def _pattern(english: str) -> re.Pattern[str]:
     """What recognises a text made from that template; a value holds no semicolon."""
-    return re.compile("".join(_literal_or_value(part) for part in re.split(r"(\{\w+\})", english)))
+    return re.compile("".join(_literal_or_value(part) for part in _VALUE.split(english)))
 
 
 def _literal_or_value(part: str) -> str:

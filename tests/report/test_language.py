@@ -104,6 +104,8 @@ def test_dutch_numbers_dates_and_p_values() -> None:
         ("19 of 60 with a score at w1 had none at w3", "van 60 met een score bij w1 hadden er 19 geen bij w3"),
         ("without the two most influential people: changed, size unclear", "mensen: veranderd, omvang onduidelijk"),
         ("interval from Fisher's z; something new", "interval met Fishers z; something new"),
+        ("followed: 48 participants and 12 others", "gevolgd: 48 deelnemers en 12 others"),
+        ("there is no variation to test with", "er is geen variatie om mee te toetsen"),
     ],
 )
 def test_what_an_analysis_notes_in_english_is_said_in_dutch_piece_by_piece(english: str, dutch: str) -> None:
