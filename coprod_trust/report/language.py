@@ -133,7 +133,7 @@ class Language:
 
     @cached_property
     def _phrases(self) -> list[tuple[re.Pattern[str], str]]:
-        # The one with the most words of its own first: 'followed: 48 participants and ...' is also 'participants and ...'.
+        # The one with the most words of its own first: 'followed: 48 people and ...' is also '{a} people and ...'.
         pairs = sorted(self.catalogue["phrases.pairs"], key=lambda pair: -len(_VALUE.sub("", pair[0])))
         return [(_pattern(english), template) for english, template in pairs]
 
