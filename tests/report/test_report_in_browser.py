@@ -271,6 +271,11 @@ def test_values_are_walked_over_by_keyboard_groups_before_people(page: Any) -> N
         said.append(slider.get_attribute("aria-valuetext"))
         assert page.locator(".tip").text_content() == said[-1]
         assert page.locator(".tip").is_visible()
+    page.mouse.wheel(0, 40)
+    page.wait_for_timeout(100)
+    assert page.locator(".tip").text_content() == said[-1] and page.locator(".tip").is_visible(), (
+        "it goes with the page"
+    )
     assert len(set(said)) == 5
     assert [s.startswith("P0") for s in said] == [False] * 4 + [True]
     assert "70.0 (66.1 to 73.9), 60 people" in said[1]

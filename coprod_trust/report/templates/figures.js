@@ -112,5 +112,10 @@
       });
   }
   document.addEventListener("keydown", e => { if (e.key === "Escape") clear(); });
-  addEventListener("scroll", () => { if (!tip.hidden) clear(); }, { passive: true });
+  // What a slider tells goes with its mark when the page moves, as it does where focus brings the slider into view.
+  addEventListener("scroll", () => {
+    if (tip.hidden) return;
+    const at = document.activeElement;
+    if (held && at.matches(".explore")) at.dispatchEvent(new Event("input")); else clear();
+  }, { passive: true });
 })();
