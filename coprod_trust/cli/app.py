@@ -14,7 +14,7 @@ import click
 
 from coprod_trust import __version__
 from coprod_trust.cli import commands
-from coprod_trust.errors import EXIT_DEFECT, EXIT_STOPPED, Reason, StorageError, UserError
+from coprod_trust.errors import DISK, EXIT_DEFECT, EXIT_STOPPED, Reason, StorageError, UserError
 
 
 class Application(click.Group):
@@ -63,13 +63,10 @@ def _refusal(error: Exception, root: Path | None) -> UserError | None:
     if known is None or not isinstance(error, OSError):
         return known
     place = str(Path(error.filename)) if isinstance(error.filename, str) else ""
-    return StorageError(
-        Reason(
-            f"the disk refused: {error.strerror}",
-            "free space, or make the file or folder readable and writable for you, and run again",
-            place,
-        )
-    )
+    said, fix = DISK[error.errno or 0]
+    if error.errno in (errno.EACCES, errno.EPERM):
+        said, fix = "this user may not read or write it", "ask its owner, or work as the user to whom the study belongs"
+    return StorageError(Reason(said, f"{fix}, and run again", place))
 
 
 @click.group(

@@ -129,6 +129,8 @@ def _add(path: Path, line: bytes, size: int) -> None:
             os.fsync(handle.fileno())
         except OSError:
             handle.truncate(size)
+            if not size:  # an empty file would be a change of the study
+                path.unlink()
             raise
 
 

@@ -70,9 +70,12 @@ def export(root: Path, form: str, out: Path | None = None, force: bool = False, 
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, aside = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}-")
-        with os.fdopen(handle, "wb") as file:
-            file.write(built.data)
-        Path(aside).replace(target)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(built.data)
+            Path(aside).replace(target)
+        finally:
+            Path(aside).unlink(missing_ok=True)
     except OSError as error:
         raise cannot_write(error, target, "name another place with --out") from None
     note_copy(StudyPaths(root), "export", target, hashlib.sha256(built.data).hexdigest())

@@ -59,11 +59,14 @@ def write(paths: StudyPaths, begun: Begun) -> None:
         "recall": begun.recall,
     }  # fmt: skip
     aside = place(paths).with_suffix(".new")
-    with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as handle:
-        json.dump(held, handle)
-        handle.flush()
-        os.fsync(handle.fileno())
-    aside.replace(place(paths))
+    try:
+        with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as handle:
+            json.dump(held, handle)
+            handle.flush()
+            os.fsync(handle.fileno())
+        aside.replace(place(paths))
+    finally:
+        aside.unlink(missing_ok=True)
 
 
 def clear(paths: StudyPaths) -> None:

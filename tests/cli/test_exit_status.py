@@ -109,8 +109,8 @@ def test_a_defect_is_70_and_only_the_log_holds_the_traceback(study, monkeypatch)
 @pytest.mark.parametrize(
     ("error", "said"),
     [
-        (OSError(errno.ENOSPC, "No space left on device", "work"), "No space left on device"),
-        (OSError(errno.EFBIG, "File too large"), "File too large"),
+        (OSError(errno.ENOSPC, "No space left on device", "work"), "no space is left on the disk"),
+        (OSError(errno.EFBIG, "File too large"), "file may not become this large"),
         (duckdb.IOException("IO Error: Could not write: No space left on device"), "no space is left on the disk"),
     ],
 )
@@ -120,6 +120,14 @@ def test_a_full_disk_is_a_refusal_not_a_defect(study, monkeypatch, error, said):
     assert done.exit_code == 1
     assert said in done.stderr
     assert "free space" in done.stderr
+
+
+def test_a_file_of_somebody_else_is_told_with_whom_to_ask(study, monkeypatch):
+    monkeypatch.setattr("coprod_trust.status.status", raising(PermissionError(errno.EACCES, "Permission denied", "x")))
+    done = call("status", study)
+    assert done.exit_code == 1
+    assert "x: this user may not read or write it" in done.stderr
+    assert "free space" not in done.stderr
 
 
 def test_a_damaged_working_database_is_a_refusal_not_a_defect(study, monkeypatch):

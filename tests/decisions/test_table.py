@@ -76,10 +76,12 @@ def test_a_line_without_an_end_is_closed_before_the_next(tmp_path: Path) -> None
     assert [c.value for c in read(tmp_path, Correction)] == ["7", "8"]
 
 
-def test_a_full_disk_leaves_no_part_of_a_line(tmp_path: Path) -> None:
-    append(tmp_path, correction())
+@pytest.mark.parametrize("there", [True, False])
+def test_a_full_disk_leaves_no_part_of_a_line(tmp_path: Path, there: bool) -> None:
+    if there:
+        append(tmp_path, correction())
     path = path_of(tmp_path, Correction)
-    before = path.read_bytes()
+    before = path.read_bytes() if there else b""
     child = os.fork()
     if child == 0:
         status = 1
@@ -92,7 +94,7 @@ def test_a_full_disk_leaves_no_part_of_a_line(tmp_path: Path) -> None:
         finally:
             os._exit(status)
     assert os.waitpid(child, 0)[1] == 0, "told as an error of the disk"
-    assert path.read_bytes() == before
+    assert (path.read_bytes() if there else path.exists()) == (before if there else False)
 
 
 def test_a_file_from_before_a_column_was_there_gets_it_and_keeps_its_lines(tmp_path: Path) -> None:
