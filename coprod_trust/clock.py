@@ -6,6 +6,8 @@ import os
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from coprod_trust.errors import Reason, UsageError
+
 ENVIRONMENT_VARIABLE = "COPROD_TRUST_NOW"
 
 
@@ -19,7 +21,12 @@ def now() -> datetime:
     if given and given.startswith("@"):
         given = Path(given[1:]).read_text(encoding="utf-8").strip()
     if given:
-        moment = datetime.fromisoformat(given)
+        try:
+            moment = datetime.fromisoformat(given)
+        except ValueError:
+            raise UsageError(
+                Reason("it holds no moment", "write it as 2026-01-31T12:00:00Z, or unset it", ENVIRONMENT_VARIABLE)
+            ) from None
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return datetime.now(UTC)
 

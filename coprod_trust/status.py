@@ -148,7 +148,8 @@ def status(root: Path) -> Status:
         paths.outbox.exists(),
         changed,
         tuple(
-            _interrupted(paths)
+            clock_behind(last_run.finished_at if last_run else None)
+            + _interrupted(paths)
             + not_in_use
             + _due_sentences(due, root, goes_through=not not_in_use)
             + _unused(due, last_run, changed, root)
@@ -158,6 +159,17 @@ def status(root: Path) -> Status:
             + waiting
         ),
     )
+
+
+def clock_behind(last: datetime | None) -> list[str]:
+    """What to do where the last run ended after what the clock says now; nothing where it did not."""
+    now = clock.now()
+    if last is None or last <= now:
+        return []
+    return [
+        f"the clock of this computer says {now:%Y-%m-%d %H:%M} UTC, before the end of the last run "
+        f"({last:%Y-%m-%d %H:%M}): set it right and run again; until then answers dated later count as impossible"
+    ]
 
 
 def _interrupted(paths: StudyPaths) -> list[str]:

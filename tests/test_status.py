@@ -23,8 +23,10 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Path:
     quick = STUDY_YAML.replace("999", "199").replace("plan:\n", "plan:\n  analyses: core\n")
     root = small_study(tmp_path_factory.mktemp("status") / "s", yaml=quick)
     (root / "waves" / "w3.csv").unlink()
-    register(root, "An evaluator")
-    run_direct(root)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COPROD_TRUST_NOW", "2025-12-01T11:00:00+00:00")
+        register(root, "An evaluator")
+        run_direct(root)
     return root
 
 

@@ -119,7 +119,20 @@ def _tell(study: Path, result: RunResult) -> None:
             err=True,
         )
     _tell_what_moved(study)
+    _tell_clock(study)
     click.echo(result.report)
+
+
+def _tell_clock(study: Path) -> None:
+    from datetime import UTC, datetime
+
+    from coprod_trust.status import clock_behind
+    from coprod_trust.store.query import published
+
+    with published(study) as con:
+        row = con.execute("SELECT epoch_us(max(finished_at)) FROM run").fetchone()
+    for sentence in clock_behind(datetime.fromtimestamp(row[0] / 1e6, UTC) if row else None):
+        click.echo(sentence[:1].upper() + sentence[1:] + ".", err=True)
 
 
 def _tell_what_moved(study: Path) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -119,7 +119,9 @@ def prepare(paths: StudyPaths, study: Study, wave: str, run_id: str) -> None:
     """Append the run's findings to the history and build the database aside, as ready to be put in place."""
     with open_work(paths) as con, transaction(con):
         sql.run(con, "run/append_history", {"run_id": run_id, "wave": wave})
-    build(paths, study, wave, run_id, clock.now())
+        row = con.execute("SELECT epoch_us(started_at) FROM run WHERE run_id = ?", [run_id]).fetchone()
+    started = datetime.fromtimestamp(row[0] / 1e6, UTC) if row else clock.now()
+    build(paths, study, wave, run_id, max(clock.now(), started))  # the clock may have been set back
 
 
 def finished_at(paths: StudyPaths, run_id: str) -> datetime:

@@ -12,6 +12,7 @@ import pytest
 
 from coprod_trust import runner
 from coprod_trust.errors import EXIT_BUSY, Busy, Refused, StudyError, UsageError
+from coprod_trust.status import status
 from coprod_trust.store import StudyPaths, open_work, study_lock
 from coprod_trust.store.query import query
 from tests.store.published import publish_again, publish_small
@@ -181,3 +182,6 @@ def test_a_clock_that_was_set_back_does_not_make_an_old_run_the_last(
     context = publish_again(root, "w2")
     with query(root, "SELECT run_id, wave FROM run ORDER BY started_at DESC LIMIT 1") as answer:
         assert list(answer) == [(context.run_id, "w2")]
+    with query(root, "SELECT bool_and(started_at <= finished_at) FROM run") as answer:
+        assert list(answer) == [(True,)]
+    assert "the clock of this computer says 2020-01-01" in status(root).waiting[0]
