@@ -15,7 +15,7 @@ from coprod_trust.report.writer import Writer
 
 FARTHEST = 3
 # A longer drawing stands in two, side by side.
-MOST_IN_PANEL = 12
+MOST_IN_PANEL = 6
 # A difference of this many standard deviations is worth a look (Imbens & Rubin 2015, chapter 14).
 WORTH_A_LOOK = 0.25
 
