@@ -1,6 +1,7 @@
 -- What a change between codebooks did to a link between a code and a change of trust: the people coded as the codes were
 -- given under the earlier codebook beside those coded now, and the difference of their mean change from that of
--- interviewed people not coded. Codings count as given under the earlier codebook where the file names that version, or
+-- interviewed people not coded. Whoever has the present code unresolved is left out, as where it is compared for itself.
+-- Codings count as given under the earlier codebook where the file names that version, or
 -- where the code was translated by the mapping. Grain: mapping x scale x contrast.
 INSERT INTO code_change
 WITH
@@ -34,6 +35,8 @@ arms AS (
         EXISTS (FROM after AS a WHERE (a.from_version, a.from_code, a.to_version) = (m.from_version, m.from_code,
             m.to_version) AND a.to_code IS NOT DISTINCT FROM m.to_code AND a.participant_id = g.participant_id) AS is_now
     FROM code_mapping AS m CROSS JOIN changes AS g
+    WHERE NOT EXISTS (FROM participant_code AS u WHERE u.wave = $wave_to AND u.code = m.to_code
+        AND u.participant_id = g.participant_id AND u.status = 'unresolved')
 ),
 compared AS (
     SELECT from_version, from_code, to_version, to_code,

@@ -51,3 +51,18 @@ def test_a_split_code_shows_what_each_part_keeps_of_the_difference(tmp_path: Pat
     assert rows[0][6] == pytest.approx(-20 + 0.6), "the six who fell by 20 more, beside the six who did not"
     assert rows[1][6] is None
     assert {r[7] for r in rows} == {"fewer than 5 people in an arm"}
+
+
+def test_who_has_the_present_code_unresolved_is_in_no_arm(tmp_path: Path) -> None:
+    """As where the code is compared for itself: else two tables of one report give two differences."""
+    study = load_study(small_study(tmp_path))
+    with open_memory() as con:
+        fill(con)
+        con.execute("INSERT INTO code_mapping VALUES ('v1', 'NOSUP', 'v2', 'ALONE', 'renamed', 'clearer')")
+        for person in CODED:
+            give(con, person, "ALONE", "NOSUP")
+        con.execute("DELETE FROM participant_code WHERE code = 'ALONE'")
+        con.execute("INSERT INTO participant_code VALUES ('P007', 'w2', 'ALONE', 'unresolved', FALSE, 1, 1, NULL)")
+        follow_codes(con, study, "w2")
+        rows = con.execute("SELECT n_people, n_people_after FROM code_change WHERE outcome = 'provider'").fetchall()
+    assert rows == [(11, 6)]

@@ -48,7 +48,8 @@ def _row(w: Writer, r: RecodingRow) -> Row:
         *(people(w, n, r.n_people) for n in (r.n_people_before, r.n_people_after, r.n_people_kept)),
         _difference(w, r.difference_before, r.n_people_before, r.n_people),
         _difference(w, r.difference_after, r.n_people_after, r.n_people),
-        w.whole(r.n_stances),
+        # Passages of few people are not counted where the people are not.
+        w.whole(r.n_stances) if may_show(r.n_people_before, w.edition) else w.t.say("not_shown"),
     )  # fmt: skip
     return Row(cells, f"change.{r.outcome}.{r.contrast}")
 
