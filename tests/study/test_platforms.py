@@ -29,6 +29,7 @@ def test_an_export_is_drafted_with_its_people_scales_and_waves(tmp_path: Path, p
     assert [(len(s.items), s.low, s.high) for s in study.scales] == [(3, 1, 5)] * 4
     if platform in ("qualtrics", "limesurvey", "redcap"):
         assert [s.dimension for s in study.scales] == ["provider", "municipal", "generalized", "peers"]
+        assert study.scales[1].label == "trust in the municipality", "as sentences speak of it, not as it was asked"
     assert "age" in {c.id for c in study.covariates}
     found = check(root)
     assert not found.refused
@@ -40,7 +41,9 @@ def test_an_export_is_drafted_with_its_people_scales_and_waves(tmp_path: Path, p
 @pytest.mark.parametrize("platform", PLATFORMS)
 def test_a_drafted_export_runs_to_a_report_with_the_findings_of_its_answers(tmp_path: Path, platform: str) -> None:
     root, study = drafted(tmp_path, platform)
-    assert run_direct(root).report.is_file()
+    page = run_direct(root).report.read_text(encoding="utf-8")
+    nothing_on_trust = "No scale of this study is declared as one on trust" in page
+    assert nothing_on_trust == (platform == "odk"), "its columns do not say what they are about"
     with query(root, "SELECT outcome, n, n_start, estimate FROM finding WHERE finding_id LIKE 'change.%'") as answer:
         found = {str(outcome): (n, start) for outcome, n, start, _ in answer}
     assert found == {s.id: (15, 16) for s in study.scales}

@@ -72,6 +72,8 @@ def findings_on_page_one(w: Writer) -> tuple[FindingRow, ...]:
 
 def _asked(w: Writer) -> Paragraph:
     m = w.m
+    if not m.trust_scales():
+        return w.paragraph(w.t.sentence("summary.asked_nothing"))
     names = w.t.join([w.scale(s) for s in m.trust_scales()])
     if len(m.waves) < 2:
         return w.paragraph(w.t.sentence("summary.asked_once", names=names, wave=w.wave(m.wave)))

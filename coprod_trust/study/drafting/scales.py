@@ -15,6 +15,7 @@ from coprod_trust.study.model import Item, MissingReason, Scale
 # Answer scales in use, the smaller first; the first that holds nearly all answers is taken.
 _ENDS = ((1.0, 4.0), (1.0, 5.0), (1.0, 7.0), (0.0, 10.0), (1.0, 10.0), (0.0, 100.0))
 _NEARLY = 0.97
+_FEW_WORDS = 6
 _FEW_STEPS = 7  # longer answer scales are used in parts by whoever answers
 _DIMENSIONS = (
     ("provider", r"provider|aanbieder|organi[sz]ation|organisatie|stichting|instelling|workshop|dienstverlener|prov"),
@@ -275,6 +276,14 @@ def share_missing(
     return rest, shared, tuple(code for code in shared if code not in declared)
 
 
+def _label(found: str, dimension: str) -> str:
+    """How the report's sentences speak of a scale: as the default instrument does, unless the columns have a name for
+    it that fits there (a question does not)."""
+    usual = next((s.label for s in default_scales() if s.dimension == dimension), found)
+    fits = "trust" in found.casefold() or "vertrouwen" in found.casefold()
+    return found if fits and len(found.split()) <= _FEW_WORDS and not re.search(r"[?.]", found) else usual
+
+
 def _with_dimensions(scales: list[ScaleGuess]) -> list[ScaleGuess]:
     """With the trust dimension of each scale, at most one scale a dimension."""
     used = {s.dimension for s in scales if s.dimension}
@@ -286,7 +295,8 @@ def _with_dimensions(scales: list[ScaleGuess]) -> list[ScaleGuess]:
             for dimension, pattern in _DIMENSIONS:
                 if re.search(rf"(?<![a-z])({pattern})(?![a-z])", texts) and dimension not in used:
                     used.add(dimension)
-                    s = replace(s, dimension=dimension, dimension_why="words in its names and labels")
+                    why = "words in its names and labels"
+                    s = replace(s, dimension=dimension, dimension_why=why, label=_label(s.label, dimension))
                     break
         result.append(s)
     return result
