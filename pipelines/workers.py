@@ -54,6 +54,8 @@ ALIVE = {"env": {"PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30"}}
 HEARTBEAT = "prefect.flow-run.heartbeat"
 SILENT_SECONDS = 120.0
 """After so long without a sign of life a run is taken for dead."""
+PENDING_SECONDS = 900.0
+"""So long a worker may take from claiming a run to starting its process."""
 LOOK_SECONDS = 15.0
 """How often signs of life are looked for."""
 AT_ONCE = 200
@@ -103,7 +105,6 @@ async def on_workers(
     begun: Counter[str] = Counter()
     waiting, under_way = deque(studies), dict[UUID, Listed]()
     async with get_client() as client:
-        await _require_workers(client, deployment)
         looked = datetime.now(UTC)
         while waiting or under_way:
             while waiting and len(under_way) < min(at_once or AT_ONCE, AT_ONCE):
@@ -112,12 +113,16 @@ async def on_workers(
                 if current is not None:  # it needs no process of its own to say so
                     yield current
                     continue
+                if not begun:
+                    await _require_workers(client, deployment)
                 begun[listed.key] += 1
                 given = {"key": listed.key, "root": str(listed.root), "again": again}
                 run = await arun_deployment(
                     deployment, client, parameters=given, timeout=0, flow_run_name=listed.key, job_variables=ALIVE
                 )
                 under_way[run.id] = listed
+            if not under_way:
+                return
             await asyncio.sleep(POLL_SECONDS)
             if (datetime.now(UTC) - looked).total_seconds() > LOOK_SECONDS:
                 looked = datetime.now(UTC)
@@ -175,14 +180,24 @@ async def _outcome_of(client: PrefectClient, run: FlowRun, listed: Listed) -> Ou
 
 async def _bury(client: PrefectClient, runs: Collection[UUID]) -> None:
     """Tell Prefect of runs that were killed together with their worker, as when a computer dies: nobody else does."""
-    since = datetime.now(UTC) - timedelta(seconds=SILENT_SECONDS)
+    now = datetime.now(UTC)
     for run in await _read(client, runs):
-        if run.state_type not in (StateType.RUNNING, StateType.CANCELLING) or (run.start_time or since) >= since:
+        if run.state is None or now - run.state.timestamp < timedelta(seconds=SILENT_SECONDS):
             continue
-        signs = EventFilter(
-            event=EventNameFilter(name=[HEARTBEAT]),
-            resource=EventResourceFilter(id=[f"prefect.flow-run.{run.id}"]),
-            occurred=EventOccurredFilter(since=since),
-        )
-        if not (await client.read_events(signs, limit=1)).events:
+        if run.state.is_pending():
+            gone = now - run.state.timestamp > timedelta(seconds=PENDING_SECONDS)
+        elif run.state.is_running() or run.state.is_cancelling():
+            gone = not await _gave_a_sign(client, run, now - timedelta(seconds=SILENT_SECONDS))
+        else:
+            continue
+        if gone:
             await client.set_flow_run_state(run.id, Crashed(message="no sign of life: killed, or cut off"), force=True)
+
+
+async def _gave_a_sign(client: PrefectClient, run: FlowRun, since: datetime) -> bool:
+    signs = EventFilter(
+        event=EventNameFilter(name=[HEARTBEAT]),
+        resource=EventResourceFilter(id=[f"prefect.flow-run.{run.id}"]),
+        occurred=EventOccurredFilter(since=since),
+    )
+    return bool((await client.read_events(signs, limit=1)).events)

@@ -1,15 +1,19 @@
 """A portfolio on a real server: in processes, on Dask, on the workers of a work pool and without Prefect the same is
 published, also where a process is killed on the way."""
 
+import asyncio
 import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
+from uuid import uuid4
 
 import duckdb
+import httpx
 import pytest
 
 from coprod_trust.portfolio.declare import load_portfolio
@@ -160,3 +164,43 @@ def test_no_lock_is_left_after_a_run(ran):
         for study in ("good", "refused"):
             with study_lock(StudyPaths(root / way / study)):
                 pass
+
+
+def test_a_run_that_gives_no_sign_of_life_is_taken_for_dead(server, monkeypatch):
+    """As where a computer dies with the worker on it: nobody else would ever end the run."""
+    from prefect.client.orchestration import get_client
+    from prefect.settings import PREFECT_API_URL, temporary_settings
+    from prefect.states import Pending, Running
+
+    from pipelines import workers
+
+    monkeypatch.setattr(workers, "SILENT_SECONDS", 4.0)
+
+    async def looked_at():
+        async with get_client() as client:
+            given = {"key": "k", "root": "/nowhere"}
+            at_work = (Running, Running, Pending)
+            runs = [
+                await client.create_flow_run(workers.run_one_study, parameters=given, state=state())
+                for state in at_work
+            ]
+            ids = [run.id for run in runs]
+            await asyncio.sleep(workers.SILENT_SECONDS + 0.1)
+            resource = f"prefect.flow-run.{ids[0]}"
+            sign = {
+                "id": str(uuid4()),
+                "occurred": datetime.now(UTC).isoformat(),
+                "event": workers.HEARTBEAT,
+                "resource": {"prefect.resource.id": resource},
+            }
+            httpx.post(f"{server.api}/events", json=[sign]).raise_for_status()
+            its = {"filter": {"resource": {"id": [resource]}, "event": {"name": [workers.HEARTBEAT]}}}
+            server.until("event", lambda: server.post("events/filter", its)["total"])
+            await workers._bury(client, ids)
+            return [(await client.read_flow_run(i)).state_type.value for i in ids]
+
+    with temporary_settings({PREFECT_API_URL: server.api}):
+        assert asyncio.run(looked_at()) == ["RUNNING", "CRASHED", "PENDING"]
+        monkeypatch.setattr(workers, "SILENT_SECONDS", 0.1)
+        monkeypatch.setattr(workers, "PENDING_SECONDS", 0.1)
+        assert asyncio.run(looked_at())[2] == "CRASHED"
