@@ -306,9 +306,11 @@ def _forget(paths: StudyPaths) -> None:
         path.unlink(missing_ok=True)
     for folder in (paths.work / "logs", paths.outbox):
         shutil.rmtree(folder, ignore_errors=True)
-    for copy in copies(paths):
-        path = Path(copy.path)
-        if copy.kind == "export" and paths.root in path.parents and path.is_file() and file_hash(path) == copy.sha256:
+    # By what is in them, as the study's folder may have been moved since. What somebody worked on in stays.
+    ours = {copy.sha256 for copy in copies(paths) if copy.kind == "export"}
+    written = {Path(copy.path) for copy in copies(paths) if paths.root in Path(copy.path).parents}
+    for path in {*written, *(paths.root / "exports").glob("*")}:
+        if path.is_file() and file_hash(path) in ours:
             path.unlink()
 
 

@@ -19,6 +19,7 @@ from coprod_trust.lifecycle.staged import opened
 from coprod_trust.runner import run_direct
 from coprod_trust.status import status
 from coprod_trust.store import StudyPaths
+from coprod_trust.store.copies import note_copy
 from coprod_trust.store.query import query
 from coprod_trust.study import load_study
 from coprod_trust.withdraw.needles import Needles
@@ -173,8 +174,15 @@ def test_files_can_be_replaced_at_once(tmp_path: Path) -> None:
         root,
         Correction(who="x", when="2026-01-01T00:00:00Z", why="y", wave="w1", participant_id="P005", column="prov_1"),
     )
+    exported, worked_on = root / "exports" / "a.csv", root / "exports" / "b.csv"
+    for path in (exported, worked_on):
+        write(path, ["participant_id", "x"], ["P005", path.name])
+    # Written when the study lay elsewhere.
+    note_copy(StudyPaths(root), "export", tmp_path / "before" / "a.csv", hash_of(exported))
     found = withdraw(root, "P005", *WHO, replace_files=True)
-    assert (found.to_replace, found.left, found.waves_rebuilt) == ((), (), ())
+    assert ([name for name, _ in found.to_replace], found.left) == (["exports/b.csv"], ())
+    assert not exported.exists()
+    assert found.waves_rebuilt == ()
     assert "P005" not in (root / "waves" / "w1.csv").read_text(encoding="utf-8")
     assert read(root, Correction) == ()
 
