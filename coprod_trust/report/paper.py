@@ -25,9 +25,9 @@ LEAST_REPEAT = 6
 SHARED_BY = 4
 # Letters of a table in points: the largest, and the smallest.
 LARGEST, SMALLEST = 8.0, 5.8
-# In points: between the margins of the page, left and right inside a cell together, and a letter of a finding's mark
-# (templates/report.typ).
-WIDTH, MARGINS, MARK = (21.0 - 2 * 2.0) / 2.54 * 72, 5.0, 3.0
+# In points: between the margins of the page, left and right inside a cell together, what more is left of texts beside
+# numbers, and a letter of a finding's mark (templates/report.typ).
+WIDTH, MARGINS, GAP, MARK = (21.0 - 2 * 2.0) / 2.54 * 72, 5.0, 5.0, 3.0
 # How wide characters of Libertinus Serif are, of its size; others are MIDDLE. How much wider they are in bold.
 MIDDLE, BOLD = 0.51, 1.06
 _ADVANCE = {
@@ -65,7 +65,8 @@ def _sized(block: Plain) -> Plain:
     rows = [row for g in block["groups"] for row in g["rows"]] if "groups" in block else block["rows"]
     wished = min(max(block.get("size", LARGEST * PAGE / max(sum(block["widths"]), 1)), SMALLEST), LARGEST)
     columns = range(len(block["columns"]))
-    room = WIDTH - MARGINS * len(columns)
+    margins = [MARGINS + gap for gap in _gaps(block["columns"])]
+    room = WIDTH - sum(margins)
     texts = [[row["cells"][i] for row in rows] for i in columns]
     pieces = [_longest_piece(c["label"], of) for c, of in zip(block["columns"], texts, strict=True)]
     for size in (wished, *(s for s in (7.0, 6.5, SMALLEST) if s < wished)):
@@ -77,8 +78,18 @@ def _sized(block: Plain) -> Plain:
     for column, header in zip(lengths, block["columns"], strict=True):
         column += [size * BOLD * _em(header["label"])] * HEADER
     widths = fewest_lines(lengths, least, room)
-    share = WIDTH / (sum(widths) + MARGINS * len(widths))
-    return block | {"size": size, "widths": [share * (w + MARGINS) for w in widths]}
+    widths = [w + m for w, m in zip(widths, margins, strict=True)]
+    return block | {
+        "size": size,
+        "widths": [WIDTH / sum(widths) * w for w in widths],
+        "left": [m - MARGINS / 2 for m in margins],
+    }
+
+
+def _gaps(columns: Sequence[Plain]) -> list[float]:
+    """Numbers end where a text beside them begins: a column of texts keeps away from one of numbers."""
+    before = [False, *(c["numeric"] for c in columns)]
+    return [GAP if number and not c["numeric"] else 0.0 for number, c in zip(before, columns, strict=False)]
 
 
 def _longest_piece(label: str, cells: Sequence[Plain]) -> float:

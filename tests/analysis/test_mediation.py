@@ -40,7 +40,7 @@ def test_sixty_people_with_all_five_scores_are_needed():
     assert answered(made(60, 0.5, 0.5)).declined is None
     question = made(60, 0.5, 0.5)
     question.start[0] = np.nan
-    assert answered(question).declined == "mediation needs at least 60 people; there are 59"
+    assert answered(question).declined == "mediation needs at least 60 people with all five scores; there are 59"
 
 
 def test_scores_that_do_not_vary_are_declined():

@@ -30,7 +30,12 @@ def _rows(con: duckdb.DuckDBPyConnection) -> None:
     _found(con, "moderation.peers-municipal.w1-w3", "inconclusive", p_adjusted=0.6, family="mechanisms")
     _found(con, "correlation.peers-generalized.w1", "go together", estimate=0.41, ci_low=0.2, ci_high=0.6)
     _found(con, "within.peers-provider.w1-w3", "go together", estimate=0.43, ci_low=0.2, ci_high=0.6)
-    _found(con, "mediation.peers-provider.w1-w3", None, declined="mediation needs at least 60 people; there are 39")
+    _found(
+        con,
+        "mediation.peers-provider.w1-w3",
+        None,
+        declined="mediation needs at least 60 people with all five scores; there are 39",
+    )
     for place, change in (("minus_1_sd", -2.0), ("mean", -7.0), ("plus_1_sd", -12.0), ("boundary", -3.0)):
         slope = {"condition": 61.5, "within_range": True, "ci_low": change - 4, "ci_high": change + 4}
         insert(con, "simple_slope", finding_id="moderation.peers-provider.w1-w3", place=place, change=change, **slope)
@@ -91,7 +96,10 @@ def test_what_goes_together_at_the_start_and_within_people(report: Report) -> No
 
 
 def test_what_declined_says_why(report: Report) -> None:
-    assert "Paths over a third variable were not estimated: mediation needs at least 60 people." in _said(report)
+    assert (
+        "Paths over a third variable were not estimated: mediation needs at least 60 people with all five scores."
+        in _said(report)
+    )
 
 
 def test_questions_that_are_adjusted_together_without_a_plan_are_listed_too(report: Report) -> None:
