@@ -1,6 +1,6 @@
 # make report   set up, run the sample study, print the report's path
 # make test     lint, types and tests
-# make scenario whole stories on a real Prefect server
+# make scenario whole stories, on a real Prefect server and under kill -9
 # make bench    the benchmark table
 PYTHON ?= python3
 VENV := .venv
@@ -31,7 +31,7 @@ lint: $(INSTALLED)
 test: lint
 	$(BIN)/python -m pytest -m "not scenario" -n 2 --dist loadfile --no-loadscope-reorder
 
-# Whole stories on a real server: years of a study, many studies on a cluster, a run that brings its own server.
+# Whole stories: years of a study on a real server, many studies on a cluster, a run killed at every moment.
 scenario: $(INSTALLED)
 	$(BIN)/python -m pytest -m scenario -n 2 --dist loadfile
 

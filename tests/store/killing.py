@@ -216,7 +216,8 @@ def prepare() -> None:
     gc.freeze()  # a collection in a fork would copy every page it looks at
 
 
-def main(folder: Path) -> dict[str, Any]:
+def main(folder: Path, every: int) -> dict[str, Any]:
+    """Play it through below ``folder``, with a kill at every so many of the chosen moments, the last one among them."""
     from tests.store.killed_study import killed_study
 
     prepare()
@@ -226,7 +227,7 @@ def main(folder: Path) -> dict[str, Any]:
     calm = Path(shutil.copytree(template, folder / "calm"))
     in_fork(lambda: run(calm, LATER, "w2", Watch(calm)), folder / "moments.json")
     moments = read(folder / "moments.json")
-    points = chosen(moments)
+    points = chosen(moments)[::-every][::-1]
     halves = [folder / "even.json", folder / "odd.json"]
     work: list[Callable[[], object]] = [
         lambda: killed(template, moments, points[0::2]),
@@ -328,4 +329,4 @@ def both_in_forks(work: list[Callable[[], object]], results: list[Path]) -> None
 
 
 if __name__ == "__main__":
-    print(json.dumps(main(Path(sys.argv[1]).resolve())))
+    print(json.dumps(main(Path(sys.argv[1]).resolve(), int(sys.argv[2]))))
