@@ -97,9 +97,12 @@ def _named(study: Study) -> Said:
     variables |= {c.id: c.label or c.id for c in study.covariates} | {s.id: s.label for s in study.scales}
     at = re.compile(rf"\bat ({_any(waves)})\b")
     of = re.compile(rf"((?:\b(?:{_BEFORE})|,) )({_any(variables)})(?=[\s,;.)]|$)")
+    # 'with' stands before too much else.
+    compared = re.compile(rf"\bwith ({_any(variables)})(?= less that with)")
 
     def said(text: str) -> str:
         text = at.sub(lambda m: f"at {waves[m[1]]}", text)
+        text = compared.sub(lambda m: f"with {variables[m[1]]}", text)
         return of.sub(lambda m: m[1] + variables[m[2]], text)
 
     return said

@@ -184,6 +184,18 @@ def test_notes_that_name_groups_are_dutch_throughout(tmp_path: Path) -> None:
     assert found.note == "60 deelnemers vergeleken met 18 buitenstaanders"
 
 
+def test_correlations_that_are_compared_are_named_by_their_labels(tmp_path: Path) -> None:
+    context = fill(tmp_path)
+    with open_work(StudyPaths(tmp_path)) as con:
+        note = "correlation of peers with generalized less that with provider"
+        con.execute("UPDATE finding SET note = ? WHERE finding_id = 'change.provider.w1-w3'", [note])
+        material = read_material(con, context.study(), "w3", RUN, tmp_path)
+    found = localise(material, language("en")).finding("change.provider.w1-w3")
+    assert found is not None
+    labels = ("trust in fellow participants", "trust in people in general", "trust in the provider")
+    assert found.note == "correlation of {} with {} less that with {}".format(*labels)
+
+
 def test_people_of_a_study_that_names_no_groups_are_named_in_its_language(tmp_path: Path) -> None:
     yaml = re.sub(r"groups:\n(  .*\n)+", "", STUDY_YAML)
     context = fill(tmp_path, Fixture(yaml=yaml, n_non_participants=0))
