@@ -119,34 +119,32 @@ def _tell(study: Path, result: RunResult) -> None:
             err=True,
         )
     _tell_what_moved(study)
-    _tell_clock(study)
     click.echo(result.report)
 
 
-def _tell_clock(study: Path) -> None:
+def _tell_what_moved(study: Path) -> None:
+    """Which findings differ from the run before; and whether the clock was set back since."""
     from datetime import UTC, datetime
 
+    from coprod_trust.cli.show import count
     from coprod_trust.status import clock_behind
     from coprod_trust.store.query import published
 
     with published(study) as con:
-        row = con.execute("SELECT epoch_us(max(finished_at)) FROM run").fetchone()
-    for sentence in clock_behind(datetime.fromtimestamp(row[0] / 1e6, UTC) if row else None):
-        click.echo(sentence[:1].upper() + sentence[1:] + ".", err=True)
-
-
-def _tell_what_moved(study: Path) -> None:
-    from coprod_trust.cli.show import count
-    from coprod_trust.store.query import query
-
-    with query(study, "SELECT count(*), count(*) FILTER (concluded_otherwise) FROM difference") as answer:
-        ((moved, otherwise),) = [(int(str(a)), int(str(b))) for a, b in answer]
+        row = con.execute(
+            "SELECT count(*), count(*) FILTER (concluded_otherwise), (SELECT epoch_us(max(finished_at)) FROM run) "
+            "FROM difference"
+        ).fetchone()
+    assert row is not None
+    moved, otherwise, ended = row
     if moved:
         click.echo(
             f"{count(moved, 'finding differs', 'findings differ')} from the run before, {otherwise} in the conclusion; "
             f'see: coprod-trust sql {quoted(study)} "FROM difference"',
             err=True,
         )
+    for sentence in clock_behind(datetime.fromtimestamp(ended / 1e6, UTC) if ended else None):
+        click.echo(sentence[:1].upper() + sentence[1:] + ".", err=True)
 
 
 @click.command()
