@@ -174,7 +174,8 @@ def test_a_run_that_gives_no_sign_of_life_is_taken_for_dead(server, monkeypatch)
 
     from pipelines import workers
 
-    monkeypatch.setattr(workers, "SILENT_SECONDS", 4.0)
+    # Longer than the server may take until an event can be found, which it writes every few seconds.
+    monkeypatch.setattr(workers, "SILENT_SECONDS", 15.0)
 
     async def looked_at():
         async with get_client() as client:
